@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "hmz_error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Marks a message that did not fit, so that nobody takes the cut text for the whole. */
+static void mark_cut(struct hmz_error *err, int wanted)
+{
+    static const char mark[] = "\xe2\x80\xa6";
+    if (wanted >= HMZ_ERROR_TEXT_BYTES)
+        memcpy(err->text + HMZ_ERROR_TEXT_BYTES - sizeof mark, mark, sizeof mark);
+}
+
+static void write_text(struct hmz_error *err, int status, int reach, const char *format, va_list args)
+{
+    err->status = status;
+    err->reach = reach;
+    mark_cut(err, vsnprintf(err->text, sizeof err->text, format, args));
+}
+
+int hmz_fail(struct hmz_error *err, int status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    write_text(err, status, HMZ_REACH_JOB, format, args);
+    va_end(args);
+    return status;
+}
+
+int hmz_fail_reach(struct hmz_error *err, int status, int reach, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    write_text(err, status, reach, format, args);
+    va_end(args);
+    return status;
+}
+
+static int status_of_errno(int error_number)
+{
+    switch (error_number) {
+    case ENOSPC:
+    case EDQUOT:
+        return HMZ_E_SPACE;
+    case ENOMEM:
+        return HMZ_E_NOMEM;
+    default:
+        return HMZ_E_FAILED;
+    }
+}
+
+int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    write_text(err, status_of_errno(error_number), HMZ_REACH_JOB, format, args);
+    va_end(args);
+    size_t used = strlen(err->text);
+    const char *hint = error_number == EDQUOT ? " (quotas cannot be seen beforehand)" : "";
+    int more = snprintf(err->text + used, sizeof err->text - used, ": %s%s", strerror(error_number), hint);
+    mark_cut(err, (int)used + more);
+    return err->status;
+}
+
+int hmz_place(struct hmz_error *err, const char *format, ...)
+{
+    char place[HMZ_ERROR_TEXT_BYTES];
+    char cause[HMZ_ERROR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(place, sizeof place, format, args);
+    va_end(args);
+    memcpy(cause, err->text, sizeof cause);
+    mark_cut(err, snprintf(err->text, sizeof err->text, "%s: %s", place, cause));
+    return err->status;
+}
+
+int hmz_fail_nomem(struct hmz_error *err, const char *what)
+{
+    return hmz_fail(err, HMZ_E_NOMEM, "out of memory for %s", what);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* An output file that is under its final name whole or not at all.
+ *
+ *     hmz_outfile_create(&file, part_path, err)      a new part file, mode 0666 less the umask
+ *     hmz_outfile_write(&file, …) or file.fd         content, at will
+ *     hmz_outfile_sync(&file, err)                   fsync: what is read back after this is what is kept
+ *     hmz_outfile_commit(&file, final_path, err)     close, rename, fsync of the folder of final_path
+ *     hmz_outfile_discard(&file)                     on any failure: closes and removes the part file
+ *
+ * Commit syncs by itself where sync was not called since the last write. The part file lies on the same
+ * file system as the final path. It does not write to a file under its final name, ever. */
+#ifndef HMZ_OUTFILE_H
+#define HMZ_OUTFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hmz_error.h"
+
+struct hmz_outfile {
+    int fd;          /* open for reading and writing, -1 when closed; owned */
+    char *part_path; /* owned */
+    uint64_t length; /* bytes that hmz_outfile_write() has appended */
+    bool synced;
+};
+
+#define HMZ_OUTFILE_CLOSED ((struct hmz_outfile){.fd = -1})
+
+/* A part file that is in the way is emptied: its name belongs to this process (see lib/harmonic/state.h). */
+HMZ_MUST_CHECK int hmz_outfile_create(struct hmz_outfile *self, const char *part_path, struct hmz_error *err);
+
+/* Appends. Not to be mixed with writes through `fd`. */
+HMZ_MUST_CHECK int hmz_outfile_write(struct hmz_outfile *self, const void *data, size_t length,
+                                     struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_outfile_sync(struct hmz_outfile *self, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_outfile_commit(struct hmz_outfile *self, const char *final_path,
+                                      struct hmz_error *err);
+
+/* Safe on a file that is closed or was committed. */
+void hmz_outfile_discard(struct hmz_outfile *self);
+
+/* fsync of a folder, so that a rename or an unlink in it outlives a power cut. */
+HMZ_MUST_CHECK int hmz_folder_sync(const char *path, struct hmz_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads and writes that finish: short counts are continued, EINTR is retried a few times and then is a
+ * failure like any other, so that no loop here can last for ever. Messages carry no place: the caller
+ * knows the file and puts it in front. */
+#ifndef HMZ_POSIX_IO_H
+#define HMZ_POSIX_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "hmz_error.h"
+
+/* Consecutive EINTR that are retried. Signals that come in faster than this are not ours. */
+enum { HMZ_IO_EINTR_TRIES = 16 };
+
+/* The bare forms, for callers with error conventions of their own: 0, or the errno. A read that meets the
+ * end of the file stops there with 0 and fewer bytes in *got_out. */
+int hmz_io_read_errno(int fd, void *data, size_t length, uint64_t offset, size_t *got_out);
+int hmz_io_write_errno(int fd, const void *data, size_t length, uint64_t offset);
+
+/* All `length` bytes from `offset` on. The end of the file within them is HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_io_read_at(int fd, void *data, size_t length, uint64_t offset, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_io_write_at(int fd, const void *data, size_t length, uint64_t offset,
+                                   struct hmz_error *err);
+
+/* The same on a stream (pipe, terminal): write only. */
+HMZ_MUST_CHECK int hmz_io_write_stream(int fd, const void *data, size_t length, struct hmz_error *err);
+
+/* fsync, and close with its result; EINTR from close is success: the descriptor is gone (Linux,
+ * POSIX.1-2024). */
+HMZ_MUST_CHECK int hmz_io_sync(int fd, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_io_close(int fd, struct hmz_error *err);
+
+/* Length of an open file. */
+HMZ_MUST_CHECK int hmz_io_length(int fd, uint64_t *length_out, struct hmz_error *err);
+
+/* A whole small file as heap memory, with a NUL after it that `length_out` does not count; at most
+ * `limit_bytes`. Places the path in front of messages. A file that is not there: HMZ_END. */
+HMZ_MUST_CHECK int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_t **data_out,
+                                    size_t *length_out, struct hmz_error *err);
+
+/* open(2) with O_CLOEXEC; places the path in front of messages. */
+HMZ_MUST_CHECK int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "test_support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "buffer.h"
+#include "bytes.h"
+#include "outfile.h"
+#include "path.h"
+#include "posix_io.h"
+
+static void error_places_go_in_front(void **state)
+{
+    (void)state;
+    struct hmz_error err;
+    assert_int_equal(hmz_fail(&err, HMZ_E_DAMAGED, "%d columns, expected %d", 516, 517), HMZ_E_DAMAGED);
+    assert_int_equal(hmz_place(&err, "events/event_%d/get_traces", 12), HMZ_E_DAMAGED);
+    assert_string_equal(err.text, "events/event_12/get_traces: 516 columns, expected 517");
+}
+
+static void error_text_is_cut_with_a_mark(void **state)
+{
+    (void)state;
+    struct hmz_error err;
+    char longer[3000];
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    hmz_fail(&err, HMZ_E_FAILED, "%s", longer);
+    assert_int_equal(strlen(err.text), HMZ_ERROR_TEXT_BYTES - 1);
+    assert_string_equal(err.text + strlen(err.text) - 3, "\xe2\x80\xa6");
+    hmz_place(&err, "%s", longer);
+    assert_int_equal(strlen(err.text), HMZ_ERROR_TEXT_BYTES - 1);
+}
+
+static void errno_decides_the_status(void **state)
+{
+    (void)state;
+    struct hmz_error err;
+    assert_fails(hmz_fail_errno(&err, ENOSPC, "x"), HMZ_E_SPACE, "x: No space", err);
+    assert_fails(hmz_fail_errno(&err, EDQUOT, "x"), HMZ_E_SPACE, "quotas cannot be seen", err);
+    assert_fails(hmz_fail_errno(&err, EIO, "x"), HMZ_E_FAILED, "Input/output error", err);
+}
+
+static void numbers_read_well(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } cases[] = {{0, "0 bytes"},         {999, "999 bytes"},  {1000, "1.00 kB"},
+                 {9994, "9.99 kB"},      {9995, "10.0 kB"},   {12345, "12.3 kB"},
+                 {999499, "999 kB"},     {999500, "1.00 MB"}, {412000000000u, "412 GB"},
+                 {UINT64_MAX, "18.4 EB"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(hmz_bytes_text(cases[i].bytes).text, cases[i].text);
+    assert_string_equal(hmz_count_text(0).text, "0");
+    assert_string_equal(hmz_count_text(4212).text, "4,212");
+    assert_string_equal(hmz_count_text(UINT64_MAX).text, "18,446,744,073,709,551,615");
+    assert_string_equal(hmz_duration_text(12.34).text, "12.3 s");
+    assert_string_equal(hmz_duration_text(187).text, "3 min 07 s");
+    assert_string_equal(hmz_duration_text(3725).text, "1 h 02 min");
+    assert_string_equal(hmz_duration_text(-1).text, "0.0 s");
+}
+
+static void records_come_back(void **state)
+{
+    (void)state;
+    struct hmz_buffer buffer = {0};
+    struct hmz_error err;
+    hmz_buffer_put_u8(&buffer, 7);
+    hmz_buffer_put_u32(&buffer, UINT32_MAX);
+    hmz_buffer_put_u64(&buffer, UINT64_MAX - 1);
+    hmz_buffer_put_text(&buffer, "frib_physics");
+    assert_ok(hmz_buffer_check(&buffer, "a record", &err), err);
+    struct hmz_cursor cursor = hmz_cursor_over(buffer.data, buffer.used);
+    assert_int_equal(hmz_cursor_u8(&cursor), 7);
+    assert_int_equal(hmz_cursor_u32(&cursor), UINT32_MAX);
+    assert_true(hmz_cursor_u64(&cursor) == UINT64_MAX - 1);
+    char *text = hmz_cursor_text(&cursor);
+    assert_string_equal(text, "frib_physics");
+    free(text);
+    assert_false(cursor.failed);
+    assert_int_equal(hmz_cursor_u8(&cursor), 0);
+    assert_true(cursor.failed);
+    hmz_buffer_release(&buffer);
+}
+
+static void cut_records_never_read_past_the_end(void **state)
+{
+    (void)state;
+    const uint8_t text_of_200_bytes[] = {200, 0, 0, 0, 'a', 'b'};
+    struct hmz_cursor cursor = hmz_cursor_over(text_of_200_bytes, sizeof text_of_200_bytes);
+    assert_null(hmz_cursor_text(&cursor));
+    assert_true(cursor.failed);
+    assert_int_equal(hmz_cursor_u64(&cursor), 0);
+}
+
+static void a_file_appears_only_at_commit(void **state)
+{
+    struct hmz_error err;
+    char *part = hmz_path_join(*state, "x.part");
+    char *final = hmz_path_join(*state, "x");
+    struct hmz_outfile file;
+    assert_ok(hmz_outfile_create(&file, part, &err), err);
+    assert_ok(hmz_outfile_write(&file, "abc", 3, &err), err);
+    assert_int_equal(access(final, F_OK), -1);
+    assert_ok(hmz_outfile_commit(&file, final, &err), err);
+    assert_int_equal(access(part, F_OK), -1);
+    uint8_t *data;
+    size_t length;
+    assert_ok(hmz_io_read_file(final, 100, &data, &length, &err), err);
+    assert_int_equal(length, 3);
+    assert_string_equal((char *)data, "abc");
+    free(data);
+    assert_fails(hmz_io_read_file(final, 2, &data, &length, &err), HMZ_E_DAMAGED, "3 bytes, at most 2", err);
+    hmz_outfile_discard(&file);
+    assert_int_equal(access(final, F_OK), 0);
+    free(part);
+    free(final);
+}
+
+static void a_discarded_file_leaves_nothing(void **state)
+{
+    struct hmz_error err;
+    char *part = hmz_path_join(*state, "x.part");
+    struct hmz_outfile file;
+    assert_ok(hmz_outfile_create(&file, part, &err), err);
+    hmz_outfile_discard(&file);
+    assert_int_equal(access(part, F_OK), -1);
+    hmz_outfile_discard(&file);
+    free(part);
+}
+
+static void a_failed_rename_names_both_paths(void **state)
+{
+    struct hmz_error err;
+    char *part = hmz_path_join(*state, "x.part");
+    char *final = hmz_path_join(*state, "no/such/folder/x");
+    struct hmz_outfile file;
+    assert_ok(hmz_outfile_create(&file, part, &err), err);
+    assert_fails(hmz_outfile_commit(&file, final, &err), HMZ_E_FAILED, "no/such/folder/x: No such file", err);
+    hmz_outfile_discard(&file);
+    assert_int_equal(access(part, F_OK), -1);
+    free(part);
+    free(final);
+}
+
+static void reading_past_the_end_tells_both(void **state)
+{
+    struct hmz_error err;
+    char *path = hmz_path_join(*state, "x");
+    int fd;
+    assert_ok(hmz_io_open(path, O_RDWR | O_CREAT, 0666, &fd, &err), err);
+    assert_ok(hmz_io_write_at(fd, "12345", 5, 10, &err), err);
+    uint8_t data[8];
+    assert_fails(hmz_io_read_at(fd, data, 8, 10, &err), HMZ_E_DAMAGED,
+                 "8 bytes expected at byte 10, the file ends after 5", err);
+    assert_ok(hmz_io_close(fd, &err), err);
+    free(path);
+}
+
+static void paths_are_joined_and_split(void **state)
+{
+    (void)state;
+    char *path = hmz_path_join("/a/", "b");
+    assert_string_equal(path, "/a/b");
+    free(path);
+    static const char *const cases[][2] = {{"a/b", "a"}, {"b", "."}, {"/b", "/"}, {"/a/b/c", "/a/b"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *folder = hmz_path_folder(cases[i][0]);
+        assert_string_equal(folder, cases[i][1]);
+        free(folder);
+    }
+    assert_string_equal(hmz_path_name("/a/b.h5"), "b.h5");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(error_places_go_in_front),    cmocka_unit_test(error_text_is_cut_with_a_mark),
+        cmocka_unit_test(errno_decides_the_status),    cmocka_unit_test(numbers_read_well),
+        cmocka_unit_test(records_come_back),           cmocka_unit_test(cut_records_never_read_past_the_end),
+        folder_test(a_file_appears_only_at_commit),    folder_test(a_discarded_file_leaves_nothing),
+        folder_test(a_failed_rename_names_both_paths), folder_test(reading_past_the_end_tells_both),
+        cmocka_unit_test(paths_are_joined_and_split),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
