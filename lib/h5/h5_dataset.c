@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "h5_dataset.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "h5_error.h"
+#include "h5_scope.h"
+
+struct hmz_shape_text hmz_h5_shape_text(const hsize_t *dims, int rank)
+{
+    struct hmz_shape_text out;
+    size_t used = 0;
+    snprintf(out.text, sizeof out.text, "(");
+    for (int i = 0; i < rank; i++) {
+        used = strlen(out.text);
+        snprintf(out.text + used, sizeof out.text - used, "%s%" PRIu64, i ? ", " : "", (uint64_t)dims[i]);
+    }
+    used = strlen(out.text);
+    snprintf(out.text + used, sizeof out.text - used, rank == 1 ? ",)" : ")");
+    return out;
+}
+
+static int describe_space(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *count_out,
+                          struct hmz_error *err)
+{
+    HMZ_H5_SCOPED space = H5Dget_space(dataset);
+    if (space < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
+    if (H5Sget_simple_extent_type(space) == H5S_NULL)
+        return hmz_fail(err, HMZ_E_DAMAGED, "the dataset has no shape (null dataspace)");
+    out->rank = H5Sget_simple_extent_dims(space, out->dims, NULL);
+    if (out->rank < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
+    *count_out = 1;
+    for (int i = 0; i < out->rank; i++)
+        if (__builtin_mul_overflow(*count_out, out->dims[i], count_out) || *count_out > INT64_MAX)
+            return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be",
+                            hmz_h5_shape_text(out->dims, out->rank).text);
+    return HMZ_OK;
+}
+
+static int describe_type(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *width_out,
+                         struct hmz_error *err)
+{
+    HMZ_H5_SCOPED type = H5Dget_type(dataset);
+    if (type < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "type cannot be read");
+    H5T_class_t kind = H5Tget_class(type);
+    *width_out = H5Tget_size(type);
+    out->element = hmz_element_of(type);
+    if (kind == H5T_INTEGER || kind == H5T_FLOAT) {
+        out->storage = HMZ_STORAGE_READ;
+        return HMZ_OK;
+    }
+    if (H5Tdetect_class(type, H5T_REFERENCE) > 0)
+        return hmz_fail(err, HMZ_E_DAMAGED, "the dataset holds references into its own file");
+    out->storage = HMZ_STORAGE_OBJECT;
+    return HMZ_OK;
+}
+
+/* Only datasets without an address of their own come here: an address means contiguous, allocated, and in
+ * this file (H5Dget_offset). */
+static int check_indirect(hid_t dataset, struct hmz_error *err)
+{
+    HMZ_H5_SCOPED creation = H5Dget_create_plist(dataset);
+    if (creation < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "storage cannot be read");
+    if (H5Pget_layout(creation) == H5D_VIRTUAL)
+        return hmz_fail(err, HMZ_E_DAMAGED, "the data are in other files (virtual dataset)");
+    if (H5Pget_external_count(creation) > 0)
+        return hmz_fail(err, HMZ_E_DAMAGED, "the data are in other files (external storage)");
+    return HMZ_OK;
+}
+
+int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hmz_error *err)
+{
+    uint64_t count = 0;
+    uint64_t width = 0;
+    int status = describe_space(dataset, out, &count, err);
+    if (status == HMZ_OK)
+        status = describe_type(dataset, out, &width, err);
+    if (status != HMZ_OK)
+        return status;
+    if (__builtin_mul_overflow(count, width, &out->bytes) || out->bytes > INT64_MAX)
+        return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be",
+                        hmz_h5_shape_text(out->dims, out->rank).text);
+    haddr_t offset = H5Dget_offset(dataset);
+    out->offset = 0;
+    if (offset == HADDR_UNDEF) {
+        H5Eclear2(H5E_DEFAULT);
+        status = check_indirect(dataset, err);
+    } else if (out->storage == HMZ_STORAGE_READ && out->element != HMZ_ELEMENT_OTHER) {
+        out->storage = HMZ_STORAGE_RAW;
+        out->offset = offset;
+    }
+    if (status == HMZ_OK && out->bytes == 0 && out->storage != HMZ_STORAGE_OBJECT)
+        out->storage = HMZ_STORAGE_NONE;
+    return status;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void hmz_event_release(struct hmz_event *self)
+{
+    free(self->pieces);
+    *self = (struct hmz_event){0};
+}
+
+void hmz_event_clear(struct hmz_event *self)
+{
+    *self = (struct hmz_event){.pieces = self->pieces, .piece_room = self->piece_room};
+}
+
+int hmz_event_add_piece(struct hmz_event *self, const char *path, struct hmz_piece **piece_out,
+                        struct hmz_error *err)
+{
+    if (self->piece_count == self->piece_room) {
+        size_t room = self->piece_room ? 2 * self->piece_room : 8;
+        struct hmz_piece *pieces = realloc(self->pieces, room * sizeof *pieces);
+        if (!pieces)
+            return hmz_fail_nomem(err, "an event");
+        self->pieces = pieces;
+        self->piece_room = room;
+    }
+    *piece_out = &self->pieces[self->piece_count++];
+    **piece_out = (struct hmz_piece){.path = path};
+    return HMZ_OK;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct hmz_piece *left = a;
+    const struct hmz_piece *right = b;
+    return strcmp(left->path, right->path);
+}
+
+int hmz_event_finish(struct hmz_event *self, struct hmz_error *err)
+{
+    if (self->piece_count)
+        qsort(self->pieces, self->piece_count, sizeof *self->pieces, by_path);
+    self->bytes = 0;
+    for (size_t i = 0; i < self->piece_count; i++) {
+        if (i > 0 && strcmp(self->pieces[i - 1].path, self->pieces[i].path) == 0)
+            return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_EVENT, "%s is there twice",
+                                  self->pieces[i].path);
+        if (__builtin_add_overflow(self->bytes, self->pieces[i].bytes, &self->bytes))
+            return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_EVENT,
+                                  "its datasets have more than 2^64 bytes together");
+    }
+    return HMZ_OK;
+}
+
+const struct hmz_piece *hmz_event_find_piece(const struct hmz_event *self, const char *path)
+{
+    for (size_t i = 0; i < self->piece_count; i++)
+        if (strcmp(self->pieces[i].path, path) == 0)
+            return &self->pieces[i];
+    return NULL;
+}
+
+static const char *after_prefix(const char *text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(text, prefix, length) == 0 ? text + length : NULL;
+}
+
+static void legacy_path(struct hmz_source_path *out, uint64_t number, const char *path)
+{
+    const char *module = after_prefix(path, "frib_physics/");
+    if (module)
+        snprintf(out->text, sizeof out->text, "frib/evt/evt%" PRIu64 "_%s", number, module);
+    else if (strcmp(path, "frib_physics") == 0)
+        snprintf(out->text, sizeof out->text, "frib/evt/evt%" PRIu64 "_header", number);
+    else if (strcmp(path, "get") == 0 || !*path)
+        snprintf(out->text, sizeof out->text, "get/evt%" PRIu64 "_header", number);
+    else
+        snprintf(out->text, sizeof out->text, "get/evt%" PRIu64 "_%s", number,
+                 strcmp(path, "get_traces") == 0 ? "data" : path);
+}
+
+struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struct hmz_event *event,
+                                             const char *path)
+{
+    struct hmz_source_path out;
+    if (layout == HMZ_LAYOUT_LEGACY) {
+        legacy_path(&out, event->number, path);
+        return out;
+    }
+    const char *there = path;
+    if (event->flags & HMZ_EVENT_GET_GROUP)
+        there = strcmp(path, "get_traces") == 0 ? "get/pads" : path;
+    else if (strcmp(path, "get") == 0)
+        there = "get_traces";
+    snprintf(out.text, sizeof out.text, "events/event_%" PRIu64 "%s%s", event->number, *there ? "/" : "",
+             there);
+    return out;
+}

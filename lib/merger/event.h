@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* One event and one scaler readout of a merged run, as the scan sees them: what is there, not the data.
+ *
+ * An event is described in the words of the harmonic file: a piece is one dataset (or, rarely, one object
+ * of another kind) with its path inside `event_N` of the harmonic file. Where the same piece lies in the
+ * merged run is told by hmz_event_source_path(), which knows the merger versions. */
+#ifndef HMZ_EVENT_H
+#define HMZ_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h5_dataset.h"
+#include "hmz_error.h"
+
+/* Columns of every GET matrix: cobo, asad, aget, channel, pad, then 512 time buckets. */
+enum { HMZ_TRACE_COLUMNS = 517 };
+
+/* Shape of the tree that a merged run has. Written to index files: never change a number. */
+enum hmz_layout {
+    HMZ_LAYOUT_LEGACY = 1, /* merger 0.1.0 */
+    HMZ_LAYOUT_MODERN = 2, /* 0.2.0 and later */
+};
+
+/* Written to index files. */
+enum hmz_event_flag {
+    HMZ_EVENT_HAS_GET = 1 << 0,
+    HMZ_EVENT_HAS_FRIB = 1 << 1,
+    HMZ_EVENT_GET_GROUP = 1 << 2,       /* GET data in a group `get` (merger 2.0) */
+    HMZ_EVENT_OTHER_ATTRS = 1 << 3,     /* the event itself has attributes that are to be carried over */
+    HMZ_EVENT_GET_OTHER_ATTRS = 1 << 4, /* so has what holds the GET id */
+    HMZ_EVENT_FRIB_OTHER_ATTRS = 1 << 5,
+    HMZ_EVENT_HAS_COINCIDENCE = 1 << 6, /* `coincidence` holds value 0 of 977 */
+};
+
+struct hmz_piece {
+    const char *path; /* within the harmonic event: "get_traces", "frib_physics/977"; borrowed */
+    enum hmz_storage storage;
+    enum hmz_element element; /* as it will be in the harmonic file */
+    bool other_attrs;         /* the dataset has attributes that are to be carried over */
+    int rank;
+    hsize_t dims[H5S_MAX_RANK];
+    uint64_t bytes;
+    uint64_t offset; /* HMZ_STORAGE_RAW: from the begin of the merged run */
+};
+
+struct hmz_event {
+    uint64_t number; /* of `event_N` in the merged run */
+    uint32_t flags;  /* enum hmz_event_flag */
+    uint32_t frib_id;
+    uint32_t frib_timestamp;
+    uint32_t get_id;
+    uint64_t get_timestamp;
+    uint64_t get_timestamp_other;
+    uint16_t coincidence;     /* 977: 0 none, 1 mesh, 2 ion chamber, 3 both */
+    uint64_t traces;          /* rows of the pad matrix */
+    uint64_t bytes;           /* of all pieces: the size of the event */
+    struct hmz_piece *pieces; /* in byte order of their paths; owned */
+    size_t piece_count;
+    size_t piece_room;
+};
+
+void hmz_event_release(struct hmz_event *self); /* leaves it empty and ready */
+void hmz_event_clear(struct hmz_event *self);   /* no pieces, all zero, memory kept */
+
+/* Adds a piece, all zero but for its path. *piece_out is valid until the next call. */
+HMZ_MUST_CHECK int hmz_event_add_piece(struct hmz_event *self, const char *path, struct hmz_piece **piece_out,
+                                       struct hmz_error *err);
+
+/* Puts the pieces in order and sums `bytes`. Two pieces of one path, or sizes beyond 2^64: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_event_finish(struct hmz_event *self, struct hmz_error *err);
+
+/* The piece at `path`, or NULL. */
+const struct hmz_piece *hmz_event_find_piece(const struct hmz_event *self, const char *path);
+
+enum { HMZ_SOURCE_PATH_BYTES = 512 };
+struct hmz_source_path {
+    char text[HMZ_SOURCE_PATH_BYTES];
+};
+
+/* Where a path of the harmonic event lies in a merged run: ("events/event_12/get/pads" for "get_traces" of a
+ * 2.0 run). `path` may also be "" (the event), "get" (what holds the GET id) or "frib_physics" (what holds
+ * the FRIB id). */
+struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struct hmz_event *event,
+                                             const char *path);
+
+enum { HMZ_SCALER_VALUES_LAST = 1023 }; /* the largest number of values in a readout that is believed */
+
+struct hmz_scaler {
+    uint64_t number;
+    uint32_t start_offset; /* seconds of the FRIB data stream */
+    uint32_t stop_offset;
+    uint32_t timestamp;
+    uint32_t incremental;
+    uint32_t value_count;
+    uint32_t values[HMZ_SCALER_VALUES_LAST + 1];
+};
+
+#endif

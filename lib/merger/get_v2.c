@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "get_part.h"
+
+#include <string.h>
+
+#include "h5_scope.h"
+
+enum { OWN_ATTRS = 3 }; /* id, timestamp, timestamp_other */
+
+/* `pads` becomes get_traces, the name that Spyral reads; all others keep theirs. */
+static int read_member(struct hmz_run_reader *self, const struct hmz_member *member, struct hmz_event *event,
+                       struct hmz_error *err)
+{
+    HMZ_H5_SCOPED object = -1;
+    bool pads = strcmp(member->part, "pads") == 0;
+    struct hmz_piece_request request = {.path = "get_traces"};
+    request.known = hmz_known_get(pads ? "get_traces" : member->part);
+    int status = hmz_reader_open_object(self, member->token, &object, err);
+    if (status == HMZ_OK && !pads)
+        status = hmz_reader_path(self, "get", member->part, &request.path, err);
+    request.object = object;
+    if (status == HMZ_OK)
+        status = hmz_reader_add_piece(self, &request, event, err);
+    if (status != HMZ_OK)
+        return hmz_place(err, "%s", member->part);
+    if (pads)
+        event->traces = event->pieces[event->piece_count - 1].dims[0];
+    return HMZ_OK;
+}
+
+static int read_members(struct hmz_run_reader *self, hid_t group, struct hmz_event *event,
+                        struct hmz_error *err)
+{
+    struct hmz_members members = {0};
+    bool pads = false;
+    int status = hmz_reader_list_parts(self, group, &members, err);
+    for (size_t i = 0; status == HMZ_OK && i < members.count; i++) {
+        pads = pads || strcmp(members.items[i].part, "pads") == 0;
+        status = read_member(self, &members.items[i], event, err);
+    }
+    hmz_members_release(&members);
+    if (status == HMZ_OK && !pads)
+        return hmz_fail(err, HMZ_E_DAMAGED, "dataset pads is missing");
+    return status;
+}
+
+int hmz_get_v2_read(struct hmz_run_reader *self, hid_t object, struct hmz_event *event, struct hmz_error *err)
+{
+    unsigned attrs;
+    if (event->flags & HMZ_EVENT_HAS_GET)
+        return hmz_fail(err, HMZ_E_DAMAGED, "the event has get_traces as well, expected one of the two");
+    if (H5Iget_type(object) != H5I_GROUP)
+        return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
+    int status = hmz_reader_get_ids(object, event, err);
+    if (status == HMZ_OK)
+        status = hmz_reader_attr_count(object, &attrs, err);
+    if (status != HMZ_OK)
+        return status;
+    event->flags |= HMZ_EVENT_GET_GROUP;
+    if (attrs > OWN_ATTRS)
+        event->flags |= HMZ_EVENT_GET_OTHER_ATTRS;
+    return read_members(self, object, event, err);
+}

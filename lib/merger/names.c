@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void hmz_names_release(struct hmz_names *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        free(self->texts[i]);
+    free(self->texts);
+    *self = (struct hmz_names){0};
+}
+
+static int make_room(struct hmz_names *self, struct hmz_error *err)
+{
+    if (self->count == HMZ_NAMES_LIMIT)
+        return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+                              "more than %d different names of datasets, expected a few", HMZ_NAMES_LIMIT);
+    if (self->count < self->room)
+        return HMZ_OK;
+    size_t room = self->room ? 2 * self->room : 16;
+    char **texts = realloc(self->texts, room * sizeof *texts);
+    if (!texts)
+        return hmz_fail_nomem(err, "names");
+    self->texts = texts;
+    self->room = room;
+    return HMZ_OK;
+}
+
+int hmz_names_place(struct hmz_names *self, const char *text, uint32_t *place_out, struct hmz_error *err)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (strcmp(self->texts[i], text) == 0) {
+            *place_out = (uint32_t)i;
+            return HMZ_OK;
+        }
+    }
+    int status = make_room(self, err);
+    if (status != HMZ_OK)
+        return status;
+    char *copy = strdup(text);
+    if (!copy)
+        return hmz_fail_nomem(err, "names");
+    self->texts[self->count] = copy;
+    *place_out = (uint32_t)self->count++;
+    return HMZ_OK;
+}
+
+int hmz_names_keep(struct hmz_names *self, const char *text, const char **kept_out, struct hmz_error *err)
+{
+    uint32_t place;
+    int status = hmz_names_place(self, text, &place, err);
+    if (status == HMZ_OK)
+        *kept_out = self->texts[place];
+    return status;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of an event that all merger versions have in common: datasets as pieces, ids, 977. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "h5_attr.h"
+#include "h5_error.h"
+#include "h5_scope.h"
+#include "posix_io.h"
+#include "run_reader_internal.h"
+
+static const struct hmz_known_dataset frib_modules[] = {
+    {"977", HMZ_ELEMENT_U16LE, 1, 0},  {"1903", HMZ_ELEMENT_U16LE, 2, 0}, {"1904", HMZ_ELEMENT_U16LE, 2, 0},
+    {"1905", HMZ_ELEMENT_U16LE, 2, 0}, {"1906", HMZ_ELEMENT_U16LE, 2, 0}, {NULL, 0, 0, 0},
+};
+
+static const struct hmz_known_dataset get_matrices[] = {
+    {"get_traces", HMZ_ELEMENT_I16LE, 2, HMZ_TRACE_COLUMNS},
+    {"si_upstream_front", HMZ_ELEMENT_I16LE, 2, HMZ_TRACE_COLUMNS},
+    {"si_upstream_back", HMZ_ELEMENT_I16LE, 2, HMZ_TRACE_COLUMNS},
+    {"si_downstream_front", HMZ_ELEMENT_I16LE, 2, HMZ_TRACE_COLUMNS},
+    {"si_downstream_back", HMZ_ELEMENT_I16LE, 2, HMZ_TRACE_COLUMNS},
+    {NULL, 0, 0, 0},
+};
+
+static const struct hmz_known_dataset *find_known(const struct hmz_known_dataset *table, const char *name)
+{
+    for (; table->name; table++)
+        if (strcmp(table->name, name) == 0)
+            return table;
+    return NULL;
+}
+
+const struct hmz_known_dataset *hmz_known_frib(const char *name)
+{
+    return find_known(frib_modules, name);
+}
+
+const struct hmz_known_dataset *hmz_known_get(const char *name)
+{
+    return find_known(get_matrices, name);
+}
+
+int hmz_reader_open_object(struct hmz_run_reader *self, hmz_h5_token token, hid_t *object_out,
+                           struct hmz_error *err)
+{
+    *object_out = hmz_h5_open_token(self->file, token);
+    if (*object_out < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened");
+    return HMZ_OK;
+}
+
+int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_members *parts,
+                          struct hmz_error *err)
+{
+    int status = hmz_members_list(parts, group, ".", hmz_member_parse_any, &self->names, err);
+    if (status == HMZ_OK && parts->stray_count)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "%s", parts->strays[0] + strlen("./"));
+    if (status == HMZ_OK)
+        hmz_members_sort(parts);
+    return status;
+}
+
+int hmz_reader_attr_count(hid_t object, unsigned *count_out, struct hmz_error *err)
+{
+    hmz_h5_object_info info;
+    if (hmz_h5_object_info_get(object, &info) < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "its attributes cannot be counted");
+    *count_out = (unsigned)info.num_attrs;
+    return HMZ_OK;
+}
+
+int hmz_reader_path(struct hmz_run_reader *self, const char *folder, const char *name, const char **path_out,
+                    struct hmz_error *err)
+{
+    char path[2 * HMZ_MEMBER_NAME_BYTES + 2];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return hmz_names_keep(&self->names, path, path_out, err);
+}
+
+static int check_known(hid_t dataset, const struct hmz_known_dataset *known, struct hmz_piece *piece,
+                       struct hmz_error *err)
+{
+    if (!hmz_element_alike(piece->element, known->element)) {
+        HMZ_H5_SCOPED type = H5Dget_type(dataset);
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s, expected %s", hmz_element_describe(type).text,
+                        hmz_element_describe(hmz_element_type(known->element)).text);
+    }
+    if (piece->rank != known->rank)
+        return hmz_fail(err, HMZ_E_DAMAGED, "shape %s, expected %d dimensions",
+                        hmz_h5_shape_text(piece->dims, piece->rank).text, known->rank);
+    if (known->columns && piece->dims[1] != known->columns)
+        return hmz_fail(err, HMZ_E_DAMAGED, "%" PRIu64 " columns, expected %" PRIu64,
+                        (uint64_t)piece->dims[1], known->columns);
+    if (piece->element != known->element && piece->storage == HMZ_STORAGE_RAW)
+        piece->storage = HMZ_STORAGE_READ; /* the other byte order: libhdf5 converts */
+    piece->element = known->element;
+    return HMZ_OK;
+}
+
+static int check_range(const struct hmz_run_reader *self, const struct hmz_piece *piece,
+                       struct hmz_error *err)
+{
+    if (piece->storage != HMZ_STORAGE_RAW)
+        return HMZ_OK;
+    uint64_t end;
+    if (__builtin_add_overflow(piece->offset, piece->bytes, &end))
+        end = UINT64_MAX;
+    if (end <= self->file_bytes)
+        return HMZ_OK;
+    return hmz_fail(err, HMZ_E_DAMAGED, "ends at byte %s, the file at %s", hmz_count_text(end).text,
+                    hmz_count_text(self->file_bytes).text);
+}
+
+static int describe_dataset(struct hmz_run_reader *self, const struct hmz_piece_request *request,
+                            struct hmz_piece *piece, struct hmz_error *err)
+{
+    struct hmz_h5_dataset found;
+    int status = hmz_h5_dataset_describe(request->object, &found, err);
+    if (status != HMZ_OK)
+        return status;
+    piece->storage = found.storage;
+    piece->element = found.element;
+    piece->rank = found.rank;
+    piece->bytes = found.bytes;
+    piece->offset = found.offset;
+    memcpy(piece->dims, found.dims, (size_t)found.rank * sizeof *piece->dims);
+    if (request->known)
+        status = check_known(request->object, request->known, piece, err);
+    return status == HMZ_OK ? check_range(self, piece, err) : status;
+}
+
+struct nested {
+    struct hmz_error *err;
+    uint64_t bytes;
+    int status;
+};
+
+/* Anything in a nested group that cannot be carried over is damage of the event. */
+static herr_t look_at_nested(hid_t group, const char *name, const hmz_h5_link_info *info, void *data)
+{
+    struct nested *self = data;
+    if (info->type != H5L_TYPE_HARD) {
+        self->status =
+            hmz_fail(self->err, HMZ_E_DAMAGED, "%s: a link, expected an object of this file", name);
+        return -1;
+    }
+    HMZ_H5_SCOPED object = H5Oopen(group, name, H5P_DEFAULT);
+    if (object < 0) {
+        self->status = hmz_fail_h5(self->err, HMZ_E_DAMAGED, "%s: cannot be opened", name);
+        return -1;
+    }
+    if (H5Iget_type(object) != H5I_DATASET)
+        return 0;
+    struct hmz_h5_dataset found;
+    self->status = hmz_h5_dataset_describe(object, &found, self->err);
+    if (self->status != HMZ_OK)
+        self->status = hmz_place(self->err, "%s", name);
+    else if (__builtin_add_overflow(self->bytes, found.bytes, &self->bytes))
+        self->status = hmz_fail(self->err, HMZ_E_DAMAGED, "its datasets have more than 2^64 bytes together");
+    return self->status == HMZ_OK ? 0 : -1;
+}
+
+static int describe_group(hid_t group, struct hmz_piece *piece, struct hmz_error *err)
+{
+    struct nested nested = {.err = err, .status = HMZ_OK};
+    herr_t result = hmz_h5_link_visit(group, H5_INDEX_NAME, H5_ITER_NATIVE, look_at_nested, &nested);
+    if (nested.status != HMZ_OK) {
+        H5Eclear2(H5E_DEFAULT);
+        return nested.status;
+    }
+    if (result < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "members cannot be listed");
+    piece->storage = HMZ_STORAGE_OBJECT;
+    piece->bytes = nested.bytes;
+    return HMZ_OK;
+}
+
+int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,
+                         struct hmz_event *event, struct hmz_error *err)
+{
+    struct hmz_piece *piece;
+    int status = hmz_event_add_piece(event, request->path, &piece, err);
+    if (status != HMZ_OK)
+        return status;
+    H5I_type_t kind = H5Iget_type(request->object);
+    if (kind == H5I_DATASET)
+        status = describe_dataset(self, request, piece, err);
+    else if (request->known)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "not a dataset, expected one");
+    else if (kind == H5I_GROUP)
+        status = describe_group(request->object, piece, err);
+    else
+        piece->storage = HMZ_STORAGE_OBJECT;
+    if (status != HMZ_OK || piece->storage == HMZ_STORAGE_OBJECT)
+        return status;
+    unsigned attrs;
+    status = hmz_reader_attr_count(request->object, &attrs, err);
+    piece->other_attrs = status == HMZ_OK && attrs > request->own_attrs;
+    return status;
+}
+
+int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room, size_t *count_out,
+                        struct hmz_error *err)
+{
+    if (H5Iget_type(dataset) != H5I_DATASET)
+        return hmz_fail(err, HMZ_E_DAMAGED, "not a dataset, expected one");
+    struct hmz_h5_dataset found;
+    int status = hmz_h5_dataset_describe(dataset, &found, err);
+    if (status != HMZ_OK)
+        return status;
+    bool numbers = found.storage != HMZ_STORAGE_OBJECT;
+    HMZ_H5_SCOPED type = H5Dget_type(dataset);
+    if (!numbers || H5Tget_class(type) != H5Tget_class(memory_type) ||
+        H5Tget_size(type) > H5Tget_size(memory_type) ||
+        (H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) != H5Tget_sign(memory_type)))
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s, expected %s", hmz_element_describe(type).text,
+                        hmz_element_describe(memory_type).text);
+    if (found.rank != 1 || found.dims[0] > room)
+        return hmz_fail(err, HMZ_E_DAMAGED, "shape %s, expected one dimension of at most %zu values",
+                        hmz_h5_shape_text(found.dims, found.rank).text, room);
+    *count_out = (size_t)found.dims[0];
+    if (*count_out && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values_out) < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be read");
+    return HMZ_OK;
+}
+
+enum { COINCIDENCE_VALUES = 64 }; /* 977 has one; more are carried over, the first counts */
+
+int hmz_reader_take_coincidence(struct hmz_run_reader *self, hid_t dataset, struct hmz_event *event,
+                                struct hmz_error *err)
+{
+    const struct hmz_piece *piece = &event->pieces[event->piece_count - 1];
+    if (piece->storage == HMZ_STORAGE_NONE)
+        return HMZ_OK;
+    event->flags |= HMZ_EVENT_HAS_COINCIDENCE;
+    if (piece->storage == HMZ_STORAGE_RAW) {
+        uint8_t bytes[2];
+        int status = hmz_io_read_at(self->fd, bytes, sizeof bytes, piece->offset, err);
+        event->coincidence = (uint16_t)(bytes[0] | bytes[1] << 8);
+        return status;
+    }
+    uint16_t values[COINCIDENCE_VALUES] = {0};
+    size_t count;
+    int status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT16, values, COINCIDENCE_VALUES, &count, err);
+    event->coincidence = values[0];
+    return status;
+}
+
+int hmz_reader_get_ids(hid_t object, struct hmz_event *event, struct hmz_error *err)
+{
+    int status = hmz_h5_attr_read_u32(object, "id", &event->get_id, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_attr_read_u64(object, "timestamp", &event->get_timestamp, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_attr_read_u64(object, "timestamp_other", &event->get_timestamp_other, err);
+    event->flags |= HMZ_EVENT_HAS_GET;
+    return status;
+}
+
+int hmz_reader_frib_ids(hid_t object, struct hmz_event *event, struct hmz_error *err)
+{
+    int status = hmz_h5_attr_read_u32(object, "id", &event->frib_id, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_attr_read_u32(object, "timestamp", &event->frib_timestamp, err);
+    event->flags |= HMZ_EVENT_HAS_FRIB;
+    return status;
+}

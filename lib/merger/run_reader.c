@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "run_reader.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "h5_attr.h"
+#include "h5_error.h"
+#include "h5_scope.h"
+#include "posix_io.h"
+#include "run_reader_internal.h"
+
+static const struct hmz_layout_ops *const layouts[] = {&hmz_layout_modern, &hmz_layout_legacy};
+enum { LAYOUT_COUNT = sizeof layouts / sizeof *layouts };
+
+static herr_t append_name(hid_t group, const char *name, const hmz_h5_link_info *info, void *data)
+{
+    struct hmz_run_info *info_out = data;
+    (void)group;
+    (void)info;
+    size_t used = strlen(info_out->left_out);
+    snprintf(info_out->left_out + used, sizeof info_out->left_out - used, "%s/%s", used ? ", " : "", name);
+    return 0;
+}
+
+static int no_layout(struct hmz_run_reader *self, struct hmz_error *err)
+{
+    struct hmz_run_info found = {0};
+    hmz_h5_link_iterate(self->file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, append_name, &found);
+    return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+                          "no merged run: expected /events, or /get and /meta, found %s",
+                          found.left_out[0] ? found.left_out : "an empty file");
+}
+
+static int find_layout(struct hmz_run_reader *self, struct hmz_error *err)
+{
+    for (size_t i = 0; i < LAYOUT_COUNT; i++) {
+        if (layouts[i]->probe(self->file)) {
+            self->ops = layouts[i];
+            self->info.layout = layouts[i]->layout;
+            return HMZ_OK;
+        }
+    }
+    H5Eclear2(H5E_DEFAULT);
+    return no_layout(self, err);
+}
+
+static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_error *err)
+{
+    int status = hmz_io_open(path, O_RDONLY, 0, &self->fd, err);
+    if (status == HMZ_OK)
+        status = hmz_io_length(self->fd, &self->file_bytes, err);
+    if (status != HMZ_OK)
+        return status;
+    self->access = H5Pcreate(H5P_FILE_ACCESS);
+    if (self->access < 0 || H5Pset_file_locking(self->access, 0, 1) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    self->file = H5Fopen(path, H5F_ACC_RDONLY, self->access);
+    if (self->file < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "not an HDF5 file, or a damaged one");
+    return HMZ_OK;
+}
+
+/* Damage here means that nothing of the run can be had. */
+static int of_run(int status, struct hmz_error *err)
+{
+    if (status == HMZ_E_DAMAGED)
+        err->reach = HMZ_REACH_RUN;
+    return status;
+}
+
+int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, struct hmz_error *err)
+{
+    struct hmz_run_reader *self = calloc(1, sizeof *self);
+    if (!self)
+        return hmz_fail_nomem(err, "a run reader");
+    self->fd = -1;
+    self->access = -1;
+    self->file = -1;
+    int status = open_file(self, path, err);
+    if (status == HMZ_OK)
+        status = find_layout(self, err);
+    if (status == HMZ_OK)
+        status = self->ops->list(self, err);
+    if (status != HMZ_OK) {
+        hmz_run_reader_close(self);
+        return of_run(status, err);
+    }
+    hmz_members_sort(&self->events);
+    hmz_members_sort(&self->scalers);
+    *reader_out = self;
+    return HMZ_OK;
+}
+
+void hmz_run_reader_close(struct hmz_run_reader *self)
+{
+    if (!self)
+        return;
+    hmz_h5_drop(&self->file);
+    hmz_h5_drop(&self->access);
+    if (self->fd >= 0)
+        close(self->fd); /* only read */
+    hmz_members_release(&self->events);
+    hmz_members_release(&self->scalers);
+    hmz_members_release(&self->parts);
+    hmz_names_release(&self->names);
+    free(self);
+}
+
+/* The members from `from` on that have one number. */
+static size_t group_length(const struct hmz_members *members, size_t from)
+{
+    size_t end = from;
+    while (end < members->count && members->items[end].number == members->items[from].number)
+        end++;
+    return end - from;
+}
+
+uint64_t hmz_run_reader_event_count(const struct hmz_run_reader *self)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < self->events.count; i += group_length(&self->events, i))
+        count++;
+    return count;
+}
+
+static int next_stray(const struct hmz_members *members, size_t *at, struct hmz_error *err)
+{
+    return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_EVENT, "%s", members->strays[(*at)++]);
+}
+
+static void count_event(struct hmz_run_found *found, const struct hmz_event *event)
+{
+    if (!(event->flags & HMZ_EVENT_HAS_GET))
+        return;
+    if (found->get_count == 0)
+        found->first_get = event->number;
+    else
+        found->last_get_but_one = found->last_get;
+    found->last_get = event->number;
+    found->get_count++;
+}
+
+int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event, bool *numbered_out,
+                        struct hmz_error *err)
+{
+    hmz_event_clear(event);
+    *numbered_out = false;
+    if (self->next_event_stray < self->events.stray_count)
+        return next_stray(&self->events, &self->next_event_stray, err);
+    if (self->next_event == self->events.count)
+        return HMZ_END;
+    size_t count = group_length(&self->events, self->next_event);
+    const struct hmz_member *members = &self->events.items[self->next_event];
+    self->next_event += count;
+    *numbered_out = true;
+    event->number = members->number;
+    int status = self->ops->read_event(self, members, count, event, err);
+    if (status == HMZ_OK)
+        status = hmz_event_finish(event, err);
+    if (status == HMZ_OK)
+        count_event(&self->found, event);
+    else if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
+        err->reach = HMZ_REACH_EVENT;
+    return status;
+}
+
+int hmz_run_reader_next_scaler(struct hmz_run_reader *self, struct hmz_scaler *scaler, bool *numbered_out,
+                               struct hmz_error *err)
+{
+    *numbered_out = false;
+    if (self->next_scaler_stray < self->scalers.stray_count)
+        return next_stray(&self->scalers, &self->next_scaler_stray, err);
+    if (self->next_scaler == self->scalers.count)
+        return HMZ_END;
+    size_t count = group_length(&self->scalers, self->next_scaler);
+    const struct hmz_member *members = &self->scalers.items[self->next_scaler];
+    self->next_scaler += count;
+    *numbered_out = true;
+    scaler->number = members->number;
+    self->found.last_scaler = members->number;
+    self->found.scaler_count++;
+    int status = scaler->number > UINT32_MAX
+                     ? hmz_fail(err, HMZ_E_DAMAGED, "readout %" PRIu64 ": expected a number below 2^32",
+                                scaler->number)
+                     : self->ops->read_scaler(self, members, count, scaler, err);
+    if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
+        err->reach = HMZ_REACH_EVENT;
+    return status;
+}
+
+void hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out)
+{
+    self->info.closed = self->ops->fits(self);
+    *info_out = self->info;
+}
+
+void hmz_reader_leave_out(struct hmz_run_reader *self, const char *name)
+{
+    char *text = self->info.left_out;
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof self->info.left_out - used, "%s%s", used ? ", " : "", name);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads what is in one merged run of any merger version, event by event, without reading the traces.
+ *
+ *     hmz_run_reader_open(path, &reader, err)
+ *     while ((status = hmz_run_reader_next(reader, &event, err)) == HMZ_OK) …          events by number
+ *     while ((status = hmz_run_reader_next_scaler(reader, &scaler, err)) == HMZ_OK) …  readouts by number
+ *     hmz_run_reader_finish(reader, &info, err)
+ *     hmz_run_reader_close(reader)
+ *
+ * The members of the file are listed; its counters are never believed, only compared (hmz_run_info.closed).
+ * libhdf5 can crash or hang on a damaged file: this runs in a process of its own (lib/jobs).
+ * Sources: the merger's own files at each version, docs/formats.md. */
+#ifndef HMZ_RUN_READER_H
+#define HMZ_RUN_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "hmz_error.h"
+
+struct hmz_run_reader;
+
+enum hmz_run_info_field { /* bits of hmz_run_info.present */
+                          HMZ_RUN_HAS_FRIB_INFO = 1 << 0,
+                          HMZ_RUN_HAS_GET_TIMES = 1 << 1,
+                          HMZ_RUN_HAS_TITLE = 1 << 2,
+};
+
+enum { HMZ_RUN_VERSION_BYTES = 128, HMZ_RUN_TITLE_BYTES = 256, HMZ_RUN_LEFT_OUT_BYTES = 512 };
+
+/* What a run says of itself as a whole. */
+struct hmz_run_info {
+    enum hmz_layout layout;
+    char version[HMZ_RUN_VERSION_BYTES]; /* events@version; "libattpc_merger:0.1.0" for the legacy layout */
+    bool version_known;
+    bool closed; /* its counters fit its members */
+    uint32_t present;
+    uint32_t frib_run, frib_start, frib_stop, frib_time; /* run number; seconds since 1970 twice; seconds */
+    uint64_t min_get_ts, max_get_ts;                     /* GET clock ticks */
+    char title[HMZ_RUN_TITLE_BYTES];                     /* UTF-8; 0.1.0 only */
+    char
+        left_out[HMZ_RUN_LEFT_OUT_BYTES]; /* names above the events that are not carried over, "a, b" or "" */
+};
+
+/* HMZ_E_DAMAGED (reach: run) where libhdf5 cannot open it or it has no known layout; HMZ_E_USAGE where it is
+ * itself a harmonic run. */
+HMZ_MUST_CHECK int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out,
+                                       struct hmz_error *err);
+
+/* The events that are listed, before any is read. */
+uint64_t hmz_run_reader_event_count(const struct hmz_run_reader *self);
+
+/* The next event, in order of number; HMZ_END after the last. HMZ_E_DAMAGED with reach event: this one is
+ * damaged, the next call goes on behind it; `event->number` is valid unless *numbered_out is false (a member
+ * that is no event at all). HMZ_E_DAMAGED with reach run: nothing more can be read.
+ * Paths in the event are borrowed from the reader. */
+HMZ_MUST_CHECK int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event,
+                                       bool *numbered_out, struct hmz_error *err);
+
+/* The same for scaler readouts. */
+HMZ_MUST_CHECK int hmz_run_reader_next_scaler(struct hmz_run_reader *self, struct hmz_scaler *scaler,
+                                              bool *numbered_out, struct hmz_error *err);
+
+/* After all events and scalers. */
+void hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out);
+
+void hmz_run_reader_close(struct hmz_run_reader *self);
+
+#endif

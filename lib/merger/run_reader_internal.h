@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What the readers of the merger versions share. Private to lib/merger. */
+#ifndef HMZ_RUN_READER_INTERNAL_H
+#define HMZ_RUN_READER_INTERNAL_H
+
+#include <hdf5.h>
+
+#include "members.h"
+#include "names.h"
+#include "run_reader.h"
+
+/* One layout of the tree: how to find the events and readouts and how to read one of them. */
+struct hmz_layout_ops {
+    const char *name;
+    enum hmz_layout layout;
+    bool (*probe)(hid_t file);
+    /* Fills self->events, self->scalers (unsorted) and self->info. */
+    int (*list)(struct hmz_run_reader *self, struct hmz_error *err);
+    /* Reads the event made of `count` members of one number. */
+    int (*read_event)(struct hmz_run_reader *self, const struct hmz_member *members, size_t count,
+                      struct hmz_event *event, struct hmz_error *err);
+    int (*read_scaler)(struct hmz_run_reader *self, const struct hmz_member *members, size_t count,
+                       struct hmz_scaler *scaler, struct hmz_error *err);
+    /* Do the counters in self->claims fit what was found? */
+    bool (*fits)(const struct hmz_run_reader *self);
+};
+
+extern const struct hmz_layout_ops hmz_layout_legacy;
+extern const struct hmz_layout_ops hmz_layout_modern;
+
+/* What the file says of itself. Compared at the end, never used. */
+struct hmz_run_claims {
+    bool there;
+    uint64_t first_event, last_event;
+    uint64_t last_scaler;
+    bool scalers_there;
+};
+
+/* What was found by listing and reading. */
+struct hmz_run_found {
+    uint64_t get_count, first_get, last_get, last_get_but_one;
+    uint64_t last_scaler, scaler_count;
+};
+
+struct hmz_run_reader {
+    int fd;       /* for raw bytes */
+    hid_t access; /* file access properties */
+    hid_t file;
+    uint64_t file_bytes;
+    const struct hmz_layout_ops *ops;
+    struct hmz_names names;
+    struct hmz_members events;
+    struct hmz_members scalers;
+    struct hmz_members parts; /* of the event at hand */
+    size_t next_event, next_event_stray;
+    size_t next_scaler, next_scaler_stray;
+    struct hmz_run_info info;
+    struct hmz_run_claims claims;
+    struct hmz_run_found found;
+};
+
+/* What a dataset that every version knows must be. */
+struct hmz_known_dataset {
+    const char *name;
+    enum hmz_element element;
+    int rank;
+    uint64_t columns; /* of rank 2: the second dimension, 0 for any */
+};
+
+/* The FRIB modules and the GET matrices; NULL for an unknown name. */
+const struct hmz_known_dataset *hmz_known_frib(const char *name);
+const struct hmz_known_dataset *hmz_known_get(const char *name);
+
+/* Opens the object of a member. */
+HMZ_MUST_CHECK int hmz_reader_open_object(struct hmz_run_reader *self, hmz_h5_token token, hid_t *object_out,
+                                          struct hmz_error *err);
+
+/* Lists the members of a small group of an event; a stray among them is damage of the event. */
+HMZ_MUST_CHECK int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_members *parts,
+                                         struct hmz_error *err);
+
+/* Adds an object (dataset of any kind, or group) as a piece at `path` of the event. `known` may be NULL;
+ * `own_attrs` is the number of attributes that are not to be carried over as others. */
+struct hmz_piece_request {
+    hid_t object;
+    const char *path; /* interned */
+    const struct hmz_known_dataset *known;
+    unsigned own_attrs;
+};
+HMZ_MUST_CHECK int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,
+                                        struct hmz_event *event, struct hmz_error *err);
+
+/* "folder/name", interned. */
+HMZ_MUST_CHECK int hmz_reader_path(struct hmz_run_reader *self, const char *folder, const char *name,
+                                   const char **path_out, struct hmz_error *err);
+
+/* Number of attributes of an object. */
+HMZ_MUST_CHECK int hmz_reader_attr_count(hid_t object, unsigned *count_out, struct hmz_error *err);
+
+/* Reads all of a small one-dimensional dataset as `memory_type`; more than `room` elements: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room,
+                                       size_t *count_out, struct hmz_error *err);
+
+/* Takes value 0 of the coincidence register 977 into the event. */
+HMZ_MUST_CHECK int hmz_reader_take_coincidence(struct hmz_run_reader *self, hid_t dataset,
+                                               struct hmz_event *event, struct hmz_error *err);
+
+/* The attributes that hold the ids: `get` of the event from `object`, or its FRIB ones. */
+HMZ_MUST_CHECK int hmz_reader_get_ids(hid_t object, struct hmz_event *event, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_reader_frib_ids(hid_t object, struct hmz_event *event, struct hmz_error *err);
+
+/* Notes a name above the events that is not carried over. */
+void hmz_reader_leave_out(struct hmz_run_reader *self, const char *name);
+
+#endif
