@@ -98,7 +98,7 @@ HMZ_MUST_CHECK int hmz_index_kind(const struct hmz_index *self, uint32_t kind, s
                                   struct hmz_error *err);
 
 /* The next call of hmz_index_next_event() gives the event at `place` (0: the first of the run). */
-void hmz_index_seek_event(struct hmz_index *self, uint64_t place);
+HMZ_MUST_CHECK int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_error *err);
 /* HMZ_END after the last. Paths are borrowed from the index. `kind_out` may be NULL. */
 HMZ_MUST_CHECK int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event, uint32_t *kind_out,
                                         struct hmz_error *err);

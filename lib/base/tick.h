@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* How long work tells that it goes on: a function of the caller that is called with what was done since the
+ * last call. It must be quick; it is called about once per event. */
+#ifndef HMZ_TICK_H
+#define HMZ_TICK_H
+
+#include <stdint.h>
+
+struct hmz_tick { /* all zero: nobody listens */
+    void (*call)(void *data, uint64_t events, uint64_t bytes);
+    void *data;
+};
+
+static inline void hmz_tick(const struct hmz_tick *tick, uint64_t events, uint64_t bytes)
+{
+    if (tick->call)
+        tick->call(tick->data, events, bytes);
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The tree of a harmonic run: groups, datasets and attributes, without the bytes of the datasets, which are
+ * written to their place by the caller (event_data.h). The format is in docs/formats.md.
+ *
+ *     hmz_tree_create(access, name, &tree, err)
+ *     hmz_tree_add_event(&tree, &request, places, err)      for each event, in order
+ *     hmz_tree_finish(&tree, &summary, err)                 closes; every failure up to here shows by now
+ *     hmz_tree_abandon(&tree)                               instead, after a failure
+ *
+ * Datasets are contiguous, allocated when made and never filled: libhdf5 gives their places, the caller
+ * writes there. Old-style groups and no times, so that the same content gives the same bytes. */
+#ifndef HMZ_EVENT_TREE_H
+#define HMZ_EVENT_TREE_H
+
+#include <hdf5.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "hmz_error.h"
+
+#define HMZ_FORMAT_VERSION "harmonizer:0.1.0" /* events@version, which readers check */
+
+struct hmz_tree {
+    hid_t file;
+    hid_t events;
+    hid_t scalar;
+    hid_t group_creation;
+    hid_t dataset_creation;
+};
+
+#define HMZ_TREE_CLOSED ((struct hmz_tree){-1, -1, -1, -1, -1})
+
+/* The merged run that an event comes from, opened by the caller only where something goes through libhdf5.
+ * In a footprint (footprint.h) there is none, and what would come from it is left out. */
+struct hmz_tree_source {
+    hid_t file; /* -1: none */
+    enum hmz_layout layout;
+};
+
+struct hmz_tree_request {
+    uint64_t harmonic_event; /* number in the harmonic run */
+    int32_t orig_run;
+    const struct hmz_event *event;
+    struct hmz_tree_source source;
+};
+
+struct hmz_tree_summary {
+    uint64_t event_count;
+    int32_t first_run, last_run;
+    uint64_t first_event, last_event; /* original numbers */
+};
+
+/* Does this event need the merged run opened by libhdf5? */
+bool hmz_tree_needs_source(const struct hmz_event *event);
+
+HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, struct hmz_tree *tree_out,
+                                   struct hmz_error *err);
+
+/* places_out[i] is where the bytes of piece i belong in the file (only where it has bytes of its own, that is
+ * storage RAW or READ). */
+HMZ_MUST_CHECK int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request,
+                                      uint64_t *places_out, struct hmz_error *err);
+
+HMZ_MUST_CHECK int hmz_tree_finish(struct hmz_tree *self, const struct hmz_tree_summary *summary,
+                                   struct hmz_error *err);
+void hmz_tree_abandon(struct hmz_tree *self);
+
+#endif

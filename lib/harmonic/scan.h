@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Scans one merged run and writes its index. Everything that is wrong with the run goes into the index as
+ * findings, so that one scan of all runs tells of all of them; only what is wrong with the index itself
+ * (disk, memory) is a failure.
+ *
+ * libhdf5 can crash or hang on a damaged run: call this in a process of its own. */
+#ifndef HMZ_SCAN_H
+#define HMZ_SCAN_H
+
+#include <stdint.h>
+
+#include "hmz_error.h"
+#include "index.h"
+#include "tick.h"
+
+struct hmz_scan_request {
+    int32_t run;
+    const char *run_path;
+    const char *index_path; /* final name; the part file is next to it */
+    struct hmz_tick tick;   /* events, 0 bytes */
+};
+
+HMZ_MUST_CHECK int hmz_scan_run(const struct hmz_scan_request *request, struct hmz_error *err);
+
+/* Writes an index that holds nothing but `finding`, for a run whose scan crashed or hung. */
+HMZ_MUST_CHECK int hmz_scan_write_failed(const struct hmz_scan_request *request,
+                                         const struct hmz_error *finding, struct hmz_error *err);
+
+/* What identifies the file at `path` now. */
+HMZ_MUST_CHECK int hmz_input_identify(const char *path, struct hmz_input_identity *out,
+                                      struct hmz_error *err);
+
+#endif
