@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "file_hints.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "posix_io.h"
+
+int hmz_file_preallocate(int fd, uint64_t bytes, struct hmz_error *err)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+    int tries = 0;
+    while (bytes > 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) != 0) {
+        if (errno == EINTR && ++tries <= HMZ_IO_EINTR_TRIES)
+            continue;
+        if (errno == EOPNOTSUPP || errno == ENOSYS)
+            return HMZ_OK;
+        return hmz_fail_errno(err, errno, "cannot reserve %llu bytes", (unsigned long long)bytes);
+    }
+#else
+    (void)fd;
+    (void)bytes;
+    (void)err;
+#endif
+    return HMZ_OK;
+}
+
+int hmz_file_trim(int fd, struct hmz_error *err)
+{
+    uint64_t length;
+    int status = hmz_io_length(fd, &length, err);
+    int tries = 0;
+    while (status == HMZ_OK && ftruncate(fd, (off_t)length) != 0) {
+        if (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES)
+            status = hmz_fail_errno(err, errno, "cannot set its length");
+    }
+    return status;
+}
+
+void hmz_file_start_writeback(int fd, uint64_t offset, uint64_t bytes)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    /* A hint: what fails here shows at fsync. */
+    hmz_ignore(sync_file_range(fd, (off_t)offset, (off_t)bytes, SYNC_FILE_RANGE_WRITE));
+#else
+    (void)fd;
+    (void)offset;
+    (void)bytes;
+#endif
+}

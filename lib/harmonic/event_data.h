@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Moves the bytes of an event from its merged run to their places in a harmonic run, and takes the event's
+ * checksum from the same buffer: what is read is what is summed is what is written. */
+#ifndef HMZ_EVENT_DATA_H
+#define HMZ_EVENT_DATA_H
+
+#include <stdint.h>
+
+#include "event.h"
+#include "hmz_error.h"
+#include "run_source.h"
+
+struct hmz_mover;
+
+HMZ_MUST_CHECK int hmz_mover_new(struct hmz_mover **mover_out, struct hmz_error *err);
+void hmz_mover_free(struct hmz_mover *self);
+
+struct hmz_move {
+    struct hmz_run_source *source; /* opened by libhdf5 already where hmz_tree_needs_source() */
+    const struct hmz_event *event;
+    const uint64_t *places; /* from hmz_tree_add_event() */
+    int to_fd;
+};
+
+/* *checksum_out: XXH3-64, seed 0, over the bytes of all pieces in byte order of their paths, objects left
+ * out (see event_checksum.h). HMZ_E_DAMAGED with reach event: the merged run cannot be read here, the
+ * harmonic run at hand is to be discarded. */
+HMZ_MUST_CHECK int hmz_mover_move(struct hmz_mover *self, const struct hmz_move *move, uint64_t *checksum_out,
+                                  struct hmz_error *err);
+
+#endif

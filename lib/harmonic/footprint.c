@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "footprint.h"
+
+#include <hdf5.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event_tree.h"
+#include "h5_error.h"
+#include "h5_scope.h"
+#include "names.h"
+
+struct hmz_footprint {
+    struct hmz_event kind; /* paths owned */
+    uint64_t bytes;
+};
+
+/* Enough events that the steps of the groups' B-trees even out, few enough to take no time. */
+enum {
+    SAMPLE_EVENTS = 96,
+    WARM_EVENTS = 32,
+    CORE_STEP_BYTES = 1 << 20,
+    OTHER_ATTR_BYTES = 512,
+    OBJECT_BYTES = 2048
+};
+
+/* The kind's own pieces, with rows of nothing: all metadata, no data. */
+static int empty_like(const struct hmz_event *pattern, struct hmz_event *event, struct hmz_error *err)
+{
+    for (size_t i = 0; i < pattern->piece_count; i++) {
+        struct hmz_piece *piece;
+        int status = hmz_event_add_piece(event, pattern->pieces[i].path, &piece, err);
+        if (status != HMZ_OK)
+            return status;
+        *piece = pattern->pieces[i];
+        piece->bytes = 0;
+        for (int d = 0; d < piece->rank; d++)
+            piece->dims[d] = 0;
+    }
+    event->flags = pattern->flags;
+    return HMZ_OK;
+}
+
+static uint64_t allowance(const struct hmz_event *pattern)
+{
+    uint64_t bytes = 0;
+    for (uint32_t bit = HMZ_EVENT_OTHER_ATTRS; bit <= HMZ_EVENT_FRIB_OTHER_ATTRS; bit <<= 1)
+        if (pattern->flags & bit)
+            bytes += OTHER_ATTR_BYTES;
+    for (size_t i = 0; i < pattern->piece_count; i++) {
+        if (pattern->pieces[i].other_attrs)
+            bytes += OTHER_ATTR_BYTES;
+        if (pattern->pieces[i].storage == HMZ_STORAGE_OBJECT)
+            bytes += OBJECT_BYTES;
+    }
+    return bytes;
+}
+
+static int file_size(hid_t file, uint64_t *size_out, struct hmz_error *err)
+{
+    hsize_t size;
+    if (H5Fflush(file, H5F_SCOPE_LOCAL) < 0 || H5Fget_filesize(file, &size) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot measure a file in memory");
+    *size_out = size;
+    return HMZ_OK;
+}
+
+static int grow(struct hmz_tree *tree, const struct hmz_event *event, uint64_t *places, uint64_t *bytes_out,
+                struct hmz_error *err)
+{
+    uint64_t before = 0;
+    uint64_t after = 0;
+    struct hmz_tree_request request = {.event = event, .source = {.file = -1}};
+    int status = HMZ_OK;
+    for (uint64_t i = 0; status == HMZ_OK && i < SAMPLE_EVENTS; i++) {
+        if (i == WARM_EVENTS)
+            status = file_size(tree->file, &before, err);
+        request.harmonic_event = i;
+        if (status == HMZ_OK)
+            status = hmz_tree_add_event(tree, &request, places, err);
+    }
+    if (status == HMZ_OK)
+        status = file_size(tree->file, &after, err);
+    *bytes_out = (after - before) / (SAMPLE_EVENTS - WARM_EVENTS);
+    return status;
+}
+
+static int measure(const struct hmz_event *pattern, uint64_t *bytes_out, struct hmz_error *err)
+{
+    uint64_t places[HMZ_NAMES_LIMIT]; /* a kind has no more pieces than names */
+    struct hmz_event event = {0};
+    struct hmz_tree tree;
+    HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access < 0 || H5Pset_fapl_core(access, CORE_STEP_BYTES, 0) < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    int status = empty_like(pattern, &event, err);
+    if (status == HMZ_OK)
+        status = hmz_tree_create(access, "footprint", &tree, err);
+    if (status == HMZ_OK) {
+        status = grow(&tree, &event, places, bytes_out, err);
+        hmz_tree_abandon(&tree);
+    }
+    *bytes_out += allowance(pattern);
+    hmz_event_release(&event);
+    return status;
+}
+
+static bool same_kind(const struct hmz_event *a, const struct hmz_event *b)
+{
+    if (a->flags != b->flags || a->piece_count != b->piece_count)
+        return false;
+    for (size_t i = 0; i < a->piece_count; i++) {
+        const struct hmz_piece *left = &a->pieces[i];
+        const struct hmz_piece *right = &b->pieces[i];
+        bool objects = (left->storage == HMZ_STORAGE_OBJECT) == (right->storage == HMZ_STORAGE_OBJECT);
+        if (!objects || left->element != right->element || left->rank != right->rank ||
+            left->other_attrs != right->other_attrs || strcmp(left->path, right->path) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void release_kind(struct hmz_event *kind)
+{
+    for (size_t i = 0; i < kind->piece_count; i++)
+        free((char *)kind->pieces[i].path);
+    hmz_event_release(kind);
+}
+
+static int keep_kind(const struct hmz_event *pattern, struct hmz_event *kind, struct hmz_error *err)
+{
+    kind->flags = pattern->flags;
+    for (size_t i = 0; i < pattern->piece_count; i++) {
+        struct hmz_piece *piece;
+        char *path = strdup(pattern->pieces[i].path);
+        int status = path ? hmz_event_add_piece(kind, path, &piece, err) : hmz_fail_nomem(err, "a path");
+        if (status != HMZ_OK) {
+            free(path);
+            return status;
+        }
+        *piece = pattern->pieces[i];
+        piece->path = path;
+    }
+    return HMZ_OK;
+}
+
+int hmz_footprints_get(struct hmz_footprints *self, const struct hmz_event *pattern, uint64_t *bytes_out,
+                       struct hmz_error *err)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (same_kind(&self->known[i].kind, pattern)) {
+            *bytes_out = self->known[i].bytes;
+            return HMZ_OK;
+        }
+    }
+    struct hmz_footprint *known = realloc(self->known, (self->count + 1) * sizeof *known);
+    if (!known)
+        return hmz_fail_nomem(err, "footprints");
+    self->known = known;
+    known[self->count] = (struct hmz_footprint){0};
+    int status = keep_kind(pattern, &known[self->count].kind, err);
+    if (status == HMZ_OK)
+        status = measure(pattern, &known[self->count].bytes, err);
+    if (status != HMZ_OK) {
+        release_kind(&known[self->count].kind);
+        return status;
+    }
+    *bytes_out = known[self->count++].bytes;
+    return HMZ_OK;
+}
+
+void hmz_footprints_release(struct hmz_footprints *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        release_kind(&self->known[i].kind);
+    free(self->known);
+    *self = (struct hmz_footprints){0};
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Which events go into which harmonic run, how large that will be, and what identifies the plan. Made from
+ * the indexes; the arithmetic of the cut itself is in cut.h. */
+#ifndef HMZ_PLAN_H
+#define HMZ_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hmz_error.h"
+#include "index.h"
+
+enum hmz_mode { HMZ_MODE_COPY = 0, HMZ_MODE_LINK = 1 };
+
+struct hmz_plan_place { /* an event by its original numbers */
+    int32_t run;
+    uint64_t event;
+};
+
+struct hmz_plan_run {
+    int32_t run;
+    char *path; /* of the merged run */
+    struct hmz_input_identity identity;
+    uint64_t first; /* its first event, counted through all runs */
+    uint64_t event_count;
+};
+
+struct hmz_plan_file {
+    uint64_t first, end;    /* events counted through all runs */
+    uint64_t payload_bytes; /* of their datasets */
+    uint64_t file_bytes;    /* predicted length of the harmonic run */
+    struct hmz_plan_place first_place, last_place;
+    uint64_t unreadable; /* events that Spyral cannot read */
+};
+
+struct hmz_plan {
+    uint64_t id; /* XXH3-64 over all that decides the output */
+    enum hmz_mode mode;
+    uint64_t event_count;
+    uint64_t payload_bytes;
+    uint64_t wanted_files; /* before the limit of one event a file */
+    struct hmz_plan_run *runs;
+    size_t run_count;
+    struct hmz_plan_file *files;
+    size_t file_count;
+};
+
+/* One scanned run, in order of run number. */
+struct hmz_plan_input {
+    const char *run_path;
+    const char *index_path;
+};
+
+struct hmz_plan_request {
+    const struct hmz_plan_input *inputs;
+    size_t input_count;
+    uint64_t target_bytes;   /* payload of a harmonic run, 0 where a count is given */
+    uint64_t harmonic_count; /* 0 where a size is given */
+    enum hmz_mode mode;
+};
+
+HMZ_MUST_CHECK int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_out,
+                                struct hmz_error *err);
+void hmz_plan_free(struct hmz_plan *self);
+
+/* Sets `id` from all the rest. */
+HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);
+
+/* For the workers and the later steps. */
+HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_plan_load(const char *path, struct hmz_plan **plan_out, struct hmz_error *err);
+
+/* Predicted bytes of all harmonic runs together. */
+uint64_t hmz_plan_file_bytes(const struct hmz_plan *self);
+
+/* "run_0012.h5" */
+struct hmz_run_name {
+    char text[32];
+};
+struct hmz_run_name hmz_harmonic_name(size_t number);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan on disk, for the workers and the later steps. Little-endian, sealed (sealed_file.h). */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "buffer.h"
+#include "sealed_file.h"
+
+static const char magic[] = "HMZPLN1";
+
+static void put_place(struct hmz_buffer *to, const struct hmz_plan_place *place)
+{
+    hmz_buffer_put_u32(to, (uint32_t)place->run);
+    hmz_buffer_put_u64(to, place->event);
+}
+
+static struct hmz_plan_place get_place(struct hmz_cursor *from)
+{
+    struct hmz_plan_place place = {.run = (int32_t)hmz_cursor_u32(from)};
+    place.event = hmz_cursor_u64(from);
+    return place;
+}
+
+static void put_run(struct hmz_buffer *to, const struct hmz_plan_run *run)
+{
+    hmz_buffer_put_u32(to, (uint32_t)run->run);
+    hmz_buffer_put_text(to, run->path);
+    hmz_buffer_put_u64(to, run->identity.bytes);
+    hmz_buffer_put_u64(to, (uint64_t)run->identity.mtime_ns);
+    hmz_buffer_put_u64(to, run->identity.inode);
+    hmz_buffer_put_u64(to, run->first);
+    hmz_buffer_put_u64(to, run->event_count);
+}
+
+static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
+{
+    hmz_buffer_put_u64(to, file->first);
+    hmz_buffer_put_u64(to, file->end);
+    hmz_buffer_put_u64(to, file->payload_bytes);
+    hmz_buffer_put_u64(to, file->file_bytes);
+    put_place(to, &file->first_place);
+    put_place(to, &file->last_place);
+    hmz_buffer_put_u64(to, file->unreadable);
+}
+
+static void put_plan(struct hmz_buffer *to, const struct hmz_plan *plan)
+{
+    hmz_buffer_put_u32(to, plan->mode);
+    hmz_buffer_put_u64(to, plan->event_count);
+    hmz_buffer_put_u64(to, plan->payload_bytes);
+    hmz_buffer_put_u64(to, plan->wanted_files);
+    hmz_buffer_put_u64(to, plan->run_count);
+    for (size_t i = 0; i < plan->run_count; i++)
+        put_run(to, &plan->runs[i]);
+    hmz_buffer_put_u64(to, plan->file_count);
+    for (size_t i = 0; i < plan->file_count; i++)
+        put_file(to, &plan->files[i]);
+}
+
+int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err)
+{
+    struct hmz_buffer content = {0};
+    put_plan(&content, self);
+    int status = hmz_buffer_check(&content, "a plan", err);
+    if (status == HMZ_OK)
+        self->id = XXH3_64bits(content.data, content.used);
+    hmz_buffer_release(&content);
+    return status;
+}
+
+int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err)
+{
+    struct hmz_buffer content = {0};
+    hmz_buffer_put_u64(&content, self->id);
+    put_plan(&content, self);
+    int status = hmz_sealed_save(path, magic, &content, err);
+    hmz_buffer_release(&content);
+    return status;
+}
+
+/* A count that the rest of the file cannot hold is not believed. */
+static size_t get_count(struct hmz_cursor *from)
+{
+    uint64_t count = hmz_cursor_u64(from);
+    if (count > (uint64_t)(from->end - from->at)) {
+        from->failed = true;
+        return 0;
+    }
+    return (size_t)count;
+}
+
+static int get_runs(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_error *err)
+{
+    size_t count = get_count(from);
+    plan->runs = calloc(count ? count : 1, sizeof *plan->runs);
+    if (!plan->runs)
+        return hmz_fail_nomem(err, "a plan");
+    for (; plan->run_count < count && !from->failed; plan->run_count++) {
+        struct hmz_plan_run *run = &plan->runs[plan->run_count];
+        run->run = (int32_t)hmz_cursor_u32(from);
+        run->path = hmz_cursor_text(from);
+        run->identity.bytes = hmz_cursor_u64(from);
+        run->identity.mtime_ns = (int64_t)hmz_cursor_u64(from);
+        run->identity.inode = hmz_cursor_u64(from);
+        run->first = hmz_cursor_u64(from);
+        run->event_count = hmz_cursor_u64(from);
+    }
+    return HMZ_OK;
+}
+
+static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_error *err)
+{
+    size_t count = get_count(from);
+    plan->files = calloc(count ? count : 1, sizeof *plan->files);
+    if (!plan->files)
+        return hmz_fail_nomem(err, "a plan");
+    for (; plan->file_count < count && !from->failed; plan->file_count++) {
+        struct hmz_plan_file *file = &plan->files[plan->file_count];
+        file->first = hmz_cursor_u64(from);
+        file->end = hmz_cursor_u64(from);
+        file->payload_bytes = hmz_cursor_u64(from);
+        file->file_bytes = hmz_cursor_u64(from);
+        file->first_place = get_place(from);
+        file->last_place = get_place(from);
+        file->unreadable = hmz_cursor_u64(from);
+    }
+    return HMZ_OK;
+}
+
+static int get_plan(struct hmz_plan *plan, struct hmz_cursor *from, const char *path, struct hmz_error *err)
+{
+    plan->id = hmz_cursor_u64(from);
+    plan->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    plan->event_count = hmz_cursor_u64(from);
+    plan->payload_bytes = hmz_cursor_u64(from);
+    plan->wanted_files = hmz_cursor_u64(from);
+    int status = get_runs(plan, from, err);
+    if (status == HMZ_OK)
+        status = get_files(plan, from, err);
+    if (status == HMZ_OK && (from->failed || from->at != from->end))
+        status = hmz_sealed_broken(path, err);
+    return status;
+}
+
+int hmz_plan_load(const char *path, struct hmz_plan **plan_out, struct hmz_error *err)
+{
+    uint8_t *bytes;
+    struct hmz_cursor cursor;
+    int status = hmz_sealed_load(path, magic, &bytes, &cursor, err);
+    if (status != HMZ_OK)
+        return status;
+    struct hmz_plan *plan = calloc(1, sizeof *plan);
+    status = plan ? get_plan(plan, &cursor, path, err) : hmz_fail_nomem(err, "a plan");
+    free(bytes);
+    if (status != HMZ_OK) {
+        hmz_plan_free(plan);
+        return status;
+    }
+    *plan_out = plan;
+    return HMZ_OK;
+}

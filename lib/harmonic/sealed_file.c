@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "sealed_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "outfile.h"
+#include "path.h"
+#include "posix_io.h"
+
+enum { MAGIC_BYTES = 8, SEAL_BYTES = 8 };
+static const size_t limit_bytes = (size_t)1 << 32;
+
+int hmz_sealed_broken(const char *path, struct hmz_error *err)
+{
+    return hmz_fail(err, HMZ_E_DAMAGED,
+                    "%s: cut off, changed, or of another version of the program; remove the folder it is in "
+                    "and run the same command again",
+                    path);
+}
+
+static int write_all(struct hmz_outfile *file, const char *magic, const struct hmz_buffer *content,
+                     struct hmz_error *err)
+{
+    struct hmz_buffer whole = {0};
+    hmz_buffer_put(&whole, magic, MAGIC_BYTES);
+    hmz_buffer_put(&whole, content->data, content->used);
+    hmz_buffer_put_u64(&whole, whole.failed ? 0 : XXH3_64bits(whole.data, whole.used));
+    int status = hmz_buffer_check(&whole, "a state file", err);
+    if (status == HMZ_OK)
+        status = hmz_outfile_write(file, whole.data, whole.used, err);
+    hmz_buffer_release(&whole);
+    return status;
+}
+
+int hmz_sealed_save(const char *path, const char *magic, struct hmz_buffer *content, struct hmz_error *err)
+{
+    struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
+    int status = hmz_buffer_check(content, "a state file", err);
+    char *part = hmz_text_new("%s.part", path);
+    if (!part)
+        return hmz_fail_nomem(err, path);
+    if (status == HMZ_OK)
+        status = hmz_outfile_create(&file, part, err);
+    free(part);
+    if (status == HMZ_OK)
+        status = write_all(&file, magic, content, err);
+    if (status == HMZ_OK)
+        status = hmz_outfile_commit(&file, path, err);
+    hmz_outfile_discard(&file);
+    return status;
+}
+
+int hmz_sealed_load(const char *path, const char *magic, uint8_t **bytes_out, struct hmz_cursor *cursor_out,
+                    struct hmz_error *err)
+{
+    uint8_t *bytes;
+    size_t length;
+    int status = hmz_io_read_file(path, limit_bytes, &bytes, &length, err);
+    if (status != HMZ_OK)
+        return status;
+    bool whole = length >= MAGIC_BYTES + SEAL_BYTES && memcmp(bytes, magic, MAGIC_BYTES) == 0;
+    if (whole) {
+        struct hmz_cursor seal = hmz_cursor_over(bytes + length - SEAL_BYTES, SEAL_BYTES);
+        whole = hmz_cursor_u64(&seal) == XXH3_64bits(bytes, length - SEAL_BYTES);
+    }
+    if (!whole) {
+        free(bytes);
+        return hmz_sealed_broken(path, err);
+    }
+    *bytes_out = bytes;
+    *cursor_out = hmz_cursor_over(bytes + MAGIC_BYTES, length - MAGIC_BYTES - SEAL_BYTES);
+    return HMZ_OK;
+}

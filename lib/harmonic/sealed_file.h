@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Small state files: a magic word, content, and an XXH3-64 over all before it. Whole or refused. */
+#ifndef HMZ_SEALED_FILE_H
+#define HMZ_SEALED_FILE_H
+
+#include "buffer.h"
+#include "hmz_error.h"
+
+/* `magic`: 8 bytes. Saves `content` through a part file "PATH.part". */
+HMZ_MUST_CHECK int hmz_sealed_save(const char *path, const char *magic, struct hmz_buffer *content,
+                                   struct hmz_error *err);
+
+/* *bytes_out owns the memory, *cursor_out is over the content in it. No such file: HMZ_END; cut, changed or
+ * with another magic: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_sealed_load(const char *path, const char *magic, uint8_t **bytes_out,
+                                   struct hmz_cursor *cursor_out, struct hmz_error *err);
+
+/* The answer where content does not read as it should although its seal is right. */
+int hmz_sealed_broken(const char *path, struct hmz_error *err);
+
+#endif

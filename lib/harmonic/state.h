@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The state folder, HARMONIC_PATH/.harmonizer: what is known of a job that is not finished.
+ *
+ *     lock                  flock: exclusive for what plans and finishes, shared for what writes
+ *     index_0055            one per merged run (index.h)
+ *     plan                  plan_file.c
+ *     written_0003          one per harmonic run that was written (written.h)
+ *     tables                an empty mark: from here on the tables in HARMONIC_PATH are this job's
+ *     run_0003.h5.part …    part files
+ *
+ * It is there from the first step to the end of the last one. Whatever is in it is ours to remove. */
+#ifndef HMZ_STATE_H
+#define HMZ_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hmz_error.h"
+
+#define HMZ_STATE_FOLDER ".harmonizer"
+
+enum hmz_lock { HMZ_LOCK_NONE, HMZ_LOCK_SHARED, HMZ_LOCK_EXCLUSIVE };
+
+struct hmz_state {
+    char *harmonic_path; /* owned */
+    char *folder;        /* owned */
+    int lock_fd;         /* -1 without a lock */
+    bool lock_works;     /* false: this file system has no locks, and nothing keeps two commands apart */
+};
+
+#define HMZ_STATE_CLOSED ((struct hmz_state){.lock_fd = -1})
+
+/* Makes the folder and takes the lock. Another command at work there: HMZ_E_USAGE. With HMZ_LOCK_NONE nothing
+ * is made. */
+HMZ_MUST_CHECK int hmz_state_open(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
+                                  struct hmz_error *err);
+/* Releases the lock; what is in the folder stays. */
+void hmz_state_close(struct hmz_state *self);
+
+/* Removes everything in the folder and the folder itself, the lock last. */
+HMZ_MUST_CHECK int hmz_state_remove(struct hmz_state *self, struct hmz_error *err);
+
+/* Removes part files that a killed command left. Under an exclusive lock only. */
+HMZ_MUST_CHECK int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err);
+
+/* Paths, the caller's to free; NULL without memory. */
+char *hmz_state_plan_path(const struct hmz_state *self);
+char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
+char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
+char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);
+char *hmz_state_tables_path(const struct hmz_state *self);
+
+#endif

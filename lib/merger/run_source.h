@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* A merged run that data are copied from: its descriptor for raw bytes and, only where something goes
+ * through libhdf5, the open HDF5 file. Read only. */
+#ifndef HMZ_RUN_SOURCE_H
+#define HMZ_RUN_SOURCE_H
+
+#include <hdf5.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "hmz_error.h"
+
+struct hmz_run_source {
+    int32_t run;
+    const char *path; /* borrowed */
+    enum hmz_layout layout;
+    int fd;
+    hid_t file; /* -1 until hmz_run_source_library() */
+};
+
+#define HMZ_RUN_SOURCE_CLOSED ((struct hmz_run_source){.fd = -1, .file = -1})
+
+HMZ_MUST_CHECK int hmz_run_source_open(struct hmz_run_source *self, struct hmz_error *err);
+
+/* Makes `file` valid. */
+HMZ_MUST_CHECK int hmz_run_source_library(struct hmz_run_source *self, struct hmz_error *err);
+
+void hmz_run_source_close(struct hmz_run_source *self);
+
+#endif
