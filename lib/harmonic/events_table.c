@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* events.parquet: one row per event, in order, with its origin, its place and its checksum. */
+#include <stdlib.h>
+
+#include "index.h"
+#include "parquet_writer.h"
+#include "tables.h"
+#include "version.h"
+#include "written.h"
+
+enum column {
+    ORIG_RUN,
+    ORIG_EVENT,
+    HARMONIC_RUN,
+    HARMONIC_EVENT,
+    TRACES,
+    BYTES,
+    GET_ID,
+    GET_TIMESTAMP,
+    GET_TIMESTAMP_OTHER,
+    FRIB_ID,
+    FRIB_TIMESTAMP,
+    COINCIDENCE,
+    CHECKSUM,
+    COLUMN_COUNT
+};
+
+static const struct hmz_parquet_column columns[COLUMN_COUNT] = {
+    [ORIG_RUN] = {"orig_run", HMZ_PARQUET_I32},
+    [ORIG_EVENT] = {"orig_event", HMZ_PARQUET_U64},
+    [HARMONIC_RUN] = {"harmonic_run", HMZ_PARQUET_I32},
+    [HARMONIC_EVENT] = {"harmonic_event", HMZ_PARQUET_U64},
+    [TRACES] = {"traces", HMZ_PARQUET_U64},
+    [BYTES] = {"bytes", HMZ_PARQUET_U64},
+    [GET_ID] = {"get_id", HMZ_PARQUET_U32},
+    [GET_TIMESTAMP] = {"get_timestamp", HMZ_PARQUET_U64},
+    [GET_TIMESTAMP_OTHER] = {"get_timestamp_other", HMZ_PARQUET_U64},
+    [FRIB_ID] = {"frib_id", HMZ_PARQUET_U32},
+    [FRIB_TIMESTAMP] = {"frib_timestamp", HMZ_PARQUET_U32},
+    [COINCIDENCE] = {"coincidence", HMZ_PARQUET_U32},
+    [CHECKSUM] = {"checksum", HMZ_PARQUET_U64},
+};
+
+enum { ROW_GROUP_ROWS = 1 << 17 };
+
+/* Walks through the harmonic runs while the merged runs are walked through. */
+struct walk {
+    const struct hmz_plan *plan;
+    const struct hmz_state *state;
+    struct hmz_parquet *table;
+    size_t file;    /* harmonic run at hand */
+    uint64_t event; /* its next event */
+    bool loaded;    /* `written` is of this file */
+    struct hmz_written written;
+};
+
+static int load_written(struct walk *self, struct hmz_error *err)
+{
+    char *path = hmz_state_written_path(self->state, self->file);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    hmz_written_release(&self->written);
+    int status = hmz_written_load(&self->written, path, err);
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
+    free(path);
+    self->loaded = status == HMZ_OK;
+    return status;
+}
+
+/* Makes written.checksums[event] the one of the next event. */
+static int find_event(struct walk *self, struct hmz_error *err)
+{
+    int status = self->loaded ? HMZ_OK : load_written(self, err);
+    while (status == HMZ_OK && self->event == self->written.event_count) {
+        if (++self->file == self->plan->file_count)
+            return hmz_fail(err, HMZ_E_FAILED, "there are more events than the harmonic runs hold");
+        self->event = 0;
+        status = load_written(self, err);
+    }
+    return status;
+}
+
+static void put_ids(struct hmz_parquet *table, const struct hmz_event *event)
+{
+    if (event->flags & HMZ_EVENT_HAS_GET) {
+        hmz_parquet_put_u32(table, GET_ID, event->get_id);
+        hmz_parquet_put_u64(table, GET_TIMESTAMP, event->get_timestamp);
+        hmz_parquet_put_u64(table, GET_TIMESTAMP_OTHER, event->get_timestamp_other);
+    }
+    if (event->flags & HMZ_EVENT_HAS_FRIB) {
+        hmz_parquet_put_u32(table, FRIB_ID, event->frib_id);
+        hmz_parquet_put_u32(table, FRIB_TIMESTAMP, event->frib_timestamp);
+    }
+    if (event->flags & HMZ_EVENT_HAS_COINCIDENCE)
+        hmz_parquet_put_u32(table, COINCIDENCE, event->coincidence);
+}
+
+static int put_event(struct walk *self, int32_t run, const struct hmz_event *event, struct hmz_error *err)
+{
+    struct hmz_parquet *table = self->table;
+    int status = find_event(self, err);
+    if (status != HMZ_OK)
+        return status;
+    hmz_parquet_put_i32(table, ORIG_RUN, run);
+    hmz_parquet_put_u64(table, ORIG_EVENT, event->number);
+    hmz_parquet_put_i32(table, HARMONIC_RUN, (int32_t)self->file);
+    hmz_parquet_put_u64(table, HARMONIC_EVENT, self->event);
+    hmz_parquet_put_u64(table, TRACES, event->traces);
+    hmz_parquet_put_u64(table, BYTES, event->bytes);
+    put_ids(table, event);
+    hmz_parquet_put_u64(table, CHECKSUM, self->written.checksums[self->event++]);
+    return hmz_parquet_end_row(table, err);
+}
+
+static int put_run(struct walk *self, size_t i, struct hmz_error *err)
+{
+    struct hmz_index *index;
+    struct hmz_event event = {0};
+    int status = hmz_tables_open_index(self->plan, self->state, i, &index, err);
+    if (status != HMZ_OK)
+        return status;
+    while ((status = hmz_index_next_event(index, &event, NULL, err)) == HMZ_OK) {
+        status = put_event(self, self->plan->runs[i].run, &event, err);
+        if (status != HMZ_OK)
+            break;
+    }
+    hmz_event_release(&event);
+    hmz_index_close(index);
+    return status == HMZ_END ? HMZ_OK : status;
+}
+
+int hmz_events_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
+                           struct hmz_outfile *file, struct hmz_error *err)
+{
+    struct walk walk = {.plan = plan, .state = state};
+    const struct hmz_parquet_options options = {.created_by = "harmonizer " HMZ_PROGRAM_VERSION,
+                                                .row_group_rows = ROW_GROUP_ROWS};
+    int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &walk.table, err);
+    for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++)
+        status = put_run(&walk, i, err);
+    if (status == HMZ_OK)
+        status = hmz_parquet_finish(walk.table, err);
+    hmz_parquet_free(walk.table);
+    hmz_written_release(&walk.written);
+    return status;
+}

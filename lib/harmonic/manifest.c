@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "manifest.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "buffer.h"
+#include "outfile.h"
+#include "posix_io.h"
+#include "version.h"
+
+enum { FORMAT = 1 };
+static const size_t limit_bytes = (size_t)1 << 31;
+static const char hash_line[] = "\"xxh3_128\": \"";
+
+struct hmz_hash_text hmz_file_hash_text(struct hmz_file_hash hash)
+{
+    struct hmz_hash_text out;
+    snprintf(out.text, sizeof out.text, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
+    return out;
+}
+
+static bool parse_hash(const char *text, struct hmz_file_hash *out)
+{
+    char half[17];
+    char *end;
+    if (!text || strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32)
+        return false;
+    memcpy(half, text, 16);
+    half[16] = '\0';
+    out->high = strtoull(half, &end, 16);
+    out->low = strtoull(text + 16, &end, 16);
+    return true;
+}
+
+/* ---- memory ---- */
+
+void hmz_manifest_release(struct hmz_manifest *self)
+{
+    free(self->config.merger_path);
+    free(self->config.harmonic_path);
+    free(self->config.skip_runs);
+    for (size_t i = 0; i < self->input_count; i++)
+        free(self->inputs[i].file);
+    for (size_t i = 0; i < self->output_count; i++)
+        free(self->outputs[i].file);
+    for (size_t i = 0; i < self->skipped_count; i++)
+        free(self->skipped[i].reason);
+    free(self->inputs);
+    free(self->outputs);
+    free(self->skipped);
+    *self = (struct hmz_manifest){0};
+}
+
+/* Room for one more: doubles at powers of two, so that the count says the room. */
+static void *add_entry(void *array, size_t *count, size_t width)
+{
+    void **entries = array;
+    if ((*count & (*count - 1)) == 0) {
+        void *larger = realloc(*entries, (*count ? 2 * *count : 1) * width);
+        if (!larger)
+            return NULL;
+        *entries = larger;
+    }
+    uint8_t *entry = (uint8_t *)*entries + *count * width;
+    memset(entry, 0, width);
+    (*count)++;
+    return entry;
+}
+
+struct hmz_manifest_input *hmz_manifest_add_input(struct hmz_manifest *self)
+{
+    return add_entry(&self->inputs, &self->input_count, sizeof *self->inputs);
+}
+
+struct hmz_manifest_output *hmz_manifest_add_output(struct hmz_manifest *self)
+{
+    return add_entry(&self->outputs, &self->output_count, sizeof *self->outputs);
+}
+
+struct hmz_skipped *hmz_manifest_add_skipped(struct hmz_manifest *self)
+{
+    return add_entry(&self->skipped, &self->skipped_count, sizeof *self->skipped);
+}
+
+/* ---- saving ---- */
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* Paths are bytes, JSON is UTF-8: what is none is written as Latin-1, so that the manifest stays readable. */
+static json_t *text(const char *value)
+{
+    json_t *string = json_string(value);
+    if (string)
+        return string;
+    struct hmz_buffer utf8 = {0};
+    for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
+        if (*at >= 0x80)
+            hmz_buffer_put_u8(&utf8, (uint8_t)(0xc0 | *at >> 6));
+        hmz_buffer_put_u8(&utf8, (uint8_t)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at));
+    }
+    string = utf8.failed ? NULL : json_stringn((char *)utf8.data, utf8.used);
+    hmz_buffer_release(&utf8);
+    return string;
+}
+
+static json_t *place(const struct hmz_plan_place *at)
+{
+    return json_pack("{s:i, s:o}", "run", at->run, "event", number(at->event));
+}
+
+static json_t *config_json(const struct hmz_manifest_config *config)
+{
+    json_t *skip = json_array();
+    for (size_t i = 0; i < config->skip_count; i++)
+        json_array_append_new(skip, json_integer(config->skip_runs[i]));
+    json_t *out = json_pack("{s:o, s:o}", "merger_path", text(config->merger_path), "harmonic_path",
+                            text(config->harmonic_path));
+    if (config->harmonic_count)
+        json_object_set_new(out, "harmonic_count", number(config->harmonic_count));
+    else
+        json_object_set_new(out, "harmonic_size_bytes", number(config->target_bytes));
+    json_object_set_new(out, "min_run", json_integer(config->min_run));
+    json_object_set_new(out, "max_run", json_integer(config->max_run));
+    json_object_set_new(out, "skip_runs", skip);
+    json_object_set_new(out, "mode", json_string(config->mode == HMZ_MODE_LINK ? "link" : "copy"));
+    return out;
+}
+
+static json_t *input_json(const struct hmz_manifest_input *input)
+{
+    return json_pack("{s:i, s:o, s:o, s:I}", "run", input->run, "file", text(input->file), "bytes",
+                     number(input->bytes), "mtime_ns", (json_int_t)input->mtime_ns);
+}
+
+static json_t *output_json(const struct hmz_manifest_output *output)
+{
+    json_t *events = output->is_run ? number(output->events) : json_null();
+    json_t *first = output->is_run ? place(&output->first) : json_null();
+    json_t *last = output->is_run ? place(&output->last) : json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "file", text(output->file), "bytes",
+                     number(output->bytes), "events", events, "first", first, "last", last, "xxh3_128",
+                     hmz_file_hash_text(output->hash).text);
+}
+
+static json_t *skipped_json(const struct hmz_skipped *skipped)
+{
+    json_t *event = skipped->kind == HMZ_SKIPPED_EVENT ? number(skipped->number) : json_null();
+    json_t *out =
+        json_pack("{s:i, s:o, s:o}", "run", skipped->run, "event", event, "reason", text(skipped->reason));
+    if (skipped->kind == HMZ_SKIPPED_SCALER)
+        json_object_set_new(out, "scaler", number(skipped->number));
+    return out;
+}
+
+/* One value on a line of its own; takes `value` over. */
+static void put_value(struct hmz_buffer *to, json_t *value, const char *after)
+{
+    char *line = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER) : NULL;
+    json_decref(value);
+    if (!line) {
+        to->failed = true;
+        return;
+    }
+    hmz_buffer_put(to, line, strlen(line));
+    hmz_buffer_put(to, after, strlen(after));
+    free(line);
+}
+
+static void put_key(struct hmz_buffer *to, const char *key)
+{
+    hmz_buffer_put(to, "\"", 1);
+    hmz_buffer_put(to, key, strlen(key));
+    hmz_buffer_put(to, "\": ", 3);
+}
+
+#define PUT_LIST(to, key, items, count, to_json)                                                             \
+    do {                                                                                                     \
+        put_key((to), (key));                                                                                \
+        hmz_buffer_put((to), "[\n", 2);                                                                      \
+        for (size_t i_ = 0; i_ < (count); i_++)                                                              \
+            put_value((to), to_json(&(items)[i_]), i_ + 1 < (count) ? ",\n" : "\n");                         \
+        hmz_buffer_put((to), "],\n", 3);                                                                     \
+    } while (0)
+
+static void put_manifest(const struct hmz_manifest *self, struct hmz_buffer *to)
+{
+    hmz_buffer_put(to, "{\n", 2);
+    put_key(to, "format");
+    put_value(to, json_integer(FORMAT), ",\n");
+    put_key(to, "program");
+    put_value(to, json_string("harmonizer " HMZ_PROGRAM_VERSION), ",\n");
+    put_key(to, "config");
+    put_value(to, config_json(&self->config), ",\n");
+    PUT_LIST(to, "inputs", self->inputs, self->input_count, input_json);
+    PUT_LIST(to, "outputs", self->outputs, self->output_count, output_json);
+    PUT_LIST(to, "skipped", self->skipped, self->skipped_count, skipped_json);
+    XXH128_hash_t hash = XXH3_128bits(to->data, to->failed ? 0 : to->used);
+    hmz_buffer_put(to, hash_line, sizeof hash_line - 1);
+    const char *digits = hmz_file_hash_text((struct hmz_file_hash){hash.high64, hash.low64}).text;
+    hmz_buffer_put(to, digits, strlen(digits));
+    hmz_buffer_put(to, "\"}\n", 3);
+}
+
+int hmz_manifest_save(const struct hmz_manifest *self, const char *part_path, const char *path,
+                      struct hmz_error *err)
+{
+    struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
+    struct hmz_buffer content = {0};
+    put_manifest(self, &content);
+    int status = hmz_buffer_check(&content, "the manifest", err);
+    if (status == HMZ_OK)
+        status = hmz_outfile_create(&file, part_path, err);
+    if (status == HMZ_OK)
+        status = hmz_outfile_write(&file, content.data, content.used, err);
+    if (status == HMZ_OK)
+        status = hmz_outfile_commit(&file, path, err);
+    hmz_outfile_discard(&file);
+    hmz_buffer_release(&content);
+    return status;
+}
+
+/* ---- loading ---- */
+
+static bool take_number(const json_t *object, const char *key, uint64_t *out)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value))
+        return false;
+    *out = (uint64_t)json_integer_value(value);
+    return true;
+}
+
+static bool take_run(const json_t *object, const char *key, int32_t *out)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < INT32_MIN ||
+        json_integer_value(value) > INT32_MAX)
+        return false;
+    *out = (int32_t)json_integer_value(value);
+    return true;
+}
+
+static bool take_text(const json_t *object, const char *key, char **out)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    *out = value ? strdup(value) : NULL;
+    return *out != NULL;
+}
+
+static bool take_place(const json_t *object, const char *key, struct hmz_plan_place *out)
+{
+    const json_t *value = json_object_get(object, key);
+    return take_run(value, "run", &out->run) && take_number(value, "event", &out->event);
+}
+
+static bool take_config(const json_t *json, struct hmz_manifest_config *out)
+{
+    const char *mode = json_string_value(json_object_get(json, "mode"));
+    const json_t *skip = json_object_get(json, "skip_runs");
+    if (!mode || !take_text(json, "merger_path", &out->merger_path) ||
+        !take_text(json, "harmonic_path", &out->harmonic_path) || !take_run(json, "min_run", &out->min_run) ||
+        !take_run(json, "max_run", &out->max_run))
+        return false;
+    bool count = take_number(json, "harmonic_count", &out->harmonic_count);
+    if (count == take_number(json, "harmonic_size_bytes", &out->target_bytes))
+        return false;
+    out->mode = strcmp(mode, "link") == 0 ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    out->skip_runs = calloc(json_array_size(skip) + 1, sizeof *out->skip_runs);
+    if (!out->skip_runs)
+        return false;
+    for (; out->skip_count < json_array_size(skip); out->skip_count++)
+        out->skip_runs[out->skip_count] = (int32_t)json_integer_value(json_array_get(skip, out->skip_count));
+    return true;
+}
+
+static bool take_input(struct hmz_manifest *self, const json_t *json)
+{
+    struct hmz_manifest_input *input = hmz_manifest_add_input(self);
+    uint64_t mtime;
+    if (!input || !take_run(json, "run", &input->run) || !take_text(json, "file", &input->file) ||
+        !take_number(json, "bytes", &input->bytes) || !take_number(json, "mtime_ns", &mtime))
+        return false;
+    input->mtime_ns = (int64_t)mtime;
+    return true;
+}
+
+static bool take_output(struct hmz_manifest *self, const json_t *json)
+{
+    struct hmz_manifest_output *output = hmz_manifest_add_output(self);
+    if (!output || !take_text(json, "file", &output->file) || !take_number(json, "bytes", &output->bytes) ||
+        !parse_hash(json_string_value(json_object_get(json, "xxh3_128")), &output->hash))
+        return false;
+    output->is_run = take_number(json, "events", &output->events);
+    return !output->is_run ||
+           (take_place(json, "first", &output->first) && take_place(json, "last", &output->last));
+}
+
+static bool take_skipped(struct hmz_manifest *self, const json_t *json)
+{
+    struct hmz_skipped *skipped = hmz_manifest_add_skipped(self);
+    if (!skipped || !take_run(json, "run", &skipped->run) || !take_text(json, "reason", &skipped->reason))
+        return false;
+    if (take_number(json, "event", &skipped->number))
+        skipped->kind = HMZ_SKIPPED_EVENT;
+    else if (take_number(json, "scaler", &skipped->number))
+        skipped->kind = HMZ_SKIPPED_SCALER;
+    return true;
+}
+
+static bool take_list(struct hmz_manifest *self, const json_t *root, const char *key,
+                      bool (*take)(struct hmz_manifest *self, const json_t *json))
+{
+    const json_t *list = json_object_get(root, key);
+    if (!json_is_array(list))
+        return false;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!take(self, json_array_get(list, i)))
+            return false;
+    return true;
+}
+
+static bool take_manifest(struct hmz_manifest *self, const json_t *root)
+{
+    uint64_t format;
+    return take_number(root, "format", &format) && format == FORMAT &&
+           take_config(json_object_get(root, "config"), &self->config) &&
+           take_list(self, root, "inputs", take_input) && take_list(self, root, "outputs", take_output) &&
+           take_list(self, root, "skipped", take_skipped);
+}
+
+/* The last line holds the hash of all bytes before it, and nothing else. */
+static bool seal_fits(const char *bytes, size_t length)
+{
+    size_t line_length = sizeof hash_line - 1 + 32 + 3;
+    if (length < line_length)
+        return false;
+    const char *line = bytes + length - line_length;
+    char digits[33];
+    struct hmz_file_hash claimed;
+    memcpy(digits, line + sizeof hash_line - 1, 32);
+    digits[32] = '\0';
+    if (memcmp(line, hash_line, sizeof hash_line - 1) != 0 || memcmp(bytes + length - 3, "\"}\n", 3) != 0 ||
+        !parse_hash(digits, &claimed))
+        return false;
+    XXH128_hash_t hash = XXH3_128bits(bytes, length - line_length);
+    return claimed.high == hash.high64 && claimed.low == hash.low64;
+}
+
+int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err)
+{
+    uint8_t *bytes;
+    size_t length;
+    *self_out = (struct hmz_manifest){0};
+    int status = hmz_io_read_file(path, limit_bytes, &bytes, &length, err);
+    if (status != HMZ_OK)
+        return status;
+    if (!seal_fits((char *)bytes, length)) {
+        free(bytes);
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s: changed since it was written, or not a manifest of ours",
+                        path);
+    }
+    json_error_t where;
+    json_t *root = json_loadb((char *)bytes, length, JSON_REJECT_DUPLICATES, &where);
+    free(bytes);
+    bool whole = root && take_manifest(self_out, root);
+    json_decref(root);
+    if (whole)
+        return HMZ_OK;
+    hmz_manifest_release(self_out);
+    return hmz_fail(err, HMZ_E_DAMAGED, "%s: not a manifest of format %d", path, FORMAT);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* manifest.json: a harmonic set is complete if and only if it is there. It says what the set was made of and
+ * what it consists of, with the XXH3-128 of every file; its own covers all bytes before its last line.
+ * Format: docs/formats.md. */
+#ifndef HMZ_MANIFEST_H
+#define HMZ_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hmz_error.h"
+#include "plan.h"
+#include "readback.h"
+
+#define HMZ_MANIFEST_NAME "manifest.json"
+
+/* The part of the configuration that decides what is written. */
+struct hmz_manifest_config {
+    char *merger_path;
+    char *harmonic_path;
+    uint64_t target_bytes;   /* 0: a count was given */
+    uint64_t harmonic_count; /* 0: a size was given */
+    int32_t min_run, max_run;
+    int32_t *skip_runs;
+    size_t skip_count;
+    enum hmz_mode mode;
+};
+
+struct hmz_manifest_input {
+    int32_t run;
+    char *file;
+    uint64_t bytes;
+    int64_t mtime_ns;
+};
+
+struct hmz_manifest_output {
+    char *file;
+    uint64_t bytes;
+    bool is_run; /* a harmonic run; a table has null events */
+    uint64_t events;
+    struct hmz_plan_place first, last;
+    struct hmz_file_hash hash;
+};
+
+enum hmz_skipped_kind { HMZ_SKIPPED_RUN, HMZ_SKIPPED_EVENT, HMZ_SKIPPED_SCALER };
+
+struct hmz_skipped {
+    int32_t run;
+    enum hmz_skipped_kind kind;
+    uint64_t number; /* of the event or readout */
+    char *reason;
+};
+
+struct hmz_manifest { /* all zero: empty; all memory owned */
+    struct hmz_manifest_config config;
+    struct hmz_manifest_input *inputs;
+    size_t input_count;
+    struct hmz_manifest_output *outputs;
+    size_t output_count;
+    struct hmz_skipped *skipped;
+    size_t skipped_count;
+};
+
+void hmz_manifest_release(struct hmz_manifest *self);
+
+/* Each adds an empty entry to fill; NULL without memory. */
+struct hmz_manifest_input *hmz_manifest_add_input(struct hmz_manifest *self);
+struct hmz_manifest_output *hmz_manifest_add_output(struct hmz_manifest *self);
+struct hmz_skipped *hmz_manifest_add_skipped(struct hmz_manifest *self);
+
+/* Part file at `part_path`, fsync, rename, fsync of the folder. */
+HMZ_MUST_CHECK int hmz_manifest_save(const struct hmz_manifest *self, const char *part_path, const char *path,
+                                     struct hmz_error *err);
+
+/* No such file: HMZ_END. Not a manifest, or changed by a bit: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err);
+
+/* "0123…": 32 hexadecimal digits, as xxh128sum prints. */
+struct hmz_hash_text {
+    char text[33];
+};
+struct hmz_hash_text hmz_file_hash_text(struct hmz_file_hash hash);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "outputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "outfile.h"
+#include "path.h"
+#include "tables.h"
+
+enum { RUN_DIGITS_LEAST = 4, RUN_DIGITS_MOST = 10 };
+
+bool hmz_outputs_run_number(const char *name, size_t *number_out)
+{
+    size_t number = 0;
+    if (strncmp(name, "run_", 4) != 0)
+        return false;
+    size_t digits = strspn(name + 4, "0123456789");
+    if (digits < RUN_DIGITS_LEAST || digits > RUN_DIGITS_MOST || strcmp(name + 4 + digits, ".h5") != 0)
+        return false;
+    for (size_t i = 0; i < digits; i++)
+        number = 10 * number + (size_t)(name[4 + i] - '0');
+    *number_out = number;
+    return true;
+}
+
+static bool is_table(const char *name)
+{
+    for (size_t i = 0; i < HMZ_TABLE_COUNT; i++)
+        if (strcmp(hmz_tables[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool in_manifest(const struct hmz_manifest *manifest, const char *name)
+{
+    if (strcmp(name, HMZ_MANIFEST_NAME) == 0)
+        return true;
+    for (size_t i = 0; i < manifest->output_count; i++)
+        if (strcmp(manifest->outputs[i].file, name) == 0)
+            return true;
+    return false;
+}
+
+static bool path_exists(char *path)
+{
+    bool there = path && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+/* A harmonic run is ours from the moment its note is written, a table from the moment the mark is set. */
+static bool in_state(const struct hmz_state *state, const char *name)
+{
+    size_t number;
+    if (hmz_outputs_run_number(name, &number))
+        return strcmp(hmz_harmonic_name(number).text, name) == 0 &&
+               path_exists(hmz_state_written_path(state, number));
+    return path_exists(hmz_state_tables_path(state));
+}
+
+static int add(struct hmz_outputs *self, const struct hmz_output *output, struct hmz_error *err)
+{
+    if (self->count == self->room) {
+        size_t room = self->room ? 2 * self->room : 32;
+        struct hmz_output *items = realloc(self->items, room * sizeof *items);
+        if (!items)
+            return hmz_fail_nomem(err, "a list of files");
+        self->items = items;
+        self->room = room;
+    }
+    struct hmz_output *item = &self->items[self->count];
+    *item = *output;
+    item->name = strdup(output->name);
+    if (!item->name)
+        return hmz_fail_nomem(err, "a list of files");
+    self->count++;
+    self->own_count += item->own;
+    return HMZ_OK;
+}
+
+static int look_at(struct hmz_outputs *self, int folder_fd, const struct hmz_state *state,
+                   const struct hmz_manifest *manifest, char *name, struct hmz_error *err)
+{
+    size_t number;
+    struct stat found;
+    if (!hmz_outputs_run_number(name, &number) && !is_table(name) && strcmp(name, HMZ_MANIFEST_NAME) != 0)
+        return HMZ_OK;
+    if (fstatat(folder_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? HMZ_OK : hmz_fail_errno(err, errno, "%s: cannot look at it", name);
+    struct hmz_output output = {.name = name, .bytes = (uint64_t)found.st_size};
+    output.own = (manifest && in_manifest(manifest, name)) || in_state(state, name);
+    return add(self, &output, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct hmz_output *)a)->name, ((const struct hmz_output *)b)->name);
+}
+
+int hmz_outputs_list(struct hmz_outputs *self_out, const struct hmz_state *state,
+                     const struct hmz_manifest *manifest, struct hmz_error *err)
+{
+    *self_out = (struct hmz_outputs){0};
+    DIR *folder = opendir(state->harmonic_path);
+    if (!folder)
+        return hmz_fail_errno(err, errno, "%s: cannot be listed", state->harmonic_path);
+    int status = HMZ_OK;
+    struct dirent *entry;
+    while (status == HMZ_OK && (errno = 0, entry = readdir(folder)))
+        status = look_at(self_out, dirfd(folder), state, manifest, entry->d_name, err);
+    if (status == HMZ_OK && errno != 0)
+        status = hmz_fail_errno(err, errno, "cannot be listed");
+    closedir(folder);
+    if (status != HMZ_OK) {
+        hmz_outputs_release(self_out);
+        return hmz_place(err, "%s", state->harmonic_path);
+    }
+    if (self_out->count)
+        qsort(self_out->items, self_out->count, sizeof *self_out->items, by_name);
+    return HMZ_OK;
+}
+
+void hmz_outputs_release(struct hmz_outputs *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        free(self->items[i].name);
+    free(self->items);
+    *self = (struct hmz_outputs){0};
+}
+
+enum { NAMED_FILES = 8 };
+
+int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmonic_path,
+                               struct hmz_error *err)
+{
+    char names[NAMED_FILES * 40] = "";
+    size_t foreign = self->count - self->own_count;
+    size_t named = 0;
+    for (size_t i = 0; i < self->count && named < NAMED_FILES; i++) {
+        if (self->items[i].own)
+            continue;
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", named++ ? ", " : "", self->items[i].name);
+    }
+    if (foreign == 0)
+        return HMZ_OK;
+    return hmz_fail(err, HMZ_E_USAGE,
+                    "%s holds files that this program did not write there: %s%s; choose an empty harmonic_path "
+                    "or move them away",
+                    harmonic_path, names, foreign > named ? " and more" : "");
+}
+
+uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < self->count; i++)
+        if (self->items[i].own)
+            bytes += self->items[i].bytes;
+    return bytes;
+}
+
+static int remove_file(const char *folder, const char *name, struct hmz_error *err)
+{
+    char *path = hmz_path_join(folder, name);
+    if (!path)
+        return hmz_fail_nomem(err, name);
+    int status = HMZ_OK;
+    if (unlink(path) != 0 && errno != ENOENT)
+        status = hmz_fail_errno(err, errno, "%s: cannot be removed", path);
+    free(path);
+    return status;
+}
+
+int hmz_outputs_remove_own(const struct hmz_outputs *self, const char *harmonic_path, struct hmz_error *err)
+{
+    /* Without its manifest the set is not complete, whatever happens next. */
+    int status = remove_file(harmonic_path, HMZ_MANIFEST_NAME, err);
+    if (status == HMZ_OK)
+        status = hmz_folder_sync(harmonic_path, err);
+    for (size_t i = 0; status == HMZ_OK && i < self->count; i++)
+        if (self->items[i].own)
+            status = remove_file(harmonic_path, self->items[i].name, err);
+    return status == HMZ_OK ? hmz_folder_sync(harmonic_path, err) : status;
+}

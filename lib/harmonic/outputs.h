@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What lies in harmonic_path under names that we write: ours (listed by the manifest or by the state) or
+ * foreign. Foreign files are never touched. */
+#ifndef HMZ_OUTPUTS_H
+#define HMZ_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hmz_error.h"
+#include "manifest.h"
+#include "state.h"
+
+struct hmz_output {
+    char *name;
+    uint64_t bytes;
+    bool own;
+};
+
+struct hmz_outputs {
+    struct hmz_output *items; /* by name; owned */
+    size_t count;
+    size_t room;
+    size_t own_count;
+};
+
+/* Lists `run_NNNN.h5`, the tables and the manifest of state->harmonic_path. `manifest` may be NULL. */
+HMZ_MUST_CHECK int hmz_outputs_list(struct hmz_outputs *self_out, const struct hmz_state *state,
+                                    const struct hmz_manifest *manifest, struct hmz_error *err);
+void hmz_outputs_release(struct hmz_outputs *self);
+
+/* HMZ_E_USAGE that names the foreign files, or HMZ_OK. */
+HMZ_MUST_CHECK int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmonic_path,
+                                              struct hmz_error *err);
+
+uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self);
+
+/* Removes our own files, the manifest first, and syncs the folder. */
+HMZ_MUST_CHECK int hmz_outputs_remove_own(const struct hmz_outputs *self, const char *harmonic_path,
+                                          struct hmz_error *err);
+
+/* Is this the name of a harmonic run; which number? */
+bool hmz_outputs_run_number(const char *name, size_t *number_out);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "tables.h"
+
+#include <stdlib.h>
+
+#include "index.h"
+
+const struct hmz_table hmz_tables[HMZ_TABLE_COUNT] = {
+    {"scalers.parquet", hmz_scalers_table_write},
+    {"events.parquet", hmz_events_table_write},
+    {"runs.parquet", hmz_runs_table_write},
+};
+
+/* Uncompressed: an event is 13 columns of at most 8 bytes, a readout seldom more than 32 values. */
+enum { EVENT_ROW_BYTES = 96, SCALER_ROW_BYTES = 320, RUN_ROW_BYTES = 1024, TABLE_BYTES = 64 << 10 };
+
+uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count)
+{
+    return plan->event_count * EVENT_ROW_BYTES + scaler_count * SCALER_ROW_BYTES +
+           plan->run_count * RUN_ROW_BYTES + HMZ_TABLE_COUNT * TABLE_BYTES;
+}
+
+int hmz_tables_open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,
+                          struct hmz_index **index_out, struct hmz_error *err)
+{
+    char *path = hmz_state_index_path(state, plan->runs[i].run);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    int status = hmz_index_open(path, index_out, err);
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
+    free(path);
+    return status;
+}

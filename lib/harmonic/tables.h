@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The three tables beside the harmonic runs: scalers.parquet, events.parquet, runs.parquet. Made from the
+ * indexes and from what the writers of the harmonic runs noted; columns in docs/formats.md. Same plan, same
+ * bytes. */
+#ifndef HMZ_TABLES_H
+#define HMZ_TABLES_H
+
+#include <stddef.h>
+
+#include "hmz_error.h"
+#include "outfile.h"
+#include "plan.h"
+#include "state.h"
+#include "tick.h"
+
+enum { HMZ_TABLE_COUNT = 3 };
+
+struct hmz_table {
+    const char *name; /* "scalers.parquet" */
+    /* Writes the table into `file`, which the caller commits. */
+    int (*write)(const struct hmz_plan *plan, const struct hmz_state *state, struct hmz_outfile *file,
+                 struct hmz_error *err);
+};
+
+extern const struct hmz_table hmz_tables[HMZ_TABLE_COUNT];
+
+HMZ_MUST_CHECK int hmz_scalers_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
+                                           struct hmz_outfile *file, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_events_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
+                                          struct hmz_outfile *file, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_runs_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
+                                        struct hmz_outfile *file, struct hmz_error *err);
+
+/* An upper bound for the lengths of the tables together. */
+uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count);
+
+/* The index of run `i` of the plan, open. */
+HMZ_MUST_CHECK int hmz_tables_open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,
+                                         struct hmz_index **index_out, struct hmz_error *err);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "posix_io.h"
+#include "wire.h"
+#include "worker.h"
+
+extern char **environ;
+
+enum { POLL_MS = 100, MIN_PIPE_FD = 10, JOBS_LAST = 256, KILL_AFTER_MS = 500 };
+
+struct running {
+    pid_t pid;
+    size_t task;
+    int report_fd;   /* records from the worker */
+    int lifeline_fd; /* closing it ends the worker */
+    struct hmz_wire_record record;
+    size_t record_used;
+    bool reported;
+};
+
+struct pool {
+    const struct hmz_pool_options *options;
+    struct hmz_pool_task *tasks;
+    size_t task_count;
+    size_t next;
+    struct running running[JOBS_LAST];
+    size_t running_count;
+    bool failed; /* a task failed and the policy is to stop */
+};
+
+/* ---- starting ---- */
+
+/* Both ends above the numbers that a child gets its own under, and closed on exec. */
+static int make_pipe(int ends[2], struct hmz_error *err)
+{
+    int low[2];
+    if (pipe(low) != 0)
+        return hmz_fail_errno(err, errno, "cannot make a pipe");
+    ends[0] = fcntl(low[0], F_DUPFD_CLOEXEC, MIN_PIPE_FD);
+    ends[1] = fcntl(low[1], F_DUPFD_CLOEXEC, MIN_PIPE_FD);
+    int error_number = errno;
+    close(low[0]); /* nothing was written */
+    close(low[1]);
+    if (ends[0] >= 0 && ends[1] >= 0)
+        return HMZ_OK;
+    if (ends[0] >= 0)
+        close(ends[0]);
+    return hmz_fail_errno(err, error_number, "cannot make a pipe");
+}
+
+static int spawn(struct pool *self, const struct hmz_pool_task *task, const int child_fds[2], pid_t *pid_out,
+                 struct hmz_error *err)
+{
+    char stall[16];
+    const char *argv[HMZ_POOL_WORDS_LAST + 4] = {"harmonizer", "worker", stall};
+    posix_spawn_file_actions_t actions;
+    snprintf(stall, sizeof stall, "%u", self->options->stall_seconds);
+    for (size_t i = 0; task->words[i]; i++)
+        argv[i + 3] = task->words[i];
+    int error_number = posix_spawn_file_actions_init(&actions);
+    if (error_number)
+        return hmz_fail_errno(err, error_number, "cannot start a worker");
+    error_number = posix_spawn_file_actions_adddup2(&actions, child_fds[0], HMZ_WORKER_LIFELINE_FD);
+    if (!error_number)
+        error_number = posix_spawn_file_actions_adddup2(&actions, child_fds[1], HMZ_WORKER_REPORT_FD);
+    if (!error_number)
+        error_number =
+            posix_spawn(pid_out, self->options->program, &actions, NULL, (char *const *)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error_number)
+        return hmz_fail_errno(err, error_number, "%s: cannot be started as a worker", self->options->program);
+    return HMZ_OK;
+}
+
+static int start_task(struct pool *self, struct hmz_error *err)
+{
+    int lifeline[2];
+    int report[2];
+    int status = make_pipe(lifeline, err);
+    if (status != HMZ_OK)
+        return status;
+    status = make_pipe(report, err);
+    if (status != HMZ_OK) {
+        close(lifeline[0]);
+        close(lifeline[1]);
+        return status;
+    }
+    struct running *worker = &self->running[self->running_count];
+    *worker = (struct running){.task = self->next, .report_fd = report[0], .lifeline_fd = lifeline[1]};
+    const int child_fds[2] = {lifeline[0], report[1]};
+    status = spawn(self, &self->tasks[self->next], child_fds, &worker->pid, err);
+    close(lifeline[0]); /* the child's ends */
+    close(report[1]);
+    if (status != HMZ_OK) {
+        close(report[0]);
+        close(lifeline[1]);
+        return status;
+    }
+    self->next++;
+    self->running_count++;
+    return HMZ_OK;
+}
+
+/* ---- listening ---- */
+
+static void tell(const struct pool *self, uint64_t events, uint64_t bytes)
+{
+    if (self->options->progress)
+        self->options->progress(self->options->progress_data, events, bytes);
+}
+
+static void take_record(struct pool *self, struct running *worker)
+{
+    const struct hmz_wire_record *record = &worker->record;
+    struct hmz_error *result = &self->tasks[worker->task].result;
+    worker->record_used = 0;
+    if (record->magic != HMZ_WIRE_MAGIC || worker->reported) {
+        hmz_fail(result, HMZ_E_FAILED, "the worker sent what is no record");
+        worker->reported = true;
+        return;
+    }
+    tell(self, record->events, record->bytes);
+    if (record->kind == HMZ_WIRE_RESULT) {
+        worker->reported = true;
+        *result = record->error;
+        result->text[sizeof result->text - 1] = '\0';
+    }
+}
+
+/* False at the end of the pipe. */
+static bool listen(struct pool *self, struct running *worker)
+{
+    uint8_t *to = (uint8_t *)&worker->record + worker->record_used;
+    ssize_t got = read(worker->report_fd, to, sizeof worker->record - worker->record_used);
+    if (got < 0)
+        return errno == EINTR || errno == EAGAIN;
+    worker->record_used += (size_t)got;
+    if (worker->record_used == sizeof worker->record)
+        take_record(self, worker);
+    return got > 0;
+}
+
+/* ---- ending ---- */
+
+static int reap(const struct running *worker)
+{
+    int ended = 0;
+    while (waitpid(worker->pid, &ended, 0) < 0 && errno == EINTR)
+        ;
+    return ended;
+}
+
+static void judge(struct hmz_pool_task *task, bool reported, int ended)
+{
+    if (WIFSIGNALED(ended))
+        hmz_fail_reach(&task->result, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+                       "its worker was ended by signal %d (%s); a damaged file can do that to libhdf5",
+                       WTERMSIG(ended), strsignal(WTERMSIG(ended)));
+    else if (!reported)
+        hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
+                       "its worker ended with code %d and without a report", WEXITSTATUS(ended));
+}
+
+static void end_worker(struct pool *self, size_t i)
+{
+    struct running *worker = &self->running[i];
+    struct hmz_pool_task *task = &self->tasks[worker->task];
+    int ended = reap(worker);
+    judge(task, worker->reported, ended);
+    if (task->result.status != HMZ_OK && self->options->policy == HMZ_POOL_STOP_AT_FAILURE)
+        self->failed = true;
+    close(worker->report_fd); /* only read */
+    close(worker->lifeline_fd);
+    self->running[i] = self->running[--self->running_count];
+}
+
+static void sleep_ms(long ms)
+{
+    const struct timespec pause = {.tv_nsec = ms * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+static bool all_gone(const struct pool *self)
+{
+    for (size_t i = 0; i < self->running_count; i++) {
+        siginfo_t info = {0};
+        if (waitid(P_PID, (id_t)self->running[i].pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Ends all workers: asked first, then made to. */
+static void end_all(struct pool *self)
+{
+    for (size_t i = 0; i < self->running_count; i++)
+        kill(self->running[i].pid, SIGTERM);
+    for (int waited = 0; waited < KILL_AFTER_MS && !all_gone(self); waited += 10)
+        sleep_ms(10);
+    for (size_t i = 0; i < self->running_count; i++)
+        kill(self->running[i].pid, SIGKILL);
+    while (self->running_count > 0)
+        end_worker(self, self->running_count - 1);
+}
+
+/* ---- the loop ---- */
+
+static int start_all(struct pool *self, struct hmz_error *err)
+{
+    uint32_t jobs = self->options->jobs < JOBS_LAST ? self->options->jobs : JOBS_LAST;
+    int status = HMZ_OK;
+    while (status == HMZ_OK && !self->failed && self->running_count < jobs && self->next < self->task_count)
+        status = start_task(self, err);
+    return status;
+}
+
+static int poll_workers(struct pool *self, struct hmz_error *err)
+{
+    struct pollfd ready[JOBS_LAST];
+    size_t count = self->running_count;
+    for (size_t i = 0; i < count; i++)
+        ready[i] = (struct pollfd){.fd = self->running[i].report_fd, .events = POLLIN};
+    if (poll(ready, (nfds_t)count, POLL_MS) < 0 && errno != EINTR)
+        return hmz_fail_errno(err, errno, "cannot wait for the workers");
+    /* From the end: ending one moves the last into its place. */
+    for (size_t i = count; i-- > 0;)
+        if (ready[i].revents && !listen(self, &self->running[i]))
+            end_worker(self, i);
+    tell(self, 0, 0);
+    return HMZ_OK;
+}
+
+static void mark_undone(struct pool *self)
+{
+    for (size_t i = self->next; i < self->task_count; i++)
+        hmz_fail(&self->tasks[i].result, HMZ_E_INTERRUPTED, "not begun");
+}
+
+int hmz_pool_run(const struct hmz_pool_options *options, struct hmz_pool_task *tasks, size_t task_count,
+                 struct hmz_error *err)
+{
+    struct pool *self = calloc(1, sizeof *self);
+    if (!self)
+        return hmz_fail_nomem(err, "the workers");
+    *self = (struct pool){.options = options, .tasks = tasks, .task_count = task_count};
+    int status = HMZ_OK;
+    while (status == HMZ_OK && (self->running_count > 0 || (self->next < task_count && !self->failed))) {
+        if (options->stop && *options->stop)
+            status = hmz_fail(err, HMZ_E_INTERRUPTED, "interrupted");
+        if (status == HMZ_OK)
+            status = start_all(self, err);
+        if (status == HMZ_OK)
+            status = poll_workers(self, err);
+    }
+    if (status != HMZ_OK)
+        end_all(self);
+    mark_undone(self);
+    free(self);
+    return status;
+}

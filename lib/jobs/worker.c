@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "posix_io.h"
+#include "wire.h"
+
+enum { WATCH_MS = 500, PROGRESS_NS = 100000000 };
+
+struct hmz_worker {
+    uint32_t stall_seconds;
+    atomic_uint_fast64_t ticks;
+    uint64_t events, bytes; /* not yet told */
+    int64_t told_ns;
+};
+
+static int64_t now_ns(clockid_t clock)
+{
+    struct timespec now;
+    if (clock_gettime(clock, &now) != 0)
+        return 0;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void send_record(const struct hmz_wire_record *record)
+{
+    struct hmz_error ignored;
+    /* A parent that does not read any more is gone, and the watch ends this process. */
+    hmz_ignore(hmz_io_write_stream(HMZ_WORKER_REPORT_FD, record, sizeof *record, &ignored));
+}
+
+static void end_stalled(uint32_t seconds)
+{
+    struct hmz_wire_record record = {.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_RESULT};
+    hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+                   "no progress for %u s: libhdf5 seems to loop on a damaged file", seconds);
+    send_record(&record);
+    _exit(1);
+}
+
+static void *watch(void *data)
+{
+    struct hmz_worker *self = data;
+    uint64_t ticks = UINT64_MAX;
+    int64_t cpu_at_tick = 0;
+    for (;;) {
+        struct pollfd lifeline = {.fd = HMZ_WORKER_LIFELINE_FD, .events = POLLIN};
+        int ready = poll(&lifeline, 1, WATCH_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            _exit(1); /* nothing is ever sent: readable means that the parent is gone */
+        uint64_t now = atomic_load(&self->ticks);
+        int64_t cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+        if (now != ticks) {
+            ticks = now;
+            cpu_at_tick = cpu;
+        } else if (cpu - cpu_at_tick > (int64_t)self->stall_seconds * 1000000000) {
+            end_stalled(self->stall_seconds);
+        }
+    }
+    return NULL;
+}
+
+int hmz_worker_begin(uint32_t stall_seconds, struct hmz_worker **worker_out, struct hmz_error *err)
+{
+    struct hmz_worker *self = calloc(1, sizeof *self);
+    if (!self)
+        return hmz_fail_nomem(err, "a worker");
+    self->stall_seconds = stall_seconds;
+    /* Ctrl-C goes to the whole group; the parent decides and ends us. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    pthread_t thread;
+    int error_number = pthread_create(&thread, NULL, watch, self);
+    if (error_number) {
+        free(self);
+        return hmz_fail_errno(err, error_number, "cannot start the watch of a worker");
+    }
+    pthread_detach(thread);
+    *worker_out = self;
+    return HMZ_OK;
+}
+
+static void on_tick(void *data, uint64_t events, uint64_t bytes)
+{
+    struct hmz_worker *self = data;
+    atomic_fetch_add(&self->ticks, 1);
+    self->events += events;
+    self->bytes += bytes;
+    int64_t now = now_ns(CLOCK_MONOTONIC);
+    if (now - self->told_ns < PROGRESS_NS)
+        return;
+    const struct hmz_wire_record record = {
+        .magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_PROGRESS, .events = self->events, .bytes = self->bytes};
+    send_record(&record);
+    self->events = self->bytes = 0;
+    self->told_ns = now;
+}
+
+struct hmz_tick hmz_worker_tick(struct hmz_worker *self)
+{
+    return (struct hmz_tick){.call = on_tick, .data = self};
+}
+
+void hmz_worker_report(struct hmz_worker *self, int status, const struct hmz_error *err)
+{
+    struct hmz_wire_record record = {
+        .magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_RESULT, .events = self->events, .bytes = self->bytes};
+    if (status != HMZ_OK)
+        record.error = *err;
+    send_record(&record);
+}
