@@ -158,10 +158,11 @@ count() {
 run_part() {
     part=$1
     passed=0 failed=0
-    local started=$SECONDS status
+    local started=$SECONDS status named
     rm -f "$logs/$part.failures"
     "part_${part//-/_}" >"$logs/$part.log" 2>&1 </dev/null
     status=$?
+    named=$([ "$failed" -eq 0 ] || echo yes)
     if [ "$2" = check ]; then
         passed=$((status == 0)) failed=$((status != 0))
     elif [ $((passed + failed)) -eq 0 ] || { [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; }; then
@@ -174,15 +175,19 @@ run_part() {
     [ "$failed" -eq 0 ] || show_failure
 }
 
+# Without failed cases by name, the log itself has to say it: its first errors and its end.
 show_failure() {
-    if [ -s "$logs/$part.failures" ]; then
-        sed 's/^/    /' "$logs/$part.failures" | head -n 60
-    fi
-    # Without failed cases by name, the end of the log has to say it.
-    if [ "$(wc -l 2>/dev/null <"$logs/$part.failures")" -le 1 ]; then
-        tail -n 25 "$logs/$part.log" | sed 's/^/    /'
-    fi
-    echo "    all of it: $logs/$part.log"
+    {
+        if [ -s "$logs/$part.failures" ]; then
+            head -n 60 "$logs/$part.failures"
+        fi
+        if [ -z "$named" ]; then
+            grep -m 10 -E '(error|warning):' "$logs/$part.log"
+            echo …
+            tail -n 15 "$logs/$part.log"
+        fi
+        echo "all of it: $logs/$part.log"
+    } | sed 's/^/    /'
 }
 
 finish() {
@@ -215,10 +220,10 @@ fi
 mkdir -p "$logs"
 rows=()
 total_passed=0 total_failed=0
-tree_before=$(git status --porcelain)
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 setup_packages test || finish 0 1
+tree_before=$(git status --porcelain)
 
 # Spyral takes a minute or more to build: beside the first parts, and only where its part is to run.
 spyral_setup=

@@ -16,8 +16,10 @@ from pathlib import Path
 TAP_LINE = re.compile(r"(ok|not ok) \d+\s*(?:- )?([^#]*)(#\s*(?:skip|todo))?", re.IGNORECASE)
 
 
-def last_lines(text, count=10):
-    return ["    " + line for line in text.strip().splitlines()[-count:]]
+def told(text):
+    """What a failed test says first, without the cases that passed."""
+    lines = [line for line in text.strip().splitlines() if line and not re.match(r"ok \d|1\.\.\d", line)]
+    return ["    " + line for line in lines[:12]]
 
 
 def count_meson(path):
@@ -37,7 +39,7 @@ def count_meson(path):
             failed += 1
             failures.append(f"{name}: {result}, exit status {record.get('returncode')}")
         if result != "OK":
-            failures += last_lines(output + record.get("stderr", ""))
+            failures += told(output + "\n" + record.get("stderr", ""))
     return passed, failures, failed
 
 
@@ -52,7 +54,7 @@ def count_pytest(path):
         failed += 1
         fault = faults[0]
         failures.append(f"{case.get('classname')}::{case.get('name')}: {fault.tag}")
-        failures += last_lines(fault.get("message") or fault.text or "")
+        failures += told(fault.get("message") or fault.text or "")
     return passed, failures, failed
 
 
