@@ -129,7 +129,9 @@ part_shell() {
 # Told by the log that it looked at something: it is content with no file at all, too.
 part_analyse() {
     setup_meson build/release -Dtests=true &&
-        run-clang-tidy -quiet -p build/release "^$(pwd -P)/(lib|cli|tests)/" &&
+        (set -o pipefail && run-clang-tidy -quiet -p build/release "^$(pwd -P)/(lib|cli|tests)/" \
+            2>"$logs/analyse-stderr.log" |
+            sed 's/\x1b\[[0-9;]*m//g') &&
         grep -q '^clang-tidy.*\.c$' "$logs/$part.log"
 }
 
