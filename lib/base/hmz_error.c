@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Macros for the analyser alone, see the header. */
+#undef hmz_fail
+#undef hmz_fail_reach
+#undef hmz_fail_errno
+#undef hmz_fail_nomem
+#undef hmz_place
+
 /* Marks a message that did not fit, so that nobody takes the cut text for the whole. */
 static void mark_cut(struct hmz_error *err, int wanted)
 {

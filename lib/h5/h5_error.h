@@ -11,4 +11,9 @@ void hmz_h5_silence(void);
 /* "MESSAGE: innermost message of libhdf5"; empties the error stack. Returns `status`. */
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...) HMZ_PRINTF(3, 4);
 
+#ifdef __clang_analyzer__
+/* As in hmz_error.h. */
+#define hmz_fail_h5(...) hmz_analyser_failure((hmz_fail_h5)(__VA_ARGS__))
+#endif
+
 #endif

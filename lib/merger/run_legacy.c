@@ -60,12 +60,14 @@ static int read_runinfo(struct hmz_run_reader *self, struct hmz_error *err)
     if (!path_exists(self->file, "frib", "frib/runinfo"))
         return HMZ_OK;
     int status = read_row_at(self->file, "frib/runinfo", H5T_NATIVE_UINT32, values, 4, err);
+    if (status != HMZ_OK)
+        return status;
     self->info.present |= HMZ_RUN_HAS_FRIB_INFO;
     self->info.frib_run = values[0];
     self->info.frib_start = values[1];
     self->info.frib_stop = values[2];
     self->info.frib_time = values[3];
-    return status;
+    return HMZ_OK;
 }
 
 static bool is_utf8(const uint8_t *text)

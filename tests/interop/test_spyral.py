@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""Spyral 1.1.2, the program that harmonic runs are made for, reads every event of them.
+
+Merged runs of mixed layouts are harmonized, Spyral reads the result (spyral_read.py, in an environment of its own:
+build/spyral-venv), and what it got is compared with what h5py sees in the merged runs. Needs HARMONIZER_BUILD, the
+build folder; HARMONIZER_SPYRAL_PYTHON can name another Python that has Spyral."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import h5py
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILD = Path(os.environ["HARMONIZER_BUILD"]).resolve()
+SPYRAL_PYTHON = os.environ.get("HARMONIZER_SPYRAL_PYTHON", ROOT / "build/spyral-venv/bin/python")
+
+IC_DOWNSCALED = 2  # in 977: the ion chamber's trigger, for which Spyral makes no point cloud
+
+RUNS = {
+    # run: layout, events, events with FRIB data only after them; Spyral wants 2048 samples in 1903, as real data have
+    7: ("0.1.0", 9, 2),
+    8: ("1.0", 23, 3),
+    10: ("2.0", 14, 2),
+    11: ("1.0", 2, 0),
+}
+
+
+def run(*command):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, f"{command[0]}: exit {done.returncode}\n{done.stderr}"
+    return done
+
+
+def spyral(*arguments):
+    return json.loads(run(SPYRAL_PYTHON, HERE / "spyral_read.py", *arguments).stdout)
+
+
+def identity(dataset):
+    """As in spyral_read.py."""
+    content = dataset[()]
+    return [str(content.dtype), list(content.shape), hashlib.sha256(content.tobytes()).hexdigest()]
+
+
+def parts_of_events(file):
+    """Original event number -> (GET matrix or None, 1903 or None, 977 or None) in a merged run."""
+    if "events" in file:
+        for name, event in file["events"].items():
+            frib = event.get("frib_physics", {})
+            get = event["get/pads"] if "get" in event else event.get("get_traces")
+            yield int(name.removeprefix("event_")), get, frib.get("1903"), frib.get("977")
+        return
+    get, frib = file.get("get", {}), file.get("frib/evt", {})
+    numbers = {int(re.fullmatch(r"evt(\d+)_.*", name)[1]) for group in (get, frib) for name in group}
+    for number in numbers:
+        yield (
+            number,
+            get.get(f"evt{number}_data"),
+            frib.get(f"evt{number}_1903"),
+            frib.get(f"evt{number}_977"),
+        )
+
+
+def expected_events(merged, runs):
+    """What Spyral has to get, in this order."""
+    no_traces = ["int16", [0, 517], hashlib.sha256(b"").hexdigest()]
+    expected = []
+    for number in runs:
+        with h5py.File(merged / f"run_{number:04d}.h5", "r") as file:
+            for event, get, frib, register in sorted(parts_of_events(file), key=lambda parts: parts[0]):
+                expected.append(
+                    {
+                        "run": number,
+                        "event": event,
+                        "get": no_traces if get is None else identity(get),
+                        "frib": None if frib is None else identity(frib),
+                        "trigger": None if register is None else int(register[0]),
+                        "get_trace_count": 0 if get is None else get.shape[0],
+                        "frib_trace_count": None if frib is None else frib.shape[1],
+                    }
+                )
+    return expected
+
+
+@pytest.fixture(name="merged", scope="module")
+def fixture_merged(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("merged")
+    for number, (layout, events, frib_tail) in RUNS.items():
+        run(
+            BUILD / "tests/gen/mkrun",
+            folder / f"run_{number:04d}.h5",
+            *("--run", number, "--layout", layout, "--events", events, "--traces", "3:40"),
+            *("--frib-tail", frib_tail, "--samples", 2048, "--scalers", 2),
+        )
+    return folder
+
+
+def harmonize(merged, folder, mode, min_run):
+    harmonic = folder / "harmonic"
+    harmonic.mkdir()
+    config = folder / "config.yml"
+    config.write_text(
+        f'merger_path: "{merged}"\nharmonic_path: "{harmonic}"\nharmonic_count: 4\n'
+        f"min_run: {min_run}\nmax_run: {max(RUNS)}\nmode: {mode}\n"
+    )
+    run(BUILD / "cli/harmonizer", "-c", config, "-q")
+    return harmonic
+
+
+@pytest.fixture(name="copied", scope="module")
+def fixture_copied(merged, tmp_path_factory):
+    return harmonize(merged, tmp_path_factory.mktemp("copied"), "copy", min(RUNS))
+
+
+@pytest.fixture(name="linked", scope="module")
+def fixture_linked(merged, tmp_path_factory):
+    # Runs of 0.1.0 cannot be linked to.
+    return harmonize(merged, tmp_path_factory.mktemp("linked"), "link", 8)
+
+
+def check_events(harmonic, expected):
+    files = spyral("events", *sorted(harmonic.glob("run_*.h5")))
+    assert [file["file"] for file in files] == [f"run_{number:04d}.h5" for number in range(4)]
+    assert {file["reader"] for file in files} == {"HarmonizerReader"}
+    got = []
+    for file in files:
+        assert [event.pop("number") for event in file["events"]] == list(range(len(file["events"])))
+        got += file["events"]
+    assert [(event["run"], event["event"]) for event in got] == [(event["run"], event["event"]) for event in expected]
+    assert got == expected
+
+
+def test_every_event_of_a_copied_set_is_read(merged, copied):
+    expected = expected_events(merged, RUNS)
+    # The comparison is worth something only with all kinds of events in it.
+    assert len(expected) == sum(events + tail for _, events, tail in RUNS.values())
+    assert any(event["get_trace_count"] == 0 and event["frib"] for event in expected)
+    assert any(event["get_trace_count"] and event["frib"] for event in expected)
+    check_events(copied, expected)
+
+
+def test_every_event_of_a_linked_set_is_read(merged, linked):
+    check_events(linked, expected_events(merged, [number for number in RUNS if number >= 8]))
+
+
+def complaints(result, harmonic):
+    """What Spyral swallowed: it ends with 0 whatever happens in its processes."""
+    found = []
+    for name, log in result["logs"].items():
+        found += [f"{name}: {line}" for line in log.splitlines() if re.search(r"ERROR|WARNING|Traceback|Error:", line)]
+    logs = "\n".join(result["logs"].values())
+    for path in sorted(harmonic.glob("run_*.h5")):
+        if f"Phase Pointcloud complete for run {int(path.stem[4:])}" not in logs:
+            found.append(f"{path.name}: not finished")
+    return found
+
+
+def expected_clouds(harmonic):
+    """Harmonic run -> cloud name -> (original run, original event)."""
+    clouds = {}
+    for path in sorted(harmonic.glob("run_*.h5")):
+        clouds[path.name] = {}
+        with h5py.File(path, "r") as file:
+            for name, event in file["events"].items():
+                if "frib_physics" in event and event["frib_physics/977"][0] == IC_DOWNSCALED:
+                    continue
+                origin = (int(event.attrs["orig_run"]), int(event.attrs["orig_event"]))
+                clouds[path.name][name.replace("event", "cloud")] = origin
+    return clouds
+
+
+def test_the_point_cloud_phase_goes_through_every_event(copied, tmp_path):
+    result = spyral("clouds", copied, tmp_path / "workspace", 0, 3)
+    assert complaints(result, copied) == []
+    got = {
+        file: {name: (cloud["run"], cloud["event"]) for name, cloud in clouds.items()}
+        for file, clouds in result["clouds"].items()
+    }
+    assert got == expected_clouds(copied)
+    clouds = [cloud for file in result["clouds"].values() for cloud in file.values()]
+    assert all(cloud["shape"][1] == 8 and cloud["finite"] for cloud in clouds)
+    assert sum(cloud["shape"][0] for cloud in clouds) > 0
+
+
+def test_an_event_that_spyral_dies_on_would_be_noticed(copied, tmp_path):
+    """Without get_traces Spyral gives up, with exit code 0: the checks above must see that."""
+    broken = tmp_path / "broken"
+    shutil.copytree(copied, broken)
+    with h5py.File(broken / "run_0001.h5", "r+") as file:
+        del file["events/event_1/get_traces"]
+    result = spyral("clouds", broken, tmp_path / "workspace", 0, 3)
+    found = complaints(result, broken)
+    assert any("KeyError" in line for line in found)
+    assert "run_0001.h5: not finished" in found
