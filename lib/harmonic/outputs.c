@@ -151,10 +151,11 @@ int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmo
     }
     if (foreign == 0)
         return HMZ_OK;
-    return hmz_fail(err, HMZ_E_USAGE,
-                    "%s holds files that this program did not write there: %s%s; choose an empty harmonic_path "
-                    "or move them away",
-                    harmonic_path, names, foreign > named ? " and more" : "");
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "%s holds files that this program did not write there: %s%s; choose an empty harmonic_path "
+        "or move them away",
+        harmonic_path, names, foreign > named ? " and more" : "");
 }
 
 uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self)

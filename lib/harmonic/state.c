@@ -95,6 +95,18 @@ int hmz_state_open(struct hmz_state *self, const char *harmonic_path, enum hmz_l
     return status;
 }
 
+int hmz_state_open_at(struct hmz_state *self, const char *harmonic_path, const char *folder,
+                      struct hmz_error *err)
+{
+    *self = HMZ_STATE_CLOSED;
+    self->harmonic_path = strdup(harmonic_path);
+    self->folder = strdup(folder);
+    if (self->harmonic_path && self->folder)
+        return HMZ_OK;
+    hmz_state_close(self);
+    return hmz_fail_nomem(err, harmonic_path);
+}
+
 void hmz_state_close(struct hmz_state *self)
 {
     if (self->lock_fd >= 0)
@@ -123,6 +135,11 @@ static bool is_not_lock(const char *name)
     return strcmp(name, "lock") != 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+static bool is_of_outputs(const char *name)
+{
+    return strncmp(name, "written_", 8) == 0 || strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0;
+}
+
 static int remove_where(const struct hmz_state *self, bool (*wanted)(const char *name), struct hmz_error *err)
 {
     DIR *folder = opendir(self->folder);
@@ -145,9 +162,19 @@ int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err)
     return remove_where(self, is_part, err);
 }
 
+int hmz_state_forget_outputs(const struct hmz_state *self, struct hmz_error *err)
+{
+    return remove_where(self, is_of_outputs, err);
+}
+
+int hmz_state_empty(const struct hmz_state *self, struct hmz_error *err)
+{
+    return remove_where(self, is_not_lock, err);
+}
+
 int hmz_state_remove(struct hmz_state *self, struct hmz_error *err)
 {
-    int status = remove_where(self, is_not_lock, err);
+    int status = hmz_state_empty(self, err);
     char *lock = hmz_path_join(self->folder, "lock");
     if (!lock)
         return hmz_fail_nomem(err, self->folder);

@@ -35,14 +35,23 @@ struct hmz_state {
  * is made. */
 HMZ_MUST_CHECK int hmz_state_open(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
                                   struct hmz_error *err);
+/* A state kept elsewhere, in the existing empty folder `folder`: for dry runs. No lock. */
+HMZ_MUST_CHECK int hmz_state_open_at(struct hmz_state *self, const char *harmonic_path, const char *folder,
+                                     struct hmz_error *err);
 /* Releases the lock; what is in the folder stays. */
 void hmz_state_close(struct hmz_state *self);
+
+/* Removes everything in the folder but the lock. */
+HMZ_MUST_CHECK int hmz_state_empty(const struct hmz_state *self, struct hmz_error *err);
 
 /* Removes everything in the folder and the folder itself, the lock last. */
 HMZ_MUST_CHECK int hmz_state_remove(struct hmz_state *self, struct hmz_error *err);
 
 /* Removes part files that a killed command left. Under an exclusive lock only. */
 HMZ_MUST_CHECK int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err);
+
+/* Removes the notes of what was written, and the plan; the indexes stay. */
+HMZ_MUST_CHECK int hmz_state_forget_outputs(const struct hmz_state *self, struct hmz_error *err);
 
 /* Paths, the caller's to free; NULL without memory. */
 char *hmz_state_plan_path(const struct hmz_state *self);

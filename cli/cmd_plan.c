@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The dry run: everything that the real run does before its first byte, in a scratch folder. */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "commands.h"
+#include "job.h"
+#include "path.h"
+#include "summary.h"
+#include "talk.h"
+
+static void print_text(const struct hmz_job *job)
+{
+    const struct hmz_plan *plan = job->plan;
+    hmz_summary_print_runs(stdout, job);
+    hmz_summary_print(stdout, job);
+    for (size_t i = 0; i < plan->file_count; i++) {
+        const struct hmz_plan_file *file = &plan->files[i];
+        printf("%-14s %12s events  %9s  merged run %d event %" PRIu64 " to merged run %d event %" PRIu64 "\n",
+               hmz_harmonic_name(i).text, hmz_count_text(file->end - file->first).text,
+               hmz_bytes_text(file->file_bytes).text, file->first_place.run, file->first_place.event,
+               file->last_place.run, file->last_place.event);
+    }
+    printf("disk             needs %s, %s free\n", hmz_bytes_text(job->need_bytes).text,
+           hmz_bytes_text(job->free_bytes).text);
+    hmz_summary_print_end(stdout, job, -1);
+}
+
+static json_t *place_json(const struct hmz_plan_place *place)
+{
+    return json_pack("{s:i, s:I}", "run", place->run, "event", (json_int_t)place->event);
+}
+
+static json_t *file_json(size_t number, const struct hmz_plan_file *file)
+{
+    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "file", hmz_harmonic_name(number).text, "events",
+                     (json_int_t)(file->end - file->first), "payload_bytes", (json_int_t)file->payload_bytes,
+                     "file_bytes", (json_int_t)file->file_bytes, "first", place_json(&file->first_place),
+                     "last", place_json(&file->last_place));
+}
+
+static int print_json(const struct hmz_job *job, struct hmz_error *err)
+{
+    json_t *files = json_array();
+    for (size_t i = 0; i < job->plan->file_count; i++)
+        json_array_append_new(files, file_json(i, &job->plan->files[i]));
+    json_t *root = json_pack("{s:o, s:I, s:I}", "files", files, "need_bytes", (json_int_t)job->need_bytes,
+                             "free_bytes", (json_int_t)job->free_bytes);
+    int result = root ? json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : -1;
+    json_decref(root);
+    printf("\n");
+    return result == 0 ? HMZ_OK : hmz_fail(err, HMZ_E_FAILED, "cannot print the plan as JSON");
+}
+
+static int make_scratch(char **path_out, struct hmz_error *err)
+{
+    const char *parent = getenv("TMPDIR");
+    char *path = hmz_path_join(parent && *parent ? parent : "/tmp", "harmonizer.XXXXXX");
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    if (!mkdtemp(path)) {
+        int status = hmz_fail_errno(err, errno, "%s: cannot make a scratch folder", path);
+        free(path);
+        return status;
+    }
+    *path_out = path;
+    return HMZ_OK;
+}
+
+/* Nobody needs what is in it; what cannot be removed is left to whoever cleans the temporary folder. */
+static void remove_scratch(struct hmz_job *job, char *path)
+{
+    struct hmz_error ignored;
+    if (job->state.folder)
+        hmz_ignore(hmz_state_empty(&job->state, &ignored));
+    hmz_ignore(rmdir(path));
+    free(path);
+}
+
+int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err)
+{
+    struct hmz_talk talk;
+    char *scratch;
+    int status = make_scratch(&scratch, err);
+    if (status != HMZ_OK)
+        return status;
+    hmz_talk_begin(&talk, input->opts->quiet);
+    const struct hmz_job_options options = hmz_talk_job_options(&talk, input);
+    struct hmz_job job = {.config = input->config, .options = &options, .state = HMZ_STATE_CLOSED};
+    status = hmz_job_prepare(&job, scratch, err);
+    hmz_talk_end(&talk);
+    int printed = HMZ_OK;
+    struct hmz_error print_err;
+    if (job.plan && input->opts->json)
+        printed = print_json(&job, &print_err);
+    else if (job.plan)
+        print_text(&job);
+    if (status == HMZ_OK && printed != HMZ_OK) {
+        *err = print_err;
+        status = printed;
+    }
+    if (status == HMZ_OK && job.report.skipped > 0)
+        status = HMZ_CLI_SKIPPED;
+    remove_scratch(&job, scratch);
+    hmz_job_release(&job);
+    return status;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The hidden command of the worker processes (lib/jobs/pool.h):
+ *
+ *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
+ *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "harmonic_file.h"
+#include "plan.h"
+#include "scan.h"
+#include "state.h"
+#include "worker.h"
+
+static int scan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+{
+    const struct hmz_scan_request request = {.run = (int32_t)strtol(opts->args[2], NULL, 10),
+                                             .run_path = opts->args[3],
+                                             .index_path = opts->args[4],
+                                             .tick = tick};
+    return hmz_scan_run(&request, err);
+}
+
+static int load_plan(const struct hmz_state *state, struct hmz_plan **plan_out, struct hmz_error *err)
+{
+    char *path = hmz_state_plan_path(state);
+    int status = path ? hmz_plan_load(path, plan_out, err) : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing", path);
+    free(path);
+    return status;
+}
+
+static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+{
+    struct hmz_state state;
+    struct hmz_plan *plan = NULL;
+    size_t number = strtoul(opts->args[3], NULL, 10);
+    int status = hmz_state_open(&state, opts->args[2], HMZ_LOCK_NONE, err);
+    if (status != HMZ_OK)
+        return status;
+    status = load_plan(&state, &plan, err);
+    if (status == HMZ_OK && number >= plan->file_count)
+        status = hmz_fail(err, HMZ_E_FAILED, "the plan has no harmonic run %zu", number);
+    const struct hmz_harmonic_task task = {.state = &state, .plan = plan, .number = number, .tick = tick};
+    if (status == HMZ_OK)
+        status = hmz_harmonic_file_write(&task, err);
+    hmz_plan_free(plan);
+    hmz_state_close(&state);
+    return status;
+}
+
+static const struct task {
+    const char *name;
+    int words;
+    int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
+} tasks[] = {{"scan", 5, scan}, {"write", 4, write_run}};
+
+int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err)
+{
+    const struct hmz_opts *opts = input->opts;
+    struct hmz_worker *worker;
+    if (opts->arg_count < 2)
+        return hmz_fail(err, HMZ_E_USAGE, "worker is a hidden command");
+    int status = hmz_worker_begin((uint32_t)strtoul(opts->args[0], NULL, 10), &worker, err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_fail(err, HMZ_E_USAGE, "unknown task %s", opts->args[1]);
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+        if (strcmp(tasks[i].name, opts->args[1]) == 0 && tasks[i].words == opts->arg_count)
+            status = tasks[i].run(opts, hmz_worker_tick(worker), err);
+    hmz_worker_report(worker, status, err);
+    return status;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+#include "commands.h"
+#include "config.h"
+#include "h5_error.h"
+#include "opts.h"
+#include "version.h"
+
+enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 3, EXIT_SPACE = 4, EXIT_SIGNAL = 128 };
+
+static volatile sig_atomic_t stop_signal;
+
+/* What a command needs before it begins. */
+enum need {
+    NEEDS_CONFIG_PATH = 1, /* --config, but not its content */
+    NEEDS_CONFIG = 2,
+    NEEDS_MERGER_PATH = 4,
+    NEEDS_WRITABLE = 8, /* harmonic_path */
+};
+
+static const struct command {
+    const char *name;
+    const char *words; /* after the name */
+    int least_words, most_words;
+    int needs;
+    int (*run)(const struct hmz_command_input *input, struct hmz_error *err);
+    const char *help;
+} commands[] = {
+    {"", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_run,
+     "harmonize; goes on where an earlier try stopped"},
+    {"new", "", 0, 0, NEEDS_CONFIG_PATH, hmz_cmd_new, "write a template configuration"},
+    {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_plan,
+     "show what would be written; writes nothing"},
+    {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, hmz_cmd_find, "where did this original event go?"},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static const char help_options[] = "\n"
+                                   "Options:\n"
+                                   "  -c, --config FILE  the configuration (YAML); `new` writes a template\n"
+                                   "  -j, --jobs N       worker processes (default: the cores there are, at most 8)\n"
+                                   "      --json         plan, find: machine-readable output\n"
+                                   "  -q, --quiet        no progress and no summary\n"
+                                   "      --force        replace an earlier harmonic set in harmonic_path\n"
+                                   "      --skip-bad     leave damaged events out, list them, and exit 3\n"
+                                   "  -h, --help\n"
+                                   "  -V, --version\n"
+                                   "\n"
+                                   "Exit: 0 complete, 1 failed, 2 usage, configuration or outputs in the way,\n"
+                                   "3 complete but events were skipped, 4 disk full, 128+N ended by signal N.\n";
+
+static void print_help(void)
+{
+    printf("Rewrites AT-TPC merged runs as harmonic runs of equal size.\n\nUsage:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        char words[40];
+        snprintf(words, sizeof words, "%s%s", commands[i].name, commands[i].words);
+        printf("  harmonizer -c FILE %-15s %s\n", words, commands[i].help);
+    }
+    fputs(help_options, stdout);
+}
+
+static void on_signal(int number)
+{
+    stop_signal = number;
+}
+
+/* A signal that was ignored at the start stays ignored, as nohup wants it. No SA_RESTART: waiting ends. */
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static const char *own_path(const char *argv0)
+{
+#ifdef __APPLE__
+    static char path[PATH_MAX];
+    uint32_t room = sizeof path;
+    return _NSGetExecutablePath(path, &room) == 0 ? path : argv0;
+#else
+    return access("/proc/self/exe", X_OK) == 0 ? "/proc/self/exe" : argv0;
+#endif
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int check_words(const struct command *command, const struct hmz_opts *opts, struct hmz_error *err)
+{
+    if (opts->arg_count < command->least_words || opts->arg_count > command->most_words)
+        return hmz_fail(err, HMZ_E_USAGE, "usage: harmonizer -c FILE %s%s", command->name, command->words);
+    if (!opts->config_path)
+        return hmz_fail(err, HMZ_E_USAGE, "--config FILE is missing; `harmonizer -c FILE new` writes a template");
+    return HMZ_OK;
+}
+
+static int load_config(const struct command *command, const struct hmz_opts *opts, struct hmz_config *config,
+                       struct hmz_error *err)
+{
+    unsigned purpose = 0;
+    if (command->needs & NEEDS_MERGER_PATH)
+        purpose |= HMZ_CONFIG_READS_MERGER;
+    if (command->needs & NEEDS_WRITABLE)
+        purpose |= HMZ_CONFIG_WRITES_HARMONIC;
+    int status = hmz_config_load(opts->config_path, config, err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_config_check_paths(config, purpose, err);
+    if (status != HMZ_OK)
+        hmz_config_release(config);
+    return status;
+}
+
+static int run_command(const struct command *command, struct hmz_command_input *input, struct hmz_error *err)
+{
+    struct hmz_config config = {0};
+    int status = check_words(command, input->opts, err);
+    if (status != HMZ_OK)
+        return status;
+    if (!(command->needs & NEEDS_CONFIG))
+        return command->run(input, err);
+    status = load_config(command, input->opts, &config, err);
+    if (status != HMZ_OK)
+        return status;
+    input->config = &config;
+    status = command->run(input, err);
+    hmz_config_release(&config);
+    return status;
+}
+
+/* A result that did not reach its reader is no result. */
+static int close_stdout(struct hmz_error *err)
+{
+    if (fflush(stdout) != 0 || fclose(stdout) != 0)
+        return hmz_fail_errno(err, errno, "standard output");
+    return HMZ_OK;
+}
+
+static int exit_code(int status)
+{
+    switch (status) {
+    case HMZ_OK:
+        return EXIT_COMPLETE;
+    case HMZ_CLI_SKIPPED:
+        return EXIT_SKIPPED;
+    case HMZ_E_USAGE:
+        return EXIT_USAGE;
+    case HMZ_E_SPACE:
+        return EXIT_SPACE;
+    case HMZ_E_INTERRUPTED:
+        return EXIT_SIGNAL + stop_signal;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+static void print_failure(int status, const struct hmz_error *err)
+{
+    if (status == HMZ_E_INTERRUPTED && stop_signal)
+        fprintf(stderr, "harmonizer: ended by signal %d (%s); run the same command again to go on\n",
+                (int)stop_signal, strsignal(stop_signal));
+    else if (status < 0)
+        fprintf(stderr, "harmonizer: %s\n", err->text);
+}
+
+static int dispatch(int argc, char **argv, struct hmz_error *err)
+{
+    struct hmz_opts opts;
+    int status = hmz_opts_parse(argc, argv, &opts, err);
+    if (status != HMZ_OK)
+        return status;
+    if (opts.help || opts.version) {
+        if (opts.help)
+            print_help();
+        else
+            printf("harmonizer %s\n", HMZ_PROGRAM_VERSION);
+        return HMZ_OK;
+    }
+    const struct command *command = find_command(opts.command);
+    if (!command)
+        return hmz_fail(err, HMZ_E_USAGE, "unknown command \"%s\"; harmonizer --help lists them", opts.command);
+    struct hmz_command_input input = {.opts = &opts, .program = own_path(argv[0]), .stop = &stop_signal};
+    return run_command(command, &input, err);
+}
+
+/* Workers get their words as they are: paths that look like options stay paths. */
+static int dispatch_worker(int argc, char **argv, struct hmz_error *err)
+{
+    struct hmz_opts opts = {.command = "worker"};
+    struct hmz_command_input input = {.opts = &opts, .stop = &stop_signal};
+    for (int i = 2; i < argc && opts.arg_count < HMZ_OPTS_ARGS_LAST; i++)
+        opts.args[opts.arg_count++] = argv[i];
+    return hmz_cmd_worker(&input, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct hmz_error err = {0};
+    struct hmz_error late = {0};
+    hmz_h5_silence();
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        return exit_code(dispatch_worker(argc, argv, &err));
+    catch_signals();
+    int status = dispatch(argc, argv, &err);
+    print_failure(status, &err);
+    if (close_stdout(&late) != HMZ_OK) {
+        print_failure(late.status, &late);
+        status = status == HMZ_OK ? late.status : status;
+    }
+    return exit_code(status);
+}

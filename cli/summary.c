@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "summary.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "plan.h"
+
+#define COUNT(n) hmz_count_text(n).text
+#define BYTES(n) hmz_bytes_text(n).text
+
+static void print_range(FILE *to, const struct hmz_job *job)
+{
+    const struct hmz_report *report = &job->report;
+    fprintf(to, "merged runs      %s read, %s, runs %d to %d\n", COUNT(report->run_count),
+            BYTES(report->file_bytes), job->config->min_run, job->config->max_run);
+    if (job->runs.missing_count > 0)
+        fprintf(to, "not found        %s of the range: %s\n", COUNT(job->runs.missing_count),
+                job->runs.missing_text);
+}
+
+static void print_events(FILE *to, const struct hmz_report *report)
+{
+    fprintf(to, "events           %s, %s\n", COUNT(report->events), BYTES(report->payload_bytes));
+    if (report->events_without_get_inside + report->events_after_last_get > 0)
+        fprintf(to, "without GET data %s events: %s inside their run, %s after its last GET event\n",
+                COUNT(report->events_without_get_inside + report->events_after_last_get),
+                COUNT(report->events_without_get_inside), COUNT(report->events_after_last_get));
+    fprintf(to, "scalers          %s readouts\n", COUNT(report->scalers));
+}
+
+enum { NAMED_RUNS = 12 };
+
+/* "run_0003.h5, run_0007.h5 and 4 more" */
+static void print_unreadable(FILE *to, const struct hmz_plan *plan)
+{
+    uint64_t events = 0;
+    size_t files = 0;
+    for (size_t i = 0; i < plan->file_count; i++) {
+        events += plan->files[i].unreadable;
+        files += plan->files[i].unreadable > 0;
+    }
+    if (events == 0)
+        return;
+    fprintf(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in", COUNT(events));
+    size_t named = 0;
+    for (size_t i = 0; i < plan->file_count && named < NAMED_RUNS; i++)
+        if (plan->files[i].unreadable > 0)
+            fprintf(to, "%s %s", named++ ? "," : "", hmz_harmonic_name(i).text);
+    if (files > named)
+        fprintf(to, " and %zu more", files - named);
+    fprintf(to, "\n");
+}
+
+static void print_unusual(FILE *to, const struct hmz_report *report)
+{
+    for (size_t i = 0; i < report->run_count; i++) {
+        const struct hmz_index_run *run = &report->runs[i];
+        if (!run->info.closed)
+            fprintf(to, "merged run %d was not closed by the merger: %s events found by listing, all taken\n",
+                    run->run, COUNT(run->event_count));
+        if (!run->info.version_known)
+            fprintf(to, "merged run %d has an unknown version \"%s\": read by what it holds\n", run->run,
+                    run->info.version);
+        if (run->info.left_out[0])
+            fprintf(to, "merged run %d: not carried over, no version here knows them: %s\n", run->run,
+                    run->info.left_out);
+    }
+    if (report->skipped > 0)
+        fprintf(to, "skipped          %s damaged, listed in manifest.json\n", COUNT(report->skipped));
+}
+
+static void print_files(FILE *to, const struct hmz_job *job)
+{
+    const struct hmz_plan *plan = job->plan;
+    uint64_t smallest = UINT64_MAX;
+    uint64_t largest = 0;
+    if (plan->file_count == 0) {
+        fprintf(to, "harmonic runs    none: the range holds no event; tables and manifest only\n");
+        return;
+    }
+    for (size_t i = 0; i < plan->file_count; i++) {
+        uint64_t bytes = plan->files[i].payload_bytes;
+        smallest = bytes < smallest ? bytes : smallest;
+        largest = bytes > largest ? bytes : largest;
+    }
+    double mean = (double)plan->payload_bytes / (double)plan->file_count;
+    double spread = mean > 0 ? 100.0 * (double)(largest - smallest) / mean : 0;
+    fprintf(to, "harmonic runs    %s, of %s to %s of event data (spread %.2g %%)\n", COUNT(plan->file_count),
+            BYTES(smallest), BYTES(largest), spread);
+    if (plan->wanted_files > plan->file_count)
+        fprintf(to, "                 fewer than asked for: there are only %s events\n",
+                COUNT(plan->event_count));
+}
+
+void hmz_summary_print(FILE *to, const struct hmz_job *job)
+{
+    print_range(to, job);
+    print_events(to, &job->report);
+    if (job->plan) {
+        print_files(to, job);
+        print_unreadable(to, job->plan);
+    }
+    print_unusual(to, &job->report);
+}
+
+static void print_spyral(FILE *to, const struct hmz_job *job)
+{
+    char *path = realpath(job->config->harmonic_path, NULL);
+    if (job->plan->file_count > 0)
+        fprintf(to, "for Spyral       trace_path: %s, run_min: 0, run_max: %zu, and a new workspace\n",
+                path ? path : job->config->harmonic_path, job->plan->file_count - 1);
+    free(path);
+}
+
+void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
+{
+    if (seconds >= 0 && seconds < 1e9) {
+        double rate = seconds > 0 ? (double)job->plan->payload_bytes / seconds : 0;
+        fprintf(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text,
+                BYTES((uint64_t)rate));
+    }
+    print_spyral(to, job);
+}
+
+void hmz_summary_print_runs(FILE *to, const struct hmz_job *job)
+{
+    const struct hmz_report *report = &job->report;
+    for (size_t i = 0; i < report->run_count; i++) {
+        const struct hmz_index_run *run = &report->runs[i];
+        uint64_t with_get = run->event_count - run->events_without_get;
+        fprintf(to, "merged run %-6d %12s events  %9s  %8.1f traces an event\n", run->run,
+                COUNT(run->event_count), BYTES(run->payload_bytes),
+                with_get ? (double)run->traces / (double)with_get : 0.0);
+    }
+}

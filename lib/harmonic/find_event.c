@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "find_event.h"
+
+#include <hdf5.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "h5_attr.h"
+#include "h5_error.h"
+#include "h5_scope.h"
+#include "outputs.h"
+#include "path.h"
+
+/* Events are in order of original run, then of original event. */
+static int compare(const struct hmz_plan_place *a, const struct hmz_plan_place *b)
+{
+    if (a->run != b->run)
+        return a->run < b->run ? -1 : 1;
+    return a->event < b->event ? -1 : a->event > b->event;
+}
+
+static int read_place(hid_t events, uint64_t number, struct hmz_plan_place *place_out, struct hmz_error *err)
+{
+    char name[32];
+    snprintf(name, sizeof name, "event_%" PRIu64, number);
+    HMZ_H5_SCOPED event = H5Gopen2(events, name, H5P_DEFAULT);
+    if (event < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "events/%s: cannot be opened", name);
+    int status = hmz_h5_attr_read_i32(event, "orig_run", &place_out->run, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_attr_read_u64(event, "orig_event", &place_out->event, err);
+    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "events/%s", name);
+}
+
+static int search(hid_t events, uint64_t count, const struct hmz_plan_place *wanted, uint64_t *number_out,
+                  struct hmz_error *err)
+{
+    uint64_t low = 0;
+    uint64_t high = count;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        struct hmz_plan_place there;
+        int status = read_place(events, middle, &there, err);
+        if (status != HMZ_OK)
+            return status;
+        int order = compare(&there, wanted);
+        if (order == 0) {
+            *number_out = middle;
+            return HMZ_OK;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return HMZ_END;
+}
+
+static int search_file(const char *path, uint64_t count, const struct hmz_plan_place *wanted,
+                       uint64_t *number_out, struct hmz_error *err)
+{
+    HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access < 0 || H5Pset_file_locking(access, 0, 1) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    HMZ_H5_SCOPED file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    HMZ_H5_SCOPED events = file < 0 ? -1 : H5Gopen2(file, "events", H5P_DEFAULT);
+    if (events < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened as a harmonic run", path);
+    int status = search(events, count, wanted, number_out, err);
+    return status < 0 ? hmz_place(err, "%s", path) : status;
+}
+
+int hmz_find_event(const struct hmz_manifest *manifest, const char *harmonic_path,
+                   const struct hmz_plan_place *wanted, struct hmz_found_event *found_out,
+                   struct hmz_error *err)
+{
+    for (size_t i = 0; i < manifest->output_count; i++) {
+        const struct hmz_manifest_output *output = &manifest->outputs[i];
+        if (!output->is_run || compare(wanted, &output->first) < 0 || compare(wanted, &output->last) > 0)
+            continue;
+        char *path = hmz_path_join(harmonic_path, output->file);
+        if (!path)
+            return hmz_fail_nomem(err, "a path");
+        found_out->output = i;
+        if (!hmz_outputs_run_number(output->file, &found_out->harmonic_run))
+            found_out->harmonic_run = i;
+        int status = search_file(path, output->events, wanted, &found_out->harmonic_event, err);
+        free(path);
+        return status;
+    }
+    return HMZ_END;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "job.h"
+
+#include <stdio.h>
+
+void hmz_job_note(const struct hmz_job *self, enum hmz_note_kind kind, const char *format, ...)
+{
+    const struct hmz_job_listener *listener = &self->options->listener;
+    char text[HMZ_ERROR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (listener->note)
+        listener->note(listener->data, kind, text);
+}
+
+void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events, uint64_t bytes)
+{
+    const struct hmz_job_listener *listener = &self->options->listener;
+    if (listener->stage)
+        listener->stage(listener->data, name, events, bytes);
+}
+
+void hmz_job_release(struct hmz_job *self)
+{
+    hmz_plan_free(self->plan);
+    self->plan = NULL;
+    hmz_manifest_release(&self->manifest);
+    hmz_report_release(&self->report);
+    hmz_run_set_release(&self->runs);
+    hmz_state_close(&self->state);
+}

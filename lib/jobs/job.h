@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole job in three steps, which the plain command takes one after the other and a batch system one by
+ * one:
+ *
+ *     hmz_job_prepare()   lock, scan every run, plan, check the space         job_prepare.c, job_scan.c
+ *     hmz_job_write()     every harmonic run that is not there yet            job_write.c
+ *     hmz_job_finish()    everything there? tables, manifest, state removed   job_finish.c
+ *
+ * The steps know of each other only through the state folder (lib/harmonic/state.h), so each can be repeated,
+ * interrupted, or done by another process. */
+#ifndef HMZ_JOB_H
+#define HMZ_JOB_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "hmz_error.h"
+#include "manifest.h"
+#include "plan.h"
+#include "report.h"
+#include "run_set.h"
+#include "state.h"
+
+enum hmz_note_kind {
+    HMZ_NOTE_WARNING, /* unusual, nothing lost */
+    HMZ_NOTE_SKIPPED, /* left out, as --skip-bad allows */
+    HMZ_NOTE_ERROR,   /* one of several reasons for the failure that follows */
+};
+
+/* How the job talks. All functions are called in the parent process only; each may be NULL. */
+struct hmz_job_listener {
+    void *data;
+    /* A stage begins: "scan", "write", "finish". Totals of 0 are unknown. */
+    void (*stage)(void *data, const char *name, uint64_t events, uint64_t bytes);
+    void (*advance)(void *data, uint64_t events, uint64_t bytes);
+    void (*note)(void *data, enum hmz_note_kind kind, const char *text);
+};
+
+struct hmz_job_options {
+    const char *program; /* path of this very program, for the workers */
+    uint32_t jobs;
+    uint32_t stall_seconds;
+    const volatile sig_atomic_t *stop; /* non-zero: a signal wants us to end */
+    bool force;
+    bool skip_bad;
+    struct hmz_job_listener listener;
+};
+
+enum hmz_job_outcome {
+    HMZ_JOB_GOING,            /* there is more to do */
+    HMZ_JOB_ALREADY_COMPLETE, /* the set was complete before we began */
+};
+
+struct hmz_job {
+    const struct hmz_config *config;       /* borrowed */
+    const struct hmz_job_options *options; /* borrowed */
+    bool dry;                              /* nothing is written but the indexes in `state` */
+    struct hmz_run_set runs;
+    struct hmz_state state; /* where the indexes and the plan are */
+    struct hmz_plan *plan;
+    struct hmz_report report;
+    struct hmz_manifest manifest; /* inputs and skipped while it is made */
+    enum hmz_job_outcome outcome;
+    uint64_t need_bytes, free_bytes; /* what the space check found */
+};
+
+/* `scratch` is NULL, or an empty folder for a dry run: the indexes go there, and harmonic_path is only looked
+ * at. After a failure, or with outcome HMZ_JOB_ALREADY_COMPLETE, only hmz_job_release() may follow. On
+ * HMZ_E_SPACE and HMZ_E_USAGE of a dry run the plan is there all the same, to be shown. */
+HMZ_MUST_CHECK int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_job_write(struct hmz_job *self, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_job_finish(struct hmz_job *self, struct hmz_error *err);
+void hmz_job_release(struct hmz_job *self);
+
+/* ---- shared by the steps ---- */
+
+void hmz_job_note(const struct hmz_job *self, enum hmz_note_kind kind, const char *format, ...)
+    HMZ_PRINTF(3, 4);
+void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events, uint64_t bytes);
+
+/* Scans the runs whose index is missing or of another file, and takes all indexes into the report. Findings
+ * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */
+HMZ_MUST_CHECK int hmz_job_scan(struct hmz_job *self, struct hmz_error *err);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything up to the first byte of output: lock, scan, plan, and the questions that must be answered before
+ * writing: is the set there already, whose files lie in the folder, is there room. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "bytes.h"
+#include "footprint.h"
+#include "job.h"
+#include "outputs.h"
+#include "path.h"
+#include "tables.h"
+
+/* A merged run that changed this recently may still be written to. */
+enum { FRESH_SECONDS = 60 };
+
+/* ---- what is there ---- */
+
+static int list_runs(struct hmz_job *self, struct hmz_error *err)
+{
+    const struct hmz_config *config = self->config;
+    const struct hmz_run_set_options options = {.merger_path = config->merger_path,
+                                                .min_run = config->min_run,
+                                                .max_run = config->max_run,
+                                                .skip_runs = config->skip_runs,
+                                                .skip_count = config->skip_count};
+    return hmz_run_set_list(&options, &self->runs, err);
+}
+
+static void warn_fresh(const struct hmz_job *self)
+{
+    time_t now = time(NULL);
+    for (size_t i = 0; i < self->runs.file_count; i++) {
+        const struct hmz_run_file *file = &self->runs.files[i];
+        int64_t age = (int64_t)now - file->mtime_ns / 1000000000;
+        if (age >= 0 && age < FRESH_SECONDS)
+            hmz_job_note(self, HMZ_NOTE_WARNING,
+                         "merged run %d changed %" PRId64 " s ago: is the merger still writing?", file->run,
+                         age);
+    }
+}
+
+static enum hmz_mode mode_of(const struct hmz_config *config)
+{
+    return config->mode == HMZ_CONFIG_LINK ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+}
+
+static int fill_manifest_config(struct hmz_job *self, struct hmz_error *err)
+{
+    const struct hmz_config *config = self->config;
+    struct hmz_manifest_config *to = &self->manifest.config;
+    *to = (struct hmz_manifest_config){.merger_path = strdup(config->merger_path),
+                                       .harmonic_path = strdup(config->harmonic_path),
+                                       .target_bytes = config->target_bytes,
+                                       .harmonic_count = config->harmonic_count,
+                                       .min_run = config->min_run,
+                                       .max_run = config->max_run,
+                                       .mode = mode_of(config)};
+    to->skip_runs = calloc(config->skip_count + 1, sizeof *to->skip_runs);
+    if (!to->merger_path || !to->harmonic_path || !to->skip_runs)
+        return hmz_fail_nomem(err, "the manifest");
+    if (config->skip_count)
+        memcpy(to->skip_runs, config->skip_runs, config->skip_count * sizeof *to->skip_runs);
+    to->skip_count = config->skip_count;
+    return HMZ_OK;
+}
+
+static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
+{
+    for (size_t i = 0; i < self->runs.file_count; i++) {
+        const struct hmz_run_file *file = &self->runs.files[i];
+        struct hmz_manifest_input *input = hmz_manifest_add_input(&self->manifest);
+        if (!input)
+            return hmz_fail_nomem(err, "the manifest");
+        *input = (struct hmz_manifest_input){.run = file->run,
+                                             .file = strdup(hmz_path_name(file->path)),
+                                             .bytes = file->size_bytes,
+                                             .mtime_ns = file->mtime_ns};
+        if (!input->file)
+            return hmz_fail_nomem(err, "the manifest");
+    }
+    return HMZ_OK;
+}
+
+/* The same inputs cut the same way give the same set. */
+static bool same_set(const struct hmz_manifest *a, const struct hmz_manifest *b)
+{
+    if (a->config.target_bytes != b->config.target_bytes ||
+        a->config.harmonic_count != b->config.harmonic_count || a->config.mode != b->config.mode ||
+        a->input_count != b->input_count)
+        return false;
+    for (size_t i = 0; i < a->input_count; i++)
+        if (a->inputs[i].run != b->inputs[i].run || a->inputs[i].bytes != b->inputs[i].bytes ||
+            a->inputs[i].mtime_ns != b->inputs[i].mtime_ns)
+            return false;
+    return true;
+}
+
+/* ---- a set that is complete ---- */
+
+static bool all_there(const struct hmz_manifest *manifest, const struct hmz_outputs *outputs)
+{
+    for (size_t i = 0; i < manifest->output_count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < outputs->count && !found; k++)
+            found = strcmp(outputs->items[k].name, manifest->outputs[i].file) == 0 &&
+                    outputs->items[k].bytes == manifest->outputs[i].bytes;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, const struct hmz_outputs *outputs,
+                          struct hmz_error *err)
+{
+    const char *folder = self->state.harmonic_path;
+    if (self->options->force)
+        return HMZ_OK;
+    if (!same_set(&self->manifest, found))
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s holds a complete harmonic set of other runs or another size; choose another "
+                        "harmonic_path, or replace it with --force",
+                        folder);
+    if (!all_there(found, outputs))
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s: files of the harmonic set that its manifest lists are missing or have another "
+                        "length; write it again with --force",
+                        folder);
+    self->outcome = HMZ_JOB_ALREADY_COMPLETE;
+    self->report.skipped = found->skipped_count;
+    return HMZ_OK;
+}
+
+/* ---- the folder ---- */
+
+static int look_at_folder(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
+                          struct hmz_error *err)
+{
+    struct hmz_manifest found;
+    char *path = hmz_path_join(real->harmonic_path, HMZ_MANIFEST_NAME);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    int status = hmz_manifest_load(&found, path, err);
+    free(path);
+    bool complete = status == HMZ_OK;
+    if (status == HMZ_E_DAMAGED)
+        return HMZ_E_USAGE == (err->status = HMZ_E_USAGE) ? HMZ_E_USAGE : status;
+    if (status != HMZ_OK && status != HMZ_END)
+        return status;
+    status = hmz_outputs_list(outputs, real, complete ? &found : NULL, err);
+    if (status == HMZ_OK)
+        status = hmz_outputs_refuse_foreign(outputs, real->harmonic_path, err);
+    if (status == HMZ_OK && complete)
+        status = judge_complete(self, &found, outputs, err);
+    hmz_manifest_release(&found);
+    return status;
+}
+
+static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    int status = hmz_state_remove_parts(&self->state, err);
+    if (status == HMZ_OK && self->options->force) {
+        status = hmz_outputs_remove_own(outputs, self->state.harmonic_path, err);
+        if (status == HMZ_OK)
+            status = hmz_state_forget_outputs(&self->state, err);
+    }
+    return status;
+}
+
+/* ---- plan ---- */
+
+static int make_plan(struct hmz_job *self, struct hmz_error *err)
+{
+    size_t count = self->runs.file_count;
+    struct hmz_plan_input *inputs = calloc(count + 1, sizeof *inputs);
+    int status = inputs ? HMZ_OK : hmz_fail_nomem(err, "a plan");
+    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
+        inputs[i].run_path = self->runs.files[i].path;
+        inputs[i].index_path = hmz_state_index_path(&self->state, self->runs.files[i].run);
+        if (!inputs[i].index_path)
+            status = hmz_fail_nomem(err, "a path");
+    }
+    const struct hmz_plan_request request = {.inputs = inputs,
+                                             .input_count = count,
+                                             .target_bytes = self->config->target_bytes,
+                                             .harmonic_count = self->config->harmonic_count,
+                                             .mode = mode_of(self->config)};
+    if (status == HMZ_OK)
+        status = hmz_plan_new(&request, &self->plan, err);
+    for (size_t i = 0; inputs && i < count; i++)
+        free((char *)inputs[i].index_path);
+    free(inputs);
+    if (status == HMZ_OK && self->plan->event_count == 0 && self->report.skipped > 0)
+        status =
+            hmz_fail(err, HMZ_E_DAMAGED, "every event of the range is damaged: nothing is left to write");
+    return status;
+}
+
+/* An unfinished set of another plan is in the way once it has output files. */
+static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
+                              const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    struct hmz_plan *begun = NULL;
+    char *path = hmz_state_plan_path(real);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    int status = hmz_plan_load(path, &begun, err);
+    free(path);
+    bool same = status == HMZ_OK && begun->id == self->plan->id;
+    hmz_plan_free(begun);
+    if (same || self->options->force || outputs->own_count == 0)
+        return HMZ_OK;
+    if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
+        return status;
+    return hmz_fail(err, HMZ_E_USAGE,
+                    "%s holds an unfinished harmonic set of another plan (other runs, another size, or a "
+                    "merged run that changed since); begin it again with --force",
+                    real->harmonic_path);
+}
+
+static int save_plan(struct hmz_job *self, struct hmz_error *err)
+{
+    char *path = hmz_state_plan_path(&self->state);
+    int status = path ? hmz_plan_save(self->plan, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    return status;
+}
+
+/* ---- space ---- */
+
+/* Upper bound of what is still to be written: predictions plus a little for what they cannot know. */
+static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_outputs *outputs)
+{
+    const struct hmz_plan *plan = self->plan;
+    uint64_t need = hmz_tables_bound(plan, self->report.scalers);
+    for (size_t i = 0; i < plan->file_count; i++) {
+        bool there = false;
+        for (size_t k = 0; k < outputs->count && !there && !self->options->force; k++)
+            there = strcmp(outputs->items[k].name, hmz_harmonic_name(i).text) == 0;
+        if (!there)
+            need += plan->files[i].file_bytes + HMZ_FOOTPRINT_SLACK_BYTES;
+    }
+    return need;
+}
+
+static int check_space(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    struct statvfs disk;
+    const char *folder = self->config->harmonic_path;
+    if (statvfs(folder, &disk) != 0)
+        return hmz_fail_errno(err, errno, "%s: cannot see the free space", folder);
+    self->need_bytes = needed_bytes(self, outputs);
+    self->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (self->options->force)
+        self->free_bytes += self->dry ? hmz_outputs_own_bytes(outputs) : 0;
+    if (self->need_bytes <= self->free_bytes)
+        return HMZ_OK;
+    return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: another harmonic_path%s",
+                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text, folder,
+                    self->plan->mode == HMZ_MODE_COPY ? ", or mode: link" : "");
+}
+
+/* ---- the step ---- */
+
+static int open_state(struct hmz_job *self, const char *scratch, struct hmz_error *err)
+{
+    if (scratch)
+        return hmz_state_open_at(&self->state, self->config->harmonic_path, scratch, err);
+    int status = hmz_state_open(&self->state, self->config->harmonic_path, HMZ_LOCK_EXCLUSIVE, err);
+    if (status == HMZ_OK && !self->state.lock_works)
+        hmz_job_note(self, HMZ_NOTE_WARNING,
+                     "%s: this file system has no locks; do not run two commands on it at once",
+                     self->config->harmonic_path);
+    return status;
+}
+
+/* Nothing but a lock was made for a job that has nothing to do. */
+static int leave_folder(struct hmz_job *self, struct hmz_error *err)
+{
+    return self->dry ? HMZ_OK : hmz_state_remove(&self->state, err);
+}
+
+static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
+                         const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    int status = hmz_job_scan(self, err);
+    if (status == HMZ_OK)
+        status = make_plan(self, err);
+    if (status == HMZ_OK)
+        status = compare_with_begun(self, real, outputs, err);
+    return status;
+}
+
+static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
+                      struct hmz_error *err)
+{
+    int status = look_at_folder(self, real, outputs, err);
+    if (status != HMZ_OK && !(self->dry && status == HMZ_E_USAGE))
+        return status;
+    if (self->outcome == HMZ_JOB_ALREADY_COMPLETE && !self->dry)
+        return leave_folder(self, err);
+    struct hmz_error in_the_way = *err;
+    int blocked = status;
+    status = scan_and_plan(self, real, outputs, err);
+    if (status == HMZ_OK && blocked != HMZ_OK) {
+        *err = in_the_way;
+        return blocked;
+    }
+    if (status == HMZ_OK && !self->dry)
+        status = make_way(self, outputs, err);
+    if (status == HMZ_OK)
+        status = check_space(self, outputs, err);
+    if (status == HMZ_OK && !self->dry)
+        status = save_plan(self, err);
+    return status;
+}
+
+int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err)
+{
+    struct hmz_outputs outputs = {0};
+    struct hmz_state real = HMZ_STATE_CLOSED;
+    self->dry = scratch != NULL;
+    int status = list_runs(self, err);
+    if (status == HMZ_OK)
+        status = fill_manifest_config(self, err);
+    if (status == HMZ_OK)
+        status = fill_manifest_inputs(self, err);
+    if (status == HMZ_OK)
+        status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
+    if (status == HMZ_OK)
+        status = open_state(self, scratch, err);
+    if (status == HMZ_OK) {
+        warn_fresh(self);
+        status = prepare_in(self, &real, &outputs, err);
+    }
+    hmz_outputs_release(&outputs);
+    hmz_state_close(&real);
+    return status;
+}

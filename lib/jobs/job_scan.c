@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The scan: one worker per merged run, each in a process of its own because a damaged file can crash libhdf5
+ * or make it loop. All runs are scanned before anything is said, so that one try reports all bad runs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "job.h"
+#include "pool.h"
+#include "scan.h"
+
+/* One merged run on its way. */
+struct scan_item {
+    const struct hmz_run_file *file;
+    char *index_path;
+    char run_text[16];
+};
+
+struct scan_list {
+    struct scan_item *items; /* every run of the range */
+    struct hmz_pool_task *tasks;
+    size_t *task_items; /* which item a task is for */
+    size_t task_count;
+};
+
+static void release_list(struct scan_list *list, size_t count)
+{
+    for (size_t i = 0; list->items && i < count; i++)
+        free(list->items[i].index_path);
+    free(list->items);
+    free(list->tasks);
+    free(list->task_items);
+}
+
+static struct hmz_input_identity identity_of(const struct hmz_run_file *file)
+{
+    return (struct hmz_input_identity){
+        .bytes = file->size_bytes, .mtime_ns = file->mtime_ns, .inode = file->inode};
+}
+
+/* Is there an index of this very file? One that cannot be read counts as none: it is made again. */
+static bool index_is_current(const struct scan_item *item)
+{
+    struct hmz_index *index;
+    struct hmz_error ignored;
+    if (hmz_index_open(item->index_path, &index, &ignored) != HMZ_OK)
+        return false;
+    const struct hmz_input_identity wanted = identity_of(item->file);
+    bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
+    hmz_index_close(index);
+    return current;
+}
+
+static void add_task(struct scan_list *list, size_t i)
+{
+    struct scan_item *item = &list->items[i];
+    struct hmz_pool_task *task = &list->tasks[list->task_count];
+    snprintf(item->run_text, sizeof item->run_text, "%d", item->file->run);
+    *task = (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path, item->index_path}};
+    snprintf(task->name, sizeof task->name, "merged run %d", item->file->run);
+    list->task_items[list->task_count++] = i;
+}
+
+static int make_list(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
+{
+    size_t count = job->runs.file_count;
+    list->items = calloc(count + 1, sizeof *list->items);
+    list->tasks = calloc(count + 1, sizeof *list->tasks);
+    list->task_items = calloc(count + 1, sizeof *list->task_items);
+    if (!list->items || !list->tasks || !list->task_items)
+        return hmz_fail_nomem(err, "the list of runs");
+    for (size_t i = 0; i < count; i++) {
+        struct scan_item *item = &list->items[i];
+        item->file = &job->runs.files[i];
+        item->index_path = hmz_state_index_path(&job->state, item->file->run);
+        if (!item->index_path)
+            return hmz_fail_nomem(err, "a path");
+        if (!index_is_current(item))
+            add_task(list, i);
+    }
+    return HMZ_OK;
+}
+
+static void on_progress(void *data, uint64_t events, uint64_t bytes)
+{
+    const struct hmz_job *job = data;
+    const struct hmz_job_listener *listener = &job->options->listener;
+    if (listener->advance)
+        listener->advance(listener->data, events, bytes);
+}
+
+/* A crash or a loop is damage of that run, kept like any other finding; all else is a failure of ours. */
+static int take_result(const struct scan_list *list, size_t t, struct hmz_error *err)
+{
+    const struct hmz_pool_task *task = &list->tasks[t];
+    const struct scan_item *item = &list->items[list->task_items[t]];
+    if (task->result.status == HMZ_OK)
+        return HMZ_OK;
+    if (task->result.status == HMZ_E_DAMAGED) {
+        const struct hmz_scan_request request = {
+            .run = item->file->run, .run_path = item->file->path, .index_path = item->index_path};
+        return hmz_scan_write_failed(&request, &task->result, err);
+    }
+    *err = task->result;
+    return hmz_place(err, "%s", task->name);
+}
+
+static int run_tasks(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
+{
+    const struct hmz_pool_options options = {.program = job->options->program,
+                                             .jobs = job->options->jobs,
+                                             .stall_seconds = job->options->stall_seconds,
+                                             .policy = HMZ_POOL_KEEP_GOING,
+                                             .stop = job->options->stop,
+                                             .progress = on_progress,
+                                             .progress_data = job};
+    if (list->task_count == 0)
+        return HMZ_OK;
+    hmz_job_stage(job, "scan", 0, 0);
+    int status = hmz_pool_run(&options, list->tasks, list->task_count, err);
+    for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
+        status = take_result(list, t, err);
+    return status;
+}
+
+/* ---- what was found ---- */
+
+static int keep_skipped(struct hmz_job *job, int32_t run, const struct hmz_finding *finding,
+                        struct hmz_error *err)
+{
+    struct hmz_skipped *skipped = hmz_manifest_add_skipped(&job->manifest);
+    if (!skipped)
+        return hmz_fail_nomem(err, "the list of skipped events");
+    skipped->run = run;
+    skipped->kind = finding->kind == HMZ_FINDING_EVENT    ? HMZ_SKIPPED_EVENT
+                    : finding->kind == HMZ_FINDING_SCALER ? HMZ_SKIPPED_SCALER
+                                                          : HMZ_SKIPPED_RUN;
+    skipped->number = finding->number;
+    skipped->reason = strdup(finding->text);
+    job->report.skipped++;
+    return skipped->reason ? HMZ_OK : hmz_fail_nomem(err, "the list of skipped events");
+}
+
+enum { FINDINGS_IN_FULL = 20 };
+
+static int take_findings(struct hmz_job *job, const struct hmz_index *index, int *worst,
+                         struct hmz_error *err)
+{
+    uint64_t count;
+    const struct hmz_finding *findings = hmz_index_findings(index, &count);
+    int32_t run = hmz_index_get_run(index)->run;
+    int status = HMZ_OK;
+    for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
+        bool skip = job->options->skip_bad && findings[i].status == HMZ_E_DAMAGED;
+        if (i < FINDINGS_IN_FULL)
+            hmz_job_note(job, skip ? HMZ_NOTE_SKIPPED : HMZ_NOTE_ERROR, "merged run %d: %s", run,
+                         findings[i].text);
+        if (skip)
+            status = keep_skipped(job, run, &findings[i], err);
+        else if (*worst != HMZ_E_USAGE)
+            *worst = findings[i].status;
+    }
+    if (count > FINDINGS_IN_FULL)
+        hmz_job_note(job, HMZ_NOTE_WARNING, "merged run %d: %" PRIu64 " more like these", run,
+                     count - FINDINGS_IN_FULL);
+    return status;
+}
+
+static int take_index(struct hmz_job *job, const struct scan_item *item, int *worst, struct hmz_error *err)
+{
+    struct hmz_index *index;
+    int status = hmz_index_open(item->index_path, &index, err);
+    if (status == HMZ_END)
+        return hmz_fail(err, HMZ_E_FAILED, "%s: missing after the scan", item->index_path);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_report_add(&job->report, hmz_index_get_run(index), err);
+    if (status == HMZ_OK)
+        status = take_findings(job, index, worst, err);
+    hmz_index_close(index);
+    return status;
+}
+
+int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
+{
+    struct scan_list list = {0};
+    int worst = HMZ_OK;
+    int status = make_list(job, &list, err);
+    if (status == HMZ_OK)
+        status = run_tasks(job, &list, err);
+    for (size_t i = 0; status == HMZ_OK && i < job->runs.file_count; i++)
+        status = take_index(job, &list.items[i], &worst, err);
+    release_list(&list, job->runs.file_count);
+    if (status == HMZ_OK && worst == HMZ_E_USAGE)
+        status = hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
+    else if (status == HMZ_OK && worst != HMZ_OK)
+        status =
+            hmz_fail(err, HMZ_E_DAMAGED,
+                     "damaged merged runs, see above; nothing was written. --skip-bad leaves the damaged "
+                     "events out and lists them");
+    return status;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* One task per harmonic run, handed to worker processes as they get free. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "job.h"
+#include "path.h"
+#include "pool.h"
+#include "written.h"
+
+/* Is harmonic run `i` written, for this plan, and as long as noted? */
+static bool is_written(const struct hmz_job *job, size_t i)
+{
+    struct hmz_written written = {0};
+    struct hmz_error ignored;
+    char *note = hmz_state_written_path(&job->state, i);
+    char *file = hmz_path_join(job->state.harmonic_path, hmz_harmonic_name(i).text);
+    struct hmz_input_identity found;
+    bool there = note && file && access(file, F_OK) == 0 &&
+                 hmz_written_load(&written, note, &ignored) == HMZ_OK && written.plan_id == job->plan->id &&
+                 hmz_input_identify(file, &found, &ignored) == HMZ_OK && found.bytes == written.file_bytes;
+    hmz_written_release(&written);
+    free(note);
+    free(file);
+    return there;
+}
+
+struct task_text {
+    char number[24];
+};
+
+static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, struct task_text *texts,
+                      size_t *count_out)
+{
+    *count_out = 0;
+    for (size_t i = 0; i < job->plan->file_count; i++) {
+        const struct hmz_plan_file *file = &job->plan->files[i];
+        if (is_written(job, i)) {
+            const struct hmz_job_listener *listener = &job->options->listener;
+            if (listener->advance)
+                listener->advance(listener->data, file->end - file->first, file->payload_bytes);
+            continue;
+        }
+        struct task_text *text = &texts[*count_out];
+        snprintf(text->number, sizeof text->number, "%zu", i);
+        tasks[*count_out] =
+            (struct hmz_pool_task){.words = {"write", job->state.harmonic_path, text->number}};
+        snprintf(tasks[*count_out].name, sizeof tasks->name, "harmonic run %zu", i);
+        (*count_out)++;
+    }
+    return HMZ_OK;
+}
+
+static void on_progress(void *data, uint64_t events, uint64_t bytes)
+{
+    const struct hmz_job *job = data;
+    const struct hmz_job_listener *listener = &job->options->listener;
+    if (listener->advance)
+        listener->advance(listener->data, events, bytes);
+}
+
+/* Says of every failed task what failed; the worst decides the exit code: a full disk before all else. */
+static int judge(const struct hmz_job *job, const struct hmz_pool_task *tasks, size_t count,
+                 struct hmz_error *err)
+{
+    const struct hmz_error *worst = NULL;
+    size_t failed = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct hmz_error *result = &tasks[i].result;
+        if (result->status == HMZ_OK || result->status == HMZ_E_INTERRUPTED)
+            continue;
+        hmz_job_note(job, HMZ_NOTE_ERROR, "%s: %s", tasks[i].name, result->text);
+        if (!worst || result->status == HMZ_E_SPACE)
+            worst = result;
+        failed++;
+    }
+    if (!worst)
+        return HMZ_OK;
+    return hmz_fail(err, worst->status,
+                    "%zu harmonic run%s could not be written, see above; run the same command again to go on",
+                    failed, failed == 1 ? "" : "s");
+}
+
+int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
+{
+    size_t count = self->plan->file_count;
+    size_t task_count = 0;
+    struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
+    struct task_text *texts = calloc(count + 1, sizeof *texts);
+    const struct hmz_pool_options options = {.program = self->options->program,
+                                             .jobs = self->options->jobs,
+                                             .stall_seconds = self->options->stall_seconds,
+                                             .policy = HMZ_POOL_STOP_AT_FAILURE,
+                                             .stop = self->options->stop,
+                                             .progress = on_progress,
+                                             .progress_data = self};
+    int status = tasks && texts ? HMZ_OK : hmz_fail_nomem(err, "the list of harmonic runs");
+    hmz_job_stage(self, "write", self->plan->event_count, self->plan->payload_bytes);
+    if (status == HMZ_OK)
+        status = make_tasks(self, tasks, texts, &task_count);
+    if (status == HMZ_OK)
+        status = hmz_pool_run(&options, tasks, task_count, err);
+    if (status == HMZ_OK)
+        status = judge(self, tasks, task_count, err);
+    else if (tasks && texts)
+        hmz_ignore(
+            hmz_state_remove_parts(&self->state, &(struct hmz_error){0})); /* the failure counts more */
+    free(tasks);
+    free(texts);
+    return status;
+}
