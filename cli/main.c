@@ -16,7 +16,14 @@
 #include "opts.h"
 #include "version.h"
 
-enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 3, EXIT_SPACE = 4, EXIT_SIGNAL = 128 };
+enum {
+    EXIT_COMPLETE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_SKIPPED = 3,
+    EXIT_SPACE = 4,
+    EXIT_SIGNAL = 128
+};
 
 static volatile sig_atomic_t stop_signal;
 
@@ -45,19 +52,20 @@ static const struct command {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-static const char help_options[] = "\n"
-                                   "Options:\n"
-                                   "  -c, --config FILE  the configuration (YAML); `new` writes a template\n"
-                                   "  -j, --jobs N       worker processes (default: the cores there are, at most 8)\n"
-                                   "      --json         plan, find: machine-readable output\n"
-                                   "  -q, --quiet        no progress and no summary\n"
-                                   "      --force        replace an earlier harmonic set in harmonic_path\n"
-                                   "      --skip-bad     leave damaged events out, list them, and exit 3\n"
-                                   "  -h, --help\n"
-                                   "  -V, --version\n"
-                                   "\n"
-                                   "Exit: 0 complete, 1 failed, 2 usage, configuration or outputs in the way,\n"
-                                   "3 complete but events were skipped, 4 disk full, 128+N ended by signal N.\n";
+static const char help_options[] =
+    "\n"
+    "Options:\n"
+    "  -c, --config FILE  the configuration (YAML); `new` writes a template\n"
+    "  -j, --jobs N       worker processes (default: the cores there are, at most 8)\n"
+    "      --json         plan, find: machine-readable output\n"
+    "  -q, --quiet        no progress and no summary\n"
+    "      --force        replace an earlier harmonic set in harmonic_path\n"
+    "      --skip-bad     leave damaged events out, list them, and exit 3\n"
+    "  -h, --help\n"
+    "  -V, --version\n"
+    "\n"
+    "Exit: 0 complete, 1 failed, 2 usage, configuration or outputs in the way,\n"
+    "3 complete but events were skipped, 4 disk full, 128+N ended by signal N.\n";
 
 static void print_help(void)
 {
@@ -113,7 +121,8 @@ static int check_words(const struct command *command, const struct hmz_opts *opt
     if (opts->arg_count < command->least_words || opts->arg_count > command->most_words)
         return hmz_fail(err, HMZ_E_USAGE, "usage: harmonizer -c FILE %s%s", command->name, command->words);
     if (!opts->config_path)
-        return hmz_fail(err, HMZ_E_USAGE, "--config FILE is missing; `harmonizer -c FILE new` writes a template");
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "--config FILE is missing; `harmonizer -c FILE new` writes a template");
     return HMZ_OK;
 }
 
@@ -201,7 +210,8 @@ static int dispatch(int argc, char **argv, struct hmz_error *err)
     }
     const struct command *command = find_command(opts.command);
     if (!command)
-        return hmz_fail(err, HMZ_E_USAGE, "unknown command \"%s\"; harmonizer --help lists them", opts.command);
+        return hmz_fail(err, HMZ_E_USAGE, "unknown command \"%s\"; harmonizer --help lists them",
+                        opts.command);
     struct hmz_command_input input = {.opts = &opts, .program = own_path(argv[0]), .stop = &stop_signal};
     return run_command(command, &input, err);
 }

@@ -35,12 +35,14 @@ static uint32_t usable_cores(void)
     return online > 0 ? (uint32_t)online : 1;
 }
 
-static int take_count(const char *option, const char *text, uint32_t last, uint32_t *out, struct hmz_error *err)
+static int take_count(const char *option, const char *text, uint32_t last, uint32_t *out,
+                      struct hmz_error *err)
 {
     size_t digits = strspn(text, "0123456789");
     unsigned long value = digits > 0 && digits < 10 ? strtoul(text, NULL, 10) : 0;
     if (text[digits] != '\0' || value < 1 || value > last)
-        return hmz_fail(err, HMZ_E_USAGE, "%s: \"%s\", expected a whole number from 1 to %u", option, text, last);
+        return hmz_fail(err, HMZ_E_USAGE, "%s: \"%s\", expected a whole number from 1 to %u", option, text,
+                        last);
     *out = (uint32_t)value;
     return HMZ_OK;
 }

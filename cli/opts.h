@@ -12,7 +12,7 @@ enum { HMZ_OPTS_ARGS_LAST = 16 };
 
 struct hmz_opts {
     const char *config_path;
-    const char *command; /* "" for the plain command */
+    const char *command;                      /* "" for the plain command */
     const char *args[HMZ_OPTS_ARGS_LAST + 1]; /* what follows the command */
     int arg_count;
     uint32_t jobs;

@@ -44,7 +44,8 @@ static void print_unreadable(FILE *to, const struct hmz_plan *plan)
     }
     if (events == 0)
         return;
-    fprintf(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in", COUNT(events));
+    fprintf(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in",
+            COUNT(events));
     size_t named = 0;
     for (size_t i = 0; i < plan->file_count && named < NAMED_RUNS; i++)
         if (plan->files[i].unreadable > 0)
@@ -119,8 +120,7 @@ void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
 {
     if (seconds >= 0 && seconds < 1e9) {
         double rate = seconds > 0 ? (double)job->plan->payload_bytes / seconds : 0;
-        fprintf(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text,
-                BYTES((uint64_t)rate));
+        fprintf(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
     }
     print_spyral(to, job);
 }

@@ -19,7 +19,7 @@ struct hmz_footprint {
 enum {
     SAMPLE_EVENTS = 96,
     WARM_EVENTS = 32,
-    CORE_STEP_BYTES = 1 << 20,
+    CORE_STEP_BYTES = 64,
     OTHER_ATTR_BYTES = 512,
     OBJECT_BYTES = 2048
 };
@@ -176,4 +176,38 @@ void hmz_footprints_release(struct hmz_footprints *self)
         release_kind(&self->known[i].kind);
     free(self->known);
     *self = (struct hmz_footprints){0};
+}
+
+/* A typical event, to choose a block size by. */
+enum {
+    TYPICAL_METADATA_BYTES = 3400,
+    BLOCKS_LEAST = 16,
+    BLOCK_LEAST_BYTES = 16 << 10,
+    BLOCK_MOST_BYTES = 1 << 20
+};
+
+uint64_t hmz_footprint_block_bytes(uint64_t event_count)
+{
+    uint64_t block = BLOCK_LEAST_BYTES;
+    while (block < BLOCK_MOST_BYTES && 2 * block * BLOCKS_LEAST / TYPICAL_METADATA_BYTES <= event_count)
+        block *= 2;
+    return block;
+}
+
+/* The superblock, the root group, the attributes of `events`. */
+enum { FILE_METADATA_BYTES = 8 << 10 };
+
+uint64_t hmz_footprint_file_bytes(uint64_t event_count, uint64_t payload_bytes, uint64_t metadata_bytes)
+{
+    uint64_t block = hmz_footprint_block_bytes(event_count);
+    uint64_t blocks = (metadata_bytes + FILE_METADATA_BYTES + block - 1) / block;
+    return payload_bytes + blocks * block;
+}
+
+enum { SLACK_LEAST_BYTES = 1 << 20, SLACK_PART = 200 };
+
+uint64_t hmz_footprint_slack_bytes(uint64_t file_bytes)
+{
+    uint64_t part = file_bytes / SLACK_PART;
+    return part > SLACK_LEAST_BYTES ? part : SLACK_LEAST_BYTES;
 }

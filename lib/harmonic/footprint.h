@@ -13,12 +13,26 @@
 #include "event.h"
 #include "hmz_error.h"
 
+struct hmz_footprints { /* all zero: empty and ready; remembers the kinds it has measured */
+    struct hmz_footprint *known;
+    size_t count;
+};
+
 /* HDF5 metadata that one more event of the kind of `pattern` takes, in bytes; its data come on top. What is
  * copied by libhdf5 from the merged run (unknown attributes, objects) counts with a fixed allowance. */
-HMZ_MUST_CHECK int hmz_footprint_of(const struct hmz_event *pattern, uint64_t *bytes_out,
-                                    struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_footprints_get(struct hmz_footprints *self, const struct hmz_event *pattern,
+                                      uint64_t *bytes_out, struct hmz_error *err);
+void hmz_footprints_release(struct hmz_footprints *self);
 
-/* What a harmonic run takes beside its events: the file itself, and room that its metadata blocks leave. */
-enum { HMZ_FOOTPRINT_FILE_BYTES = 8 << 10, HMZ_FOOTPRINT_SLACK_BYTES = 1 << 20 };
+/* Metadata lie in blocks of this size instead of between the data: 22 % less of them, few writes, and one
+ * block at the end of which some room is left. A power of two from 16 KiB to 1 MiB that grows with the number
+ * of events, and depends on nothing else, because it shows in the bytes of the file. */
+uint64_t hmz_footprint_block_bytes(uint64_t event_count);
+
+/* Length of a harmonic run of `event_count` events with this much data and metadata (sum over its events). */
+uint64_t hmz_footprint_file_bytes(uint64_t event_count, uint64_t payload_bytes, uint64_t metadata_bytes);
+
+/* What a prediction can be too low by, for upper bounds. */
+uint64_t hmz_footprint_slack_bytes(uint64_t file_bytes);
 
 #endif

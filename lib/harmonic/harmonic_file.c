@@ -10,6 +10,7 @@
 #include "event_data.h"
 #include "event_tree.h"
 #include "file_hints.h"
+#include "footprint.h"
 #include "h5_driver.h"
 #include "h5_error.h"
 #include "h5_scope.h"
@@ -21,9 +22,6 @@
 #include "run_source.h"
 #include "scan.h"
 #include "written.h"
-
-/* Metadata lie in blocks of this size instead of between the data: 22 % less of them, and few writes. */
-enum { METADATA_BLOCK_BYTES = 1 << 20 };
 
 /* Data are handed to the disk in steps of this size while more are written. */
 enum { WRITEBACK_STEP_BYTES = 8 << 20 };
@@ -65,7 +63,7 @@ static int create_tree(struct writer *self, struct hmz_error *err)
     int status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
     if (status != HMZ_OK)
         return status;
-    if (H5Pset_meta_block_size(access, METADATA_BLOCK_BYTES) < 0)
+    if (H5Pset_meta_block_size(access, hmz_footprint_block_bytes(self->file->end - self->file->first)) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set the size of metadata blocks");
     return hmz_tree_create(access, self->name.text, &self->tree, err);
 }

@@ -174,12 +174,14 @@ static struct hmz_plan_place place_of(const struct hmz_plan *plan, const struct 
 static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const struct gathered *gathered,
                                           uint64_t first, uint64_t end)
 {
-    struct hmz_plan_file file = {.first = first, .end = end, .file_bytes = HMZ_FOOTPRINT_FILE_BYTES};
+    struct hmz_plan_file file = {.first = first, .end = end};
+    uint64_t metadata = 0;
     for (uint64_t i = first; i < end; i++) {
         file.payload_bytes += gathered->sizes[i];
-        file.file_bytes += gathered->sizes[i] + gathered->metadata[i];
+        metadata += gathered->metadata[i];
         file.unreadable += gathered->unreadable[i];
     }
+    file.file_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, metadata);
     file.first_place = place_of(plan, gathered, first);
     file.last_place = place_of(plan, gathered, end - 1);
     return file;

@@ -243,7 +243,7 @@ static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_output
         for (size_t k = 0; k < outputs->count && !there && !self->options->force; k++)
             there = strcmp(outputs->items[k].name, hmz_harmonic_name(i).text) == 0;
         if (!there)
-            need += plan->files[i].file_bytes + HMZ_FOOTPRINT_SLACK_BYTES;
+            need += plan->files[i].file_bytes + hmz_footprint_slack_bytes(plan->files[i].file_bytes);
     }
     return need;
 }

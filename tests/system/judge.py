@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: MIT
+"""An independent judge of harmonic sets.
+
+Reads merged runs and harmonic runs with h5py, knows the formats from docs/formats.md only, and shares no code
+with the harmonizer. `compare_set` returns a list of differences; an empty list means that every event and
+every readout of the merged runs is in the set exactly once, unchanged to the bit, and nothing else is.
+"""
+import json
+import os
+import re
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pyarrow.parquet as parquet
+import xxhash
+
+SCALER_NAMES = ["clock_free", "clock_live", "trig_free", "trig_live", "ic_sca", "mesh_sca", "si1_cfd", "si2",
+                "sipm", "ic_ds", "ic_cfd"]
+KNOWN = {"977": "<u2", "1903": "<u2", "1904": "<u2", "1905": "<u2", "1906": "<u2"}
+KNOWN_GET = {"pads", "si_upstream_front", "si_upstream_back", "si_downstream_front", "si_downstream_back"}
+
+
+class Event:
+    """What one event holds, in the words of a harmonic run."""
+
+    def __init__(self):
+        self.groups = {}    # path -> attributes; "" is the event itself
+        self.data = {}      # path -> (dtype, shape, bytes) or the value of what is no number
+        self.attrs = {}     # path of a dataset -> attributes
+        self.pads_linked = False
+
+    def payload(self):
+        return sum(nbytes for _, _, _, nbytes in self.data.values())
+
+
+def attributes(thing):
+    out = {}
+    for name in thing.attrs:
+        attr = h5py.h5a.open(thing.id, name.encode())
+        value = thing.attrs[name]
+        kind = attr.dtype
+        if kind.kind == "O":
+            value = value if isinstance(value, (str, bytes)) else np.asarray(value).tolist()
+            out[name] = ("text", value)
+        else:
+            out[name] = (kind.newbyteorder("<").str if kind.kind in "iuf" and name in KNOWN_ATTRS else kind.str,
+                         attr.shape, np.asarray(value).astype(kind.newbyteorder("<")).tobytes())
+    return out
+
+
+KNOWN_ATTRS = {"id", "timestamp", "timestamp_other", "orig_run", "orig_event"}
+
+
+def dataset(thing, want=None):
+    kind = thing.dtype
+    if kind.kind not in "iuf":
+        value = thing[()]
+        return (str(kind), thing.shape, np.asarray(value).tolist() if kind.kind == "O" else value.tobytes(),
+                thing.size * kind.itemsize)
+    value = thing[()]
+    if want is not None:
+        value = np.asarray(value).astype(np.dtype(want))
+        kind = np.dtype(want)
+    return (kind.str, thing.shape, np.asarray(value).tobytes(), thing.size * kind.itemsize)
+
+
+def take(event, path, thing, want=None):
+    """A dataset, or a nested group with all that is in it."""
+    if isinstance(thing, h5py.Group):
+        event.groups[path] = attributes(thing)
+        for name in thing:
+            take(event, f"{path}/{name}", thing[name])
+    else:
+        event.data[path] = dataset(thing, want)
+        event.attrs[path] = attributes(thing)
+
+
+def scalar(dtype, value):
+    value = np.array(value, dtype=dtype)
+    return (value.dtype.str, (), value.tobytes())
+
+
+def without(attrs, names):
+    return {key: value for key, value in attrs.items() if key not in names}
+
+
+# ---- merged runs ----
+
+def read_modern_event(group):
+    event = Event()
+    event.groups[""] = attributes(group)
+    for name in group:
+        thing = group[name]
+        if name == "frib_physics":
+            event.groups["frib_physics"] = attributes(thing)
+            for module in thing:
+                take(event, f"frib_physics/{module}", thing[module], KNOWN.get(module))
+        elif name == "get":
+            event.groups["get"] = attributes(thing)
+            event.pads_linked = True
+            ids = {key: attributes(thing)[key] for key in ("id", "timestamp", "timestamp_other")}
+            for part in thing:
+                path = "get_traces" if part == "pads" else f"get/{part}"
+                take(event, path, thing[part], "<i2" if part in KNOWN_GET else None)
+            event.attrs["get_traces"].update(ids)
+        else:
+            take(event, name, thing, "<i2" if name == "get_traces" else None)
+    return event
+
+
+def read_modern(file):
+    events = {int(name[6:]): read_modern_event(file["events"][name]) for name in file["events"]}
+    scalers = {}
+    if "scalers" in file:
+        for name in file["scalers"]:
+            readout = file["scalers"][name]
+            scalers[int(name[6:])] = ([int(v) for v in readout[()]],
+                                      {key: int(readout.attrs[key]) for key in
+                                       ("start_offset", "stop_offset", "timestamp", "incremental")})
+    return events, scalers
+
+
+def read_legacy(file):
+    events, scalers = {}, {}
+    for folder in ("get", "frib/evt"):
+        if folder not in file:
+            continue
+        for name in file[folder]:
+            number, part = re.fullmatch(r"evt(\d+)_(.+)", name).groups()
+            event = events.setdefault(int(number), Event())
+            event.groups.setdefault("", {})
+            thing = file[folder][name]
+            if folder == "get" and part == "header":
+                ids = thing[()]
+                event.attrs.setdefault("get_traces", {}).update(
+                    id=scalar("<u4", int(ids[0])), timestamp=scalar("<u8", int(ids[1])),
+                    timestamp_other=scalar("<u8", int(ids[2])))
+            elif folder == "get" and part == "data":
+                event.data["get_traces"] = dataset(thing, "<i2")
+                event.attrs.setdefault("get_traces", {}).update(attributes(thing))
+            elif folder == "get":
+                take(event, part, thing)
+            elif part == "header":
+                event.groups["frib_physics"] = {"id": scalar("<u4", thing[0]),
+                                                "timestamp": scalar("<u4", thing[1])}
+            else:
+                take(event, f"frib_physics/{part}", thing, KNOWN.get(part))
+    if "frib/scaler" in file:
+        for name in file["frib/scaler"]:
+            if name.endswith("_data"):
+                number = int(re.fullmatch(r"scaler(\d+)_data", name).group(1))
+                head = [int(v) for v in file[f"frib/scaler/scaler{number}_header"][()]]
+                scalers[number] = ([int(v) for v in file["frib/scaler"][name][()]],
+                                   dict(start_offset=head[0], stop_offset=head[1], timestamp=head[2],
+                                        incremental=head[4]))
+    return events, scalers
+
+
+def read_merged(path):
+    """(events, scalers) of a merged run of any version, by number."""
+    with h5py.File(path, "r") as file:
+        return read_modern(file) if "events" in file else read_legacy(file)
+
+
+def merged_runs(folder, low, high, skip=()):
+    """{run: path} of the range."""
+    out = {}
+    for path in Path(folder).iterdir():
+        match = re.fullmatch(r"run_(\d{4,})\.h5", path.name)
+        if match and low <= int(match.group(1)) <= high and int(match.group(1)) not in skip:
+            out[int(match.group(1))] = path
+    return dict(sorted(out.items()))
+
+
+# ---- harmonic runs ----
+
+def read_harmonic_event(group):
+    event = Event()
+    event.groups[""] = attributes(group)
+    for name in group:
+        thing = group[name]
+        if name == "get":
+            event.groups["get"] = attributes(thing)
+            for part in thing:
+                if part == "pads":
+                    event.pads_linked = thing["pads"] == group["get_traces"]
+                else:
+                    take(event, f"get/{part}", thing[part])
+        elif name == "frib_physics":
+            event.groups["frib_physics"] = attributes(thing)
+            for module in thing:
+                take(event, f"frib_physics/{module}", thing[module])
+        else:
+            take(event, name, thing)
+    return event
+
+
+def checksum(group):
+    """XXH3-64 over the datasets' bytes in byte order of their paths, get/pads left out."""
+    paths = []
+    group.visititems(lambda name, thing: paths.append(name) if isinstance(thing, h5py.Dataset) else None)
+    if "get" in group and "pads" in group["get"]:
+        paths = [path for path in paths if path != "get/pads"]
+        if "get_traces" not in paths:  # visititems names a dataset with two names once
+            paths.append("get_traces")
+    state = xxhash.xxh3_64()
+    for path in sorted(paths, key=lambda text: text.encode()):
+        if group[path].dtype.kind != "O":
+            state.update(np.ascontiguousarray(group[path][()]).tobytes())
+    return state.intdigest()
+
+
+def expected(run, number, merged):
+    """The harmonic event that a merged event becomes."""
+    event = Event()
+    event.groups = dict(merged.groups)
+    event.groups[""] = {**merged.groups[""], "orig_run": scalar("<i4", run), "orig_event": scalar("<u8", number)}
+    event.data, event.attrs, event.pads_linked = dict(merged.data), dict(merged.attrs), merged.pads_linked
+    if "get_traces" not in event.data:
+        event.data["get_traces"] = ("<i2", (0, 517), b"", 0)
+        event.attrs["get_traces"] = {}
+    return event
+
+
+def differences(place, found, wanted):
+    out = []
+    for what in ("groups", "data", "attrs"):
+        a, b = getattr(found, what), getattr(wanted, what)
+        for path in sorted(set(a) | set(b)):
+            if a.get(path) != b.get(path):
+                out.append(f"{place}: {what} {path!r}: found {str(a.get(path))[:200]}, "
+                           f"expected {str(b.get(path))[:200]}")
+    if found.pads_linked != wanted.pads_linked:
+        out.append(f"{place}: get/pads is {'' if found.pads_linked else 'not '}linked to get_traces")
+    return out
+
+
+def check_storage(place, thing):
+    """Contiguous, unfiltered, no times."""
+    if isinstance(thing, h5py.Dataset) and thing.dtype.kind in "iuf" and (thing.chunks or thing.compression):
+        return [f"{place}: {thing.name} is not contiguous"]
+    return []
+
+
+def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()):
+    """All differences between the merged runs of a range and a harmonic set. `leave_out`: (run, event)s that
+    --skip-bad left out."""
+    out = []
+    harmonic = sorted(Path(harmonic_folder).glob("run_*.h5"), key=lambda path: int(path.stem[4:]))
+    rows = parquet.read_table(Path(harmonic_folder) / "events.parquet").to_pylist()
+    places = iter(rows)
+    left = ((run, number, event) for run, path in merged_runs(merged_folder, low, high, skip).items()
+            for number, event in sorted(read_merged(path)[0].items()) if (run, number) not in leave_out)
+    for index, path in enumerate(harmonic):
+        if path.name != f"run_{index:04d}.h5":
+            out.append(f"{path.name}: expected run_{index:04d}.h5")
+        with h5py.File(path, "r") as file:
+            events = file["events"]
+            out += check_events(path.name, events, left, places, index)
+    missing = sum(1 for _ in left)
+    if missing:
+        out.append(f"{missing} events of the merged runs are in no harmonic run")
+    if sum(1 for _ in places):
+        out.append("events.parquet has more rows than there are events")
+    out += compare_scalers(merged_folder, harmonic_folder, low, high, skip)
+    out += check_manifest(harmonic_folder)
+    return out
+
+
+def check_events(name, events, left, places, index):
+    out = []
+    count = int(events.attrs["max_event"])
+    if int(events.attrs["min_event"]) != 0 or sorted(events) != sorted(f"event_{k}" for k in range(count)):
+        out.append(f"{name}: events are not event_0 to event_{count - 1}")
+    if events.attrs["version"] != "harmonizer:0.1.0":
+        out.append(f"{name}: version {events.attrs['version']!r}")
+    first = last = None
+    for k in range(count):
+        place = f"{name}: event_{k}"
+        origin = next(left, None)
+        if origin is None:
+            return out + [f"{place}: the merged runs have no more events"]
+        run, number, merged = origin
+        group = events[f"event_{k}"]
+        wanted = expected(run, number, merged)
+        out += differences(place, read_harmonic_event(group), wanted)
+        group.visititems(lambda _, thing: out.extend(check_storage(place, thing)))
+        out += check_row(place, next(places, {}), run, number, index, k, wanted, group)
+        last = (run, number)
+        first = first or last
+    found = tuple(int(events.attrs[key]) for key in ("first_run", "first_event", "last_run", "last_event"))
+    if found != first + last:
+        out.append(f"{name}: first and last are {found}, expected {first + last}")
+    return out
+
+
+def value_of(attrs, name):
+    return int(np.frombuffer(attrs[name][2], dtype=attrs[name][0])[0]) if name in attrs else None
+
+
+def check_row(place, row, run, number, index, k, wanted, group):
+    get, frib = wanted.attrs["get_traces"], wanted.groups.get("frib_physics", {})
+    register = wanted.data.get("frib_physics/977")
+    expect = dict(orig_run=run, orig_event=number, harmonic_run=index, harmonic_event=k,
+                  traces=wanted.data["get_traces"][1][0], bytes=wanted.payload(), get_id=value_of(get, "id"),
+                  get_timestamp=value_of(get, "timestamp"), get_timestamp_other=value_of(get, "timestamp_other"),
+                  frib_id=value_of(frib, "id"), frib_timestamp=value_of(frib, "timestamp"),
+                  coincidence=int(np.frombuffer(register[2], "<u2")[0]) if register and register[2] else None,
+                  checksum=checksum(group))
+    return [] if row == expect else [f"{place}: events.parquet has {row}, expected {expect}"]
+
+
+def compare_scalers(merged_folder, harmonic_folder, low, high, skip):
+    rows = parquet.read_table(Path(harmonic_folder) / "scalers.parquet").to_pylist()
+    wanted = []
+    columns = len(SCALER_NAMES)
+    for run, path in merged_runs(merged_folder, low, high, skip).items():
+        for number, (values, head) in sorted(read_merged(path)[1].items()):
+            columns = max(columns, len(values))
+            wanted.append((run, number, values, head))
+    names = SCALER_NAMES + [f"scaler_{k}" for k in range(len(SCALER_NAMES), columns)]
+    expect = [dict(run=run, event=number, **dict(zip(names, values + [None] * (columns - len(values)))), **head)
+              for run, number, values, head in wanted]
+    return [] if rows == expect else [f"scalers.parquet differs: {len(rows)} rows, expected {len(expect)}"]
+
+
+def file_hash(path):
+    state = xxhash.xxh3_128()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            state.update(block)
+    return state.hexdigest()
+
+
+def check_manifest(folder):
+    out = []
+    text = (Path(folder) / "manifest.json").read_bytes()
+    manifest = json.loads(text)
+    body = text[:text.rindex(b"\n", 0, len(text) - 1) + 1]
+    if xxhash.xxh3_128(body).hexdigest() != manifest["xxh3_128"]:
+        out.append("manifest.json: its own hash is wrong")
+    for output in manifest["outputs"]:
+        path = Path(folder) / output["file"]
+        if path.stat().st_size != output["bytes"] or file_hash(path) != output["xxh3_128"]:
+            out.append(f"{output['file']}: length or hash differs from the manifest")
+    listed = {output["file"] for output in manifest["outputs"]} | {"manifest.json"}
+    if set(os.listdir(folder)) != listed:
+        out.append(f"the folder holds {sorted(os.listdir(folder))}, the manifest lists {sorted(listed)}")
+    return out
