@@ -24,9 +24,9 @@ static int load_manifest(const char *harmonic_path, struct hmz_manifest *manifes
 static int take_words(const struct hmz_opts *opts, struct hmz_plan_place *wanted, struct hmz_error *err)
 {
     uint64_t run;
-    if (hmz_number_parse_u64(opts->args[0], &run) != HMZ_OK || run > INT32_MAX)
+    if (hmz_number_parse_u64(opts->args[0], &run) != HMZ_NUMBER_OK || run > INT32_MAX)
         return hmz_fail(err, HMZ_E_USAGE, "find: \"%s\" is not a run number", opts->args[0]);
-    if (hmz_number_parse_u64(opts->args[1], &wanted->event) != HMZ_OK)
+    if (hmz_number_parse_u64(opts->args[1], &wanted->event) != HMZ_NUMBER_OK)
         return hmz_fail(err, HMZ_E_USAGE, "find: \"%s\" is not an event number", opts->args[1]);
     wanted->run = (int32_t)run;
     return HMZ_OK;

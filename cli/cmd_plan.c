@@ -86,7 +86,7 @@ static void remove_scratch(struct hmz_job *job, char *path)
 int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err)
 {
     struct hmz_talk talk;
-    char *scratch;
+    char *scratch = NULL;
     int status = make_scratch(&scratch, err);
     if (status != HMZ_OK)
         return status;

@@ -7,6 +7,7 @@
 #include "job.h"
 #include "path.h"
 #include "pool.h"
+#include "scan.h"
 #include "written.h"
 
 /* Is harmonic run `i` written, for this plan, and as long as noted? */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "talk.h"
+
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return 0;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static void on_stage(void *data, const char *name, uint64_t events, uint64_t bytes)
+{
+    struct hmz_talk *self = data;
+    int64_t now = now_ns();
+    hmz_progress_begin(&self->progress, name, now);
+    hmz_progress_set_total(&self->progress, events, bytes);
+    if (!self->begun)
+        hmz_bar_begin(&self->bar, stderr, self->style, now);
+    self->begun = true;
+}
+
+static void on_advance(void *data, uint64_t events, uint64_t bytes)
+{
+    struct hmz_talk *self = data;
+    int64_t now = now_ns();
+    if (!self->begun)
+        return;
+    hmz_progress_advance(&self->progress, events, bytes, now);
+    hmz_bar_update(&self->bar, &self->progress, terminal_width(), now);
+}
+
+/* Warnings, skipped events and errors are printed with --quiet too. */
+static void on_note(void *data, enum hmz_note_kind kind, const char *text)
+{
+    static const char *const words[] = {
+        [HMZ_NOTE_WARNING] = "warning: ", [HMZ_NOTE_SKIPPED] = "skipped: ", [HMZ_NOTE_ERROR] = ""};
+    struct hmz_talk *self = data;
+    if (self->begun)
+        hmz_bar_clear(&self->bar);
+    fprintf(stderr, "harmonizer: %s%s\n", words[kind], text);
+}
+
+void hmz_talk_begin(struct hmz_talk *self, bool quiet)
+{
+    enum hmz_bar_style style = isatty(STDERR_FILENO) ? HMZ_BAR_TERMINAL : HMZ_BAR_LINES;
+    *self = (struct hmz_talk){.style = quiet ? HMZ_BAR_QUIET : style};
+}
+
+void hmz_talk_end(struct hmz_talk *self)
+{
+    if (self->begun)
+        hmz_bar_clear(&self->bar);
+    self->begun = false;
+}
+
+struct hmz_job_options hmz_talk_job_options(struct hmz_talk *self, const struct hmz_command_input *input)
+{
+    return (struct hmz_job_options){
+        .program = input->program,
+        .jobs = input->opts->jobs,
+        .stall_seconds = input->opts->stall_seconds,
+        .stop = input->stop,
+        .force = input->opts->force,
+        .skip_bad = input->opts->skip_bad,
+        .listener = {.data = self, .stage = on_stage, .advance = on_advance, .note = on_note},
+    };
+}
