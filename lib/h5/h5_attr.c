@@ -260,19 +260,49 @@ static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t 
     return status;
 }
 
+/* Types and shapes that come from a file are written again in the encoding version of that file. Made anew,
+ * they give the same bytes wherever they come from. */
+static hid_t fresh_string(hid_t found)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    size_t size = H5Tis_variable_str(found) > 0 ? H5T_VARIABLE : H5Tget_size(found);
+    if (type >= 0 && (H5Tset_size(type, size) < 0 || H5Tset_cset(type, H5Tget_cset(found)) < 0 ||
+                      H5Tset_strpad(type, H5Tget_strpad(found)) < 0))
+        hmz_h5_drop(&type);
+    return type;
+}
+
+static hid_t fresh_type(hid_t found)
+{
+    enum hmz_element element = hmz_element_of(found);
+    if (element != HMZ_ELEMENT_OTHER)
+        return H5Tcopy(hmz_element_type(element));
+    /* A committed type belongs to its file: a copy of it is transient and has the same bits. */
+    return H5Tget_class(found) == H5T_STRING ? fresh_string(found) : H5Tcopy(found);
+}
+
+static hid_t fresh_space(hid_t found)
+{
+    hsize_t dims[H5S_MAX_RANK];
+    if (H5Sget_simple_extent_type(found) == H5S_NULL)
+        return H5Screate(H5S_NULL);
+    int rank = H5Sget_simple_extent_dims(found, dims, NULL);
+    return rank < 0 ? -1 : rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, dims, NULL);
+}
+
 static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *err)
 {
     HMZ_H5_SCOPED attr = H5Aopen(from, name, H5P_DEFAULT);
-    HMZ_H5_SCOPED file_type = attr < 0 ? -1 : H5Aget_type(attr);
-    HMZ_H5_SCOPED space = attr < 0 ? -1 : H5Aget_space(attr);
-    if (attr < 0 || file_type < 0 || space < 0)
+    HMZ_H5_SCOPED found_type = attr < 0 ? -1 : H5Aget_type(attr);
+    HMZ_H5_SCOPED found_space = attr < 0 ? -1 : H5Aget_space(attr);
+    if (found_type < 0 || found_space < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be opened", name);
-    if (H5Tdetect_class(file_type, H5T_REFERENCE) > 0)
+    if (H5Tdetect_class(found_type, H5T_REFERENCE) > 0)
         return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s holds references into its own file", name);
-    /* A committed type belongs to its file: a copy of it is transient and has the same bits. */
-    HMZ_H5_SCOPED type = H5Tcopy(file_type);
-    if (type < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type cannot be read", name);
+    HMZ_H5_SCOPED type = fresh_type(found_type);
+    HMZ_H5_SCOPED space = fresh_space(found_space);
+    if (type < 0 || space < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type and shape cannot be read", name);
     return copy_value(attr, to, name, type, space, err);
 }
 
