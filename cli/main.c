@@ -44,7 +44,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_run,
-     "harmonize; goes on where an earlier try stopped"},
+     "harmonize; goes on after an interruption"},
     {"new", "", 0, 0, NEEDS_CONFIG_PATH, hmz_cmd_new, "write a template configuration"},
     {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_plan,
      "show what would be written; writes nothing"},

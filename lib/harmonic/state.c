@@ -19,10 +19,12 @@ static const char part_ending[] = ".part";
 
 /* ---- lock ---- */
 
-static int make_folder(const struct hmz_state *self, struct hmz_error *err)
+static int make_folder(struct hmz_state *self, struct hmz_error *err)
 {
-    if (mkdir(self->folder, 0777) == 0)
+    if (mkdir(self->folder, 0777) == 0) {
+        self->created = true;
         return hmz_folder_sync(self->harmonic_path, err);
+    }
     if (errno != EEXIST)
         return hmz_fail_errno(err, errno, "%s: cannot make this folder", self->folder);
     return HMZ_OK;

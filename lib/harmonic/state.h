@@ -26,6 +26,7 @@ struct hmz_state {
     char *harmonic_path; /* owned */
     char *folder;        /* owned */
     int lock_fd;         /* -1 without a lock */
+    bool created;        /* the folder was not there before */
     bool lock_works;     /* false: this file system has no locks, and nothing keeps two commands apart */
 };
 

@@ -3,6 +3,7 @@
  * writing: is the set there already, whose files lie in the folder, is there room. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -31,17 +32,28 @@ static int list_runs(struct hmz_job *self, struct hmz_error *err)
     return hmz_run_set_list(&options, &self->runs, err);
 }
 
+/* One line, about the run that changed last: it is the one that may still be written. */
 static void warn_fresh(const struct hmz_job *self)
 {
-    time_t now = time(NULL);
+    int64_t now = (int64_t)time(NULL);
+    const struct hmz_run_file *last = NULL;
+    size_t others = 0;
     for (size_t i = 0; i < self->runs.file_count; i++) {
         const struct hmz_run_file *file = &self->runs.files[i];
-        int64_t age = (int64_t)now - file->mtime_ns / 1000000000;
-        if (age >= 0 && age < FRESH_SECONDS)
-            hmz_job_note(self, HMZ_NOTE_WARNING,
-                         "merged run %d changed %" PRId64 " s ago: is the merger still writing?", file->run,
-                         age);
+        int64_t age = now - file->mtime_ns / 1000000000;
+        if (age < 0 || age >= FRESH_SECONDS)
+            continue;
+        others += last != NULL;
+        if (!last || file->mtime_ns >= last->mtime_ns)
+            last = file;
     }
+    char more[48] = "";
+    if (others > 0)
+        snprintf(more, sizeof more, " (and %zu more within %d s)", others, FRESH_SECONDS);
+    if (last)
+        hmz_job_note(self, HMZ_NOTE_WARNING,
+                     "merged run %d changed %" PRId64 " s ago%s: is the merger still writing?", last->run,
+                     now - last->mtime_ns / 1000000000, more);
 }
 
 static enum hmz_mode mode_of(const struct hmz_config *config)
@@ -149,7 +161,7 @@ static int look_at_folder(struct hmz_job *self, const struct hmz_state *real, st
     free(path);
     bool complete = status == HMZ_OK;
     if (status == HMZ_E_DAMAGED)
-        return HMZ_E_USAGE == (err->status = HMZ_E_USAGE) ? HMZ_E_USAGE : status;
+        return err->status = HMZ_E_USAGE;
     if (status != HMZ_OK && status != HMZ_END)
         return status;
     status = hmz_outputs_list(outputs, real, complete ? &found : NULL, err);
@@ -304,6 +316,7 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
         return status;
     if (self->outcome == HMZ_JOB_ALREADY_COMPLETE && !self->dry)
         return leave_folder(self, err);
+    warn_fresh(self);
     struct hmz_error in_the_way = *err;
     int blocked = status;
     status = scan_and_plan(self, real, outputs, err);
@@ -318,6 +331,15 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
     if (status == HMZ_OK && !self->dry)
         status = save_plan(self, err);
     return status;
+}
+
+/* A command that was refused leaves nothing behind, not even its lock. Indexes of an interrupted or damaged
+ * job stay: the next try need not scan again. */
+static void leave_refused(struct hmz_job *self)
+{
+    struct hmz_error ignored;
+    if (self->state.created && !self->dry)
+        hmz_ignore(hmz_state_remove(&self->state, &ignored)); /* the refusal counts more */
 }
 
 int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err)
@@ -335,8 +357,9 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     if (status == HMZ_OK)
         status = open_state(self, scratch, err);
     if (status == HMZ_OK) {
-        warn_fresh(self);
         status = prepare_in(self, &real, &outputs, err);
+        if (status == HMZ_E_USAGE)
+            leave_refused(self);
     }
     hmz_outputs_release(&outputs);
     hmz_state_close(&real);

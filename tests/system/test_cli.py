@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: MIT
+"""The command line: configurations, messages, exit codes, progress."""
+import os
+import pty
+import re
+import select
+import subprocess
+import time
+
+import pytest
+
+from conftest import PROGRAM
+
+GOOD = dict(merger_path="merged", harmonic_path="harmonic", harmonic_size_gb="10", min_run="55", max_run="69")
+
+
+def text_of(**keys):
+    values = {**GOOD, **keys}
+    return "".join(f"{key}: {value}\n" for key, value in values.items() if value is not None)
+
+
+# text of the configuration, and what the message must hold; the line where there is one
+BAD = {
+    "missing key": (text_of(min_run=None), "c.yml: min_run is missing"),
+    "missing size": (text_of(harmonic_size_gb=None), "c.yml: harmonic_size_gb is missing"),
+    "unknown key": (text_of(color="red"), 'c.yml:6: unknown key "color"'),
+    "doubled key": (text_of() + "min_run: 3\n", "c.yml:6: min_run is given twice"),
+    "size of zero": (text_of(harmonic_size_gb="0"), 'c.yml:3: harmonic_size_gb: "0"'),
+    "size too small": (text_of(harmonic_size_gb="1e-10"), "c.yml:3: harmonic_size_gb"),
+    "negative size": (text_of(harmonic_size_gb="-1"), "c.yml:3: harmonic_size_gb"),
+    "size with unit": (text_of(harmonic_size_gb="10GB"), 'c.yml:3: harmonic_size_gb: "10GB", expected a size in GB'),
+    "nan": (text_of(harmonic_size_gb="nan"), "c.yml:3: harmonic_size_gb"),
+    ".nan": (text_of(harmonic_size_gb=".nan"), "c.yml:3: harmonic_size_gb"),
+    ".inf": (text_of(harmonic_size_gb=".inf"), "c.yml:3: harmonic_size_gb"),
+    "hexadecimal": (text_of(min_run="0x37"), "c.yml:4: min_run"),
+    "octal": (text_of(min_run="0o55"), "c.yml:4: min_run"),
+    "fraction of a run": (text_of(min_run="55.5"), 'c.yml:4: min_run: "55.5", expected a whole number'),
+    "range as one": (text_of(min_run="55-69"), 'c.yml:4: min_run: "55-69"'),
+    "negative run": (text_of(min_run="-1"), "c.yml:4: min_run"),
+    "overflowing run": (text_of(max_run="2147483648"), "c.yml:5: max_run"),
+    "overflowing far": (text_of(max_run="99999999999999999999999"), "c.yml:5: max_run"),
+    "quoted number": (text_of(min_run='"55"'), "c.yml:4: min_run"),
+    "upside down": (text_of(min_run="70"), "min_run is 70, above max_run, which is 69"),
+    "both size and count": (text_of(harmonic_count="4"), "both given"),
+    "count of zero": (text_of(harmonic_size_gb=None, harmonic_count="0"), "c.yml:5: harmonic_count"),
+    "list for a number": (text_of(min_run="[1, 2]"), "c.yml:4: min_run: a list"),
+    "mapping for a path": (text_of(merger_path="{a: b}"), "c.yml:1: merger_path: a mapping"),
+    "no value": (text_of(merger_path=""), "c.yml:1: merger_path: no value"),
+    "null": (text_of(merger_path="null"), "c.yml:1: merger_path"),
+    "number for skip_runs": (text_of(skip_runs="57"), "c.yml:6: skip_runs"),
+    "bad skip_runs": (text_of(skip_runs="[57, x]"), "c.yml:6: skip_runs"),
+    "unknown mode": (text_of(mode="move"), 'c.yml:6: mode: "move", expected copy or link'),
+    "empty": ("", "c.yml: empty"),
+    "comments only": ("# nothing\n", "c.yml: empty"),
+    "second document": (text_of() + "---\n" + text_of(), "second document"),
+    "not YAML": ("merger_path: [a\n", "c.yml:"),
+    "a list": ("- a\n- b\n", "c.yml:1: expected lines of"),
+    "a word": ("hello\n", "c.yml:1: expected lines of"),
+    "same folder": (text_of(harmonic_path="merged"), "same folder"),
+    "same folder through a link": (text_of(harmonic_path="link"), "same folder"),
+    "no merger_path": (text_of(merger_path="nowhere"), "merger_path: nowhere: No such file"),
+    "no harmonic_path": (text_of(harmonic_path="nowhere"), "harmonic_path: nowhere: No such file"),
+    "a file for a folder": (text_of(harmonic_path="c.yml"), "harmonic_path: c.yml: not a folder"),
+    "no run at all": (text_of(merger_path="link2"), "no file run_NNNN.h5 at all"),
+    "no run in the range": (text_of(min_run="80", max_run="90"), "has run_0055.h5 to run_0060.h5, 2 runs"),
+}
+
+
+@pytest.fixture
+def folder(setting):
+    setting.make(55, "1.0")
+    setting.make(60, "2.0")
+    (setting.root / "link").symlink_to("merged")
+    (setting.root / "empty").mkdir()
+    (setting.root / "link2").symlink_to("empty")
+    setting.config = setting.root / "c.yml"
+    return setting
+
+
+def run(folder, *words):
+    done = subprocess.run([PROGRAM, "-c", "c.yml", *words], capture_output=True, text=True, cwd=folder.root, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_configurations(folder, case):
+    text, message = BAD[case]
+    folder.config.write_text(text)
+    for words in ([], ["plan"]):
+        code, out, err = run(folder, *words)
+        assert code == 2 and message in err, err
+        assert out == "" and err.startswith("harmonizer: ") and folder.files() == []
+
+
+def test_unwritable_harmonic_path(folder):
+    folder.config.write_text(text_of())
+    folder.harmonic.chmod(0o555)
+    command = ["setpriv", "--reuid=65534", "--clear-groups", PROGRAM, "-c", folder.config]
+    for path in [folder.root, *folder.root.parents][:3]:
+        path.chmod(0o755)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder.root, check=False)
+    assert done.returncode == 2 and "harmonic_path: harmonic: cannot be written to" in done.stderr, done
+
+
+README = """merger_path: "MERGED/"
+harmonic_path: HARMONIC   # a comment, and no quotes
+harmonic_size_gb: 10
+min_run: 55
+max_run: 0069
+"""
+
+
+@pytest.mark.parametrize("change", [lambda t: t, lambda t: t.replace("\n", "\r\n"), lambda t: "\ufeff" + t,
+                                    lambda t: t.replace("10\n", "1e1\n"), lambda t: t.replace("10\n", ".5\n"),
+                                    lambda t: "---\n" + t, lambda t: t + "skip_runs: []\n"])
+def test_good_configurations(folder, change):
+    text = README.replace("MERGED", str(folder.merged)).replace("HARMONIC", str(folder.harmonic))
+    folder.config.write_text(change(text), newline="")
+    code, _, err = run(folder, "-q")
+    assert (code, err) == (0, "")
+    folder.low, folder.high = 55, 69
+    folder.assert_whole()
+
+
+def test_leading_zeros_are_decimal(folder):
+    folder.config.write_text(text_of(min_run="055", max_run="0055"))
+    assert run(folder, "-q")[0] == 0
+    assert [entry["run"] for entry in folder.manifest()["inputs"]] == [55]
+
+
+def test_skipped_runs(folder):
+    folder.config.write_text(text_of(skip_runs="[60, 57]"))
+    code, _, err = run(folder)
+    assert code == 0 and [entry["run"] for entry in folder.manifest()["inputs"]] == [55]
+    assert "56, 58 to 59, 61 to 69" in err
+
+
+def test_two_files_of_one_run(folder):
+    folder.make(55, "1.0").rename(folder.merged / "run_00055.h5")
+    folder.make(55, "1.0")
+    folder.config.write_text(text_of())
+    code, _, err = run(folder)
+    assert code == 2 and "run_00055.h5" in err and "run_0055.h5" in err
+
+
+def test_the_whole_range_of_numbers_is_quick(folder):
+    folder.config.write_text(text_of(min_run="0", max_run="2147483647"))
+    began = time.monotonic()
+    assert run(folder)[0] == 0
+    assert time.monotonic() - began < 5
+
+
+def test_new_writes_a_template_once(folder):
+    folder.config.unlink(missing_ok=True)
+    assert run(folder, "new")[0] == 0
+    text = folder.config.read_text()
+    assert "harmonic_size_gb: 10" in text
+    code, _, err = run(folder, "new")
+    assert code == 1 and "exists" in err and folder.config.read_text() == text
+    code, _, err = run(folder)
+    assert code == 2 and "merger_path: /path/to/some/merger/data/" in err
+    folder.config.write_text(text.replace("/path/to/some/merger/data/", "merged")
+                             .replace("/path/to/some/harmonic/data/", "harmonic"))
+    assert run(folder)[0] == 0
+
+
+USAGE = [["--jobs", "0"], ["-j", "x"], ["-j", "-1"], ["--unknown"], ["-x"], ["nonsense"], ["find"], ["find", "1"],
+         ["find", "1", "2", "3"], ["plan", "extra"], ["-c", "c.yml"], ["find", "-1", "2"], ["--jobs"]]
+
+
+@pytest.mark.parametrize("words", USAGE, ids=" ".join)
+def test_usage_errors(folder, words):
+    folder.config.write_text(text_of())
+    code, out, err = run(folder, *words)
+    assert code == 2 and err.startswith("harmonizer: ") and out == "", (code, err)
+    assert folder.files() == []
+
+
+def test_missing_config(folder):
+    done = subprocess.run([PROGRAM], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "--config FILE is missing" in done.stderr
+    done = subprocess.run([PROGRAM, "-c", "nowhere.yml"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "nowhere.yml: no such file" in done.stderr
+
+
+def test_help_and_version():
+    done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for word in ("plan", "find RUN EVENT", "--skip-bad", "--force", "-j, --jobs"):
+        assert word in done.stdout
+    done = subprocess.run([PROGRAM, "-V"], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"harmonizer \d+\.\d+\.\d+\n", done.stdout)
+
+
+def test_the_command_may_stand_anywhere(folder):
+    folder.config.write_text(text_of())
+    for words in (["plan", "-c", "c.yml"], ["-c", "c.yml", "plan"], ["-q", "plan", "--config", "c.yml"]):
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, cwd=folder.root, check=False)
+        assert done.returncode == 0 and "run_0000.h5" in done.stdout
+
+
+def test_output_that_nobody_takes(folder):
+    folder.config.write_text(text_of())
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, "-c", "c.yml", "plan"], stdout=full, stderr=subprocess.PIPE, text=True,
+                              cwd=folder.root, check=False)
+    assert done.returncode != 0 and "standard output" in done.stderr
+
+
+def test_quiet_is_quiet(folder):
+    folder.config.write_text(text_of())
+    assert run(folder, "-q") == (0, "", "")
+
+
+def test_summary(folder):
+    folder.config.write_text(text_of())
+    code, out, err = run(folder)
+    assert code == 0 and out == ""
+    for words in ("merged runs      2 read", "not found        13 of the range: 56 to 59, 61 to 69", "events           20",
+                  "scalers          8 readouts", "run_min: 0, run_max: 0", "and a new workspace", "complete"):
+        assert words in err
+
+
+def read_terminal(folder, columns):
+    """What a terminal of this width is shown."""
+    main, other = pty.openpty()
+    subprocess.run(["stty", "cols", str(columns), "rows", "24"], stdin=other, check=True)
+    process = subprocess.Popen([PROGRAM, "-c", "c.yml", "-j", "2"], stderr=other, cwd=folder.root)
+    os.close(other)
+    shown = b""
+    while True:
+        ready, _, _ = select.select([main], [], [], 30)
+        assert ready, "no output for 30 s"
+        try:
+            block = os.read(main, 65536)
+        except OSError:
+            break
+        if not block:
+            break
+        shown += block
+    os.close(main)
+    assert process.wait() == 0
+    return shown.decode()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_bar_on_a_terminal(folder, columns):
+    folder.make(61, "1.0", "--events", 3000, "--traces", "200:300")
+    folder.config.write_text(text_of(harmonic_size_gb="0.2"))
+    began = time.monotonic()
+    shown = read_terminal(folder, columns)
+    seconds = time.monotonic() - began
+    drawn = re.findall(r"\r((?:scan|write)[^\r\n\x1b]*)", shown)
+    assert drawn and len(drawn) <= 5 * seconds + 2
+    assert all(len(line) < columns for line in drawn)
+    if columns >= 80:
+        assert any("[" in line and "%" in line for line in drawn)
+    tail = shown[shown.rindex("\x1b[K"):]
+    assert "complete" in tail and "[" not in tail.split("merged runs")[0].replace("\x1b[", "")
