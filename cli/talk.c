@@ -2,16 +2,18 @@
 #include "talk.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-static int64_t now_ns(void)
+static uint64_t now_ns(void)
 {
     struct timespec now;
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return 0;
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static unsigned terminal_width(void)
@@ -23,22 +25,30 @@ static unsigned terminal_width(void)
 static void on_stage(void *data, const char *name, uint64_t events, uint64_t bytes)
 {
     struct hmz_talk *self = data;
-    int64_t now = now_ns();
-    hmz_progress_begin(&self->progress, name, now);
-    hmz_progress_set_total(&self->progress, events, bytes);
+    uint64_t now = now_ns();
+    hmz_progress_start(&self->progress, name, events, bytes, now);
     if (!self->begun)
-        hmz_bar_begin(&self->bar, stderr, self->style, now);
+        hmz_bar_start(&self->bar, STDERR_FILENO, self->mode, terminal_width(), now);
     self->begun = true;
 }
 
 static void on_advance(void *data, uint64_t events, uint64_t bytes)
 {
     struct hmz_talk *self = data;
-    int64_t now = now_ns();
+    uint64_t now = now_ns();
     if (!self->begun)
         return;
-    hmz_progress_advance(&self->progress, events, bytes, now);
-    hmz_bar_update(&self->bar, &self->progress, terminal_width(), now);
+    hmz_progress_add(&self->progress, events, bytes);
+    hmz_progress_tick(&self->progress, now);
+    hmz_bar_resize(&self->bar, terminal_width());
+    hmz_bar_draw(&self->bar, &self->progress, now);
+}
+
+static void on_keep(void *data, uint64_t events, uint64_t bytes)
+{
+    struct hmz_talk *self = data;
+    if (self->begun)
+        hmz_progress_keep(&self->progress, events, bytes);
 }
 
 /* Warnings, skipped events and errors are printed with --quiet too. */
@@ -54,8 +64,10 @@ static void on_note(void *data, enum hmz_note_kind kind, const char *text)
 
 void hmz_talk_begin(struct hmz_talk *self, bool quiet)
 {
-    enum hmz_bar_style style = isatty(STDERR_FILENO) ? HMZ_BAR_TERMINAL : HMZ_BAR_LINES;
-    *self = (struct hmz_talk){.style = quiet ? HMZ_BAR_QUIET : style};
+    const char *terminal = getenv("TERM");
+    bool redraws = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    enum hmz_bar_mode mode = redraws ? HMZ_BAR_TERMINAL : HMZ_BAR_LINES;
+    *self = (struct hmz_talk){.mode = quiet ? HMZ_BAR_QUIET : mode};
 }
 
 void hmz_talk_end(struct hmz_talk *self)
@@ -74,6 +86,7 @@ struct hmz_job_options hmz_talk_job_options(struct hmz_talk *self, const struct 
         .stop = input->stop,
         .force = input->opts->force,
         .skip_bad = input->opts->skip_bad,
-        .listener = {.data = self, .stage = on_stage, .advance = on_advance, .note = on_note},
+        .listener =
+            {.data = self, .stage = on_stage, .advance = on_advance, .keep = on_keep, .note = on_note},
     };
 }

@@ -11,7 +11,7 @@
 #include "progress.h"
 
 struct hmz_talk {
-    enum hmz_bar_style style;
+    enum hmz_bar_mode mode;
     bool begun; /* a stage is on */
     struct hmz_progress progress;
     struct hmz_bar bar;

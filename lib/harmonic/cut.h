@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the events are cut into harmonic runs. Pure arithmetic: touches no file.
+/* Where a row of events is cut into files of equal size. Pure arithmetic on sizes: no files, no HDF5.
  *
- * S is the sum of the sizes of all events, n the number of harmonic runs. Cut k (of 1 to n-1) is the boundary
- * between two events that is nearest to k S/n, the earlier of two that are equally near, moved just as far as
- * needed so that no run is empty.
+ *     hmz_cut_sum(sizes, event_count, &total_bytes, err)                        S
+ *     n = hmz_cut_count(total_bytes, target_bytes, harmonic_count, event_count) how many files
+ *     hmz_cut_new(sizes, event_count, n, &first_event, err)                     which events go where
+ *     free(first_event)
  *
- * Each run is within the largest event m of S/n. A cut that was not moved is within m/2 of its target, for
- * every target lies between two boundaries at most m apart; so a run between two such cuts is within m of
- * S/n. A cut is only moved where targets share a boundary or where fewer events than runs are left, which
- * needs S/n <= m; there a run made by moving is one event, of 0 to m bytes, and one that begins at a moved
- * cut is shorter than it was, but not empty: both are within m of S/n, which itself is between 0 and m. */
+ * Sizes are the payload of each event (the bytes of its datasets), in the order in which the events are
+ * written. Event boundary b lies before event b, so there are event_count + 1 of them; its position is the
+ * payload before it. Cut k, between file k - 1 and file k, is the boundary nearest to k S / n; of two that
+ * are equally near, and of several at the same position (events of no bytes), it is the earliest. A cut that
+ * would leave a file empty is moved to the closest boundary that does not.
+ *
+ * So all n files together hold each event once and in order, none is empty, and the payload of each differs
+ * from S / n by at most the largest event (the proof is in cut.c). The comparisons are exact, so the result
+ * does not depend on the machine, and sizes that are all multiplied by the same factor give the same cuts. */
 #ifndef HMZ_CUT_H
 #define HMZ_CUT_H
 
@@ -17,18 +22,32 @@
 
 #include "hmz_error.h"
 
-/* The number of runs: harmonic_count, or where that is 0 total_bytes / target_bytes rounded up; at least 1
- * and at most event_count (0 for no event at all). One of target_bytes and harmonic_count is not 0. */
+/* The sum of all sizes.
+ *
+ *   sizes            [event_count] bytes, borrowed; may be NULL where event_count is 0
+ *   total_bytes_out  the sum
+ *
+ * HMZ_E_DAMAGED where the sum does not fit 64 bits: no disk holds that much, so a size is wrong. */
+HMZ_MUST_CHECK int hmz_cut_sum(const uint64_t *sizes, uint64_t event_count, uint64_t *total_bytes_out,
+                               struct hmz_error *err);
+
+/* The number of files: harmonic_count, or total_bytes / target_bytes rounded up where that is 0; at least 1
+ * and at most event_count. No event, no file: 0. A target of 0 bytes is the limit of small targets: one
+ * event a file. Cannot fail. */
 uint64_t hmz_cut_count(uint64_t total_bytes, uint64_t target_bytes, uint64_t harmonic_count,
                        uint64_t event_count);
 
-/* Cuts event_count events into `count` runs, 1 <= count <= event_count.
+/* The cuts.
  *
- *   sizes      [event_count] bytes of each event, in order
- *   cuts_out   [count + 1] run k has the events [cuts_out[k], cuts_out[k + 1])
+ *   sizes            [event_count] bytes, borrowed; may be NULL where event_count is 0
+ *   file_count       n, from 1 to event_count; 0 if and only if event_count is 0 (hmz_cut_count() sees to it)
+ *   first_event_out  [file_count + 1]: file k holds the events first_event[k] to first_event[k + 1] - 1;
+ *                    first_event[0] is 0, first_event[file_count] is event_count. The caller's, free().
+ *                    NULL on failure
  *
- * HMZ_E_DAMAGED where the sizes sum to more than 2^64 bytes. Same input, same cuts. */
-HMZ_MUST_CHECK int hmz_cut_new(const uint64_t *sizes, uint64_t event_count, uint64_t count,
-                               uint64_t *cuts_out, struct hmz_error *err);
+ * HMZ_E_DAMAGED (the sum of the sizes does not fit 64 bits) or HMZ_E_NOMEM. One pass: the time grows with
+ * event_count + file_count. */
+HMZ_MUST_CHECK int hmz_cut_new(const uint64_t *sizes, uint64_t event_count, uint64_t file_count,
+                               uint64_t **first_event_out, struct hmz_error *err);
 
 #endif

@@ -187,23 +187,30 @@ static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const str
     return file;
 }
 
+static int describe_files(struct hmz_plan *plan, const struct gathered *gathered, const uint64_t *first_event,
+                          uint64_t count, struct hmz_error *err)
+{
+    plan->files = calloc(count ? count : 1, sizeof *plan->files);
+    if (!plan->files)
+        return hmz_fail_nomem(err, "a plan");
+    for (; plan->file_count < count; plan->file_count++)
+        plan->files[plan->file_count] =
+            describe_file(plan, gathered, first_event[plan->file_count], first_event[plan->file_count + 1]);
+    return HMZ_OK;
+}
+
 static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request, const struct gathered *gathered,
                struct hmz_error *err)
 {
+    uint64_t *first_event;
     uint64_t count =
         hmz_cut_count(plan->payload_bytes, request->target_bytes, request->harmonic_count, plan->event_count);
     plan->wanted_files = request->harmonic_count ? request->harmonic_count : count;
-    if (count == 0)
-        return HMZ_OK;
-    uint64_t *cuts = malloc((count + 1) * sizeof *cuts);
-    plan->files = calloc(count, sizeof *plan->files);
-    int status = cuts && plan->files ? HMZ_OK : hmz_fail_nomem(err, "a plan");
-    if (status == HMZ_OK)
-        status = hmz_cut_new(gathered->sizes, plan->event_count, count, cuts, err);
-    for (; status == HMZ_OK && plan->file_count < count; plan->file_count++)
-        plan->files[plan->file_count] =
-            describe_file(plan, gathered, cuts[plan->file_count], cuts[plan->file_count + 1]);
-    free(cuts);
+    int status = hmz_cut_new(gathered->sizes, plan->event_count, count, &first_event, err);
+    if (status != HMZ_OK)
+        return status;
+    status = describe_files(plan, gathered, first_event, count, err);
+    free(first_event);
     return status;
 }
 

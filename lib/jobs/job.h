@@ -35,6 +35,8 @@ struct hmz_job_listener {
     /* A stage begins: "scan", "write", "finish". Totals of 0 are unknown. */
     void (*stage)(void *data, const char *name, uint64_t events, uint64_t bytes);
     void (*advance)(void *data, uint64_t events, uint64_t bytes);
+    /* Done by an earlier try. */
+    void (*keep)(void *data, uint64_t events, uint64_t bytes);
     void (*note)(void *data, enum hmz_note_kind kind, const char *text);
 };
 

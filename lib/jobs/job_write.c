@@ -39,8 +39,8 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
         const struct hmz_plan_file *file = &job->plan->files[i];
         if (is_written(job, i)) {
             const struct hmz_job_listener *listener = &job->options->listener;
-            if (listener->advance)
-                listener->advance(listener->data, file->end - file->first, file->payload_bytes);
+            if (listener->keep)
+                listener->keep(listener->data, file->end - file->first, file->payload_bytes);
             continue;
         }
         struct task_text *text = &texts[*count_out];

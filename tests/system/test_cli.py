@@ -225,7 +225,8 @@ def read_terminal(folder, columns):
     """What a terminal of this width is shown."""
     main, other = pty.openpty()
     subprocess.run(["stty", "cols", str(columns), "rows", "24"], stdin=other, check=True)
-    process = subprocess.Popen([PROGRAM, "-c", "c.yml", "-j", "2"], stderr=other, cwd=folder.root)
+    process = subprocess.Popen([PROGRAM, "-c", "c.yml", "-j", "2"], stderr=other, cwd=folder.root,
+                               env={**os.environ, "TERM": "xterm"})
     os.close(other)
     shown = b""
     while True:
