@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,12 @@ static int gather_events(struct gathered *self, struct hmz_index *index, const u
     uint32_t kind;
     int status;
     while ((status = hmz_index_next_event(index, &event, &kind, err)) == HMZ_OK) {
+        if (self->count == self->room) {
+            status = hmz_fail(err, HMZ_E_DAMAGED, "an index holds more events than it says");
+            break;
+        }
         uint64_t i = self->count++;
+        assert(self->sizes && self->numbers && self->metadata && self->unreadable);
         self->sizes[i] = event.bytes;
         self->numbers[i] = event.number;
         self->metadata[i] = metadata[kind];
@@ -165,15 +171,18 @@ static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
 static struct hmz_plan_place place_of(const struct hmz_plan *plan, const struct gathered *gathered,
                                       uint64_t event)
 {
+    assert(gathered->numbers);
     size_t run = 0;
     while (run + 1 < plan->run_count && plan->runs[run + 1].first <= event)
         run++;
     return (struct hmz_plan_place){.run = plan->runs[run].run, .event = gathered->numbers[event]};
 }
 
+/* A file has at least one event, so there are events. */
 static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const struct gathered *gathered,
                                           uint64_t first, uint64_t end)
 {
+    assert(gathered->sizes && gathered->numbers && gathered->metadata && gathered->unreadable);
     struct hmz_plan_file file = {.first = first, .end = end};
     uint64_t metadata = 0;
     for (uint64_t i = first; i < end; i++) {

@@ -17,7 +17,7 @@ enum { EVENT_ROW_BYTES = 96, SCALER_ROW_BYTES = 320, RUN_ROW_BYTES = 1024, TABLE
 uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count)
 {
     return plan->event_count * EVENT_ROW_BYTES + scaler_count * SCALER_ROW_BYTES +
-           plan->run_count * RUN_ROW_BYTES + HMZ_TABLE_COUNT * TABLE_BYTES;
+           plan->run_count * RUN_ROW_BYTES + (uint64_t)HMZ_TABLE_COUNT * TABLE_BYTES;
 }
 
 int hmz_tables_open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,

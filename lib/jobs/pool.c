@@ -17,7 +17,9 @@
 #include "wire.h"
 #include "worker.h"
 
-extern char **environ;
+#ifdef __APPLE__
+extern char **environ; /* POSIX has it, unistd.h of macOS does not declare it */
+#endif
 
 enum { POLL_MS = 100, MIN_PIPE_FD = 10, JOBS_LAST = 256, KILL_AFTER_MS = 500 };
 

@@ -189,9 +189,11 @@ static int take_option(char **words, struct run_spec *spec)
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         if (strcmp(options[i].name, words[0]) != 0)
             continue;
-        if (options[i].value && !words[1])
+        const char *value = options[i].value ? words[1] : "";
+        if (!value)
             usage_error("needs a value", words[0]);
-        options[i].read(words[1], (char *)spec + options[i].field);
+        else
+            options[i].read(value, (char *)spec + options[i].field);
         return options[i].value ? 2 : 1;
     }
     usage_error("unknown option", words[0]);
@@ -220,7 +222,7 @@ int main(int argc, char **argv)
                             .scalers = 4,
                             .title = "made by mkrun"};
     const struct layout *layout = NULL;
-    for (int i = 1; i < argc;) {
+    for (int i = 1; i < argc && argv[i];) {
         if (strcmp(argv[i], "--help") == 0) {
             print_help();
             return 0;

@@ -127,7 +127,7 @@ static void no_width_is_ever_passed(void **state)
         {0, 0}, {12345, 10200000000}, {26000, 21700000000}, {UINT64_MAX, UINT64_MAX}, {1, 999}};
     struct screen *screen = *state;
     for (uint32_t columns = 10; columns <= 400; columns++) {
-        for (size_t i = 0; i < 6 * 5 * 2; i++) {
+        for (size_t i = 0; i < 60; i++) {
             struct hmz_progress progress = progress_after_10_s(
                 i % 2 ? "verify" : "a stage of a very long name", totals[i / 2 % 6], works[i / 12]);
             struct hmz_bar bar;

@@ -62,7 +62,7 @@ static uint64_t size_zero(void)
 
 static uint64_t size_equal(void)
 {
-    return 517 * 2;
+    return UINT64_C(1034);
 }
 
 static uint64_t size_near_2_60(void)

@@ -37,7 +37,7 @@ static void a_steady_rate_is_measured(void **state)
 {
     (void)state;
     struct hmz_progress progress;
-    hmz_progress_start(&progress, "write", 1000, 1000 * 1000, clock_start_ns);
+    hmz_progress_start(&progress, "write", 1000, UINT64_C(1000000), clock_start_ns);
     work(&progress, clock_start_ns, 30, 1000);
     struct hmz_progress_view view = hmz_progress_view(&progress);
     assert_near(view.bytes_per_s, 10000.0);
