@@ -13,7 +13,7 @@ typedef H5O_token_t hmz_h5_token; /* where an object lies in its file; opens it 
 #define hmz_h5_link_visit                H5Lvisit2
 #define hmz_h5_link_token(info)          ((info)->u.token)
 #define hmz_h5_open_token(file, token)   H5Oopen_by_token((file), (token))
-#define hmz_h5_object_info_get(id, info) H5Oget_info3((id), (info), H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS)
+#define hmz_h5_object_info_get(id, info) H5Oget_info3((id), (info), H5O_INFO_NUM_ATTRS)
 #else
 typedef H5L_info_t hmz_h5_link_info;
 typedef H5O_info_t hmz_h5_object_info;
@@ -22,7 +22,7 @@ typedef haddr_t hmz_h5_token;
 #define hmz_h5_link_visit                H5Lvisit
 #define hmz_h5_link_token(info)          ((info)->u.address)
 #define hmz_h5_open_token(file, token)   H5Oopen_by_addr((file), (token))
-#define hmz_h5_object_info_get(id, info) H5Oget_info2((id), (info), H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS)
+#define hmz_h5_object_info_get(id, info) H5Oget_info2((id), (info), H5O_INFO_NUM_ATTRS)
 #endif
 
 #endif

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "h5_compat.h"
 #include "h5_error.h"
 #include "h5_scope.h"
+#include "hash.h"
 
 struct paths {
     char **items;

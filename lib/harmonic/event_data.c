@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "bytes.h"
 #include "h5_error.h"
 #include "h5_scope.h"
+#include "hash.h"
 #include "posix_io.h"
 
 /* Large enough that system calls do not count, small enough to stay in the second-level cache between

@@ -215,14 +215,12 @@ static int find_parent(struct work *work, const struct hmz_piece *piece, hid_t *
     return status;
 }
 
-/* The type in the file: a standard one, or the very type that the merged run has. */
-static int element_type(const struct work *work, const struct hmz_piece *piece, hid_t *type_out,
-                        struct hmz_error *err)
+/* A type of no standard kind, as the merged run has it; the caller's to close. */
+static int source_type(const struct work *work, const struct hmz_piece *piece, hid_t *type_out,
+                       struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &work->request->source;
-    if (piece->element != HMZ_ELEMENT_OTHER) {
-        *type_out = H5Tcopy(hmz_element_type(piece->element));
-    } else if (source->file < 0) {
+    if (source->file < 0) { /* a footprint: any type does */
         *type_out = H5Tcopy(H5T_STD_I64LE);
     } else {
         struct hmz_source_path there = hmz_event_source_path(source->layout, work->event, piece->path);
@@ -238,10 +236,13 @@ static int element_type(const struct work *work, const struct hmz_piece *piece, 
 static int create_dataset(const struct work *work, const struct hmz_piece *piece, hid_t parent,
                           const char *name, hid_t *dataset_out, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED type = -1;
-    int status = element_type(work, piece, &type, err);
-    if (status != HMZ_OK)
-        return status;
+    HMZ_H5_SCOPED other_type = -1;
+    if (piece->element == HMZ_ELEMENT_OTHER) {
+        int status = source_type(work, piece, &other_type, err);
+        if (status != HMZ_OK)
+            return status;
+    }
+    hid_t type = other_type >= 0 ? other_type : hmz_element_type(piece->element);
     HMZ_H5_SCOPED space =
         piece->rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(piece->rank, piece->dims, NULL);
     if (space >= 0)

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "buffer.h"
+#include "hash.h"
 #include "index_format.h"
 #include "names.h"
 #include "posix_io.h"

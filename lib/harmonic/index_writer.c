@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "buffer.h"
+#include "hash.h"
 #include "index_format.h"
 #include "names.h"
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "buffer.h"
+#include "hash.h"
 #include "outfile.h"
 #include "posix_io.h"
 #include "version.h"

@@ -3,9 +3,9 @@
 #include "plan.h"
 
 #include <stdlib.h>
-#include <xxhash.h>
 
 #include "buffer.h"
+#include "hash.h"
 #include "sealed_file.h"
 
 static const char magic[] = "HMZPLN1";

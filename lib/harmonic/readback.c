@@ -3,9 +3,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <xxhash.h>
 
 #include "buffer.h"
+#include "hash.h"
 #include "posix_io.h"
 
 /* One cache-sized window slides over the file; both sums take the bytes from it while they are warm. */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "test_support.h"
+
+#include "manifest.h"
+#include "path.h"
+#include "posix_io.h"
+
+static void fill(struct hmz_manifest *manifest)
+{
+    manifest->config = (struct hmz_manifest_config){.merger_path = strdup("/data/\"merged\"/\xc3\xa4"),
+                                                    .harmonic_path = strdup("/data/\xff latin"),
+                                                    .target_bytes = 10000000000,
+                                                    .min_run = 55,
+                                                    .max_run = INT32_MAX};
+    manifest->config.skip_runs = calloc(2, sizeof(int32_t));
+    manifest->config.skip_runs[1] = 57;
+    manifest->config.skip_count = 2;
+    *hmz_manifest_add_input(manifest) = (struct hmz_manifest_input){
+        .run = 55, .file = strdup("run_0055.h5"), .bytes = INT64_MAX, .mtime_ns = 1700000000123456789};
+    for (int i = 0; i < 5; i++)
+        *hmz_manifest_add_output(manifest) = (struct hmz_manifest_output){.file = strdup("run_0000.h5"),
+                                                                          .bytes = 1,
+                                                                          .is_run = i < 4,
+                                                                          .events = 7,
+                                                                          .first = {55, 0},
+                                                                          .last = {56, INT64_MAX},
+                                                                          .hash = {UINT64_MAX, (uint64_t)i}};
+    *hmz_manifest_add_skipped(manifest) = (struct hmz_skipped){
+        .run = 55, .kind = HMZ_SKIPPED_EVENT, .number = 9, .reason = strdup("torn\nin two")};
+    *hmz_manifest_add_skipped(manifest) =
+        (struct hmz_skipped){.run = 56, .kind = HMZ_SKIPPED_SCALER, .number = 3, .reason = strdup("x")};
+    *hmz_manifest_add_skipped(manifest) =
+        (struct hmz_skipped){.run = 57, .kind = HMZ_SKIPPED_RUN, .reason = strdup("y")};
+}
+
+static char *save(const char *folder)
+{
+    struct hmz_error err;
+    struct hmz_manifest manifest = {0};
+    char *part = hmz_path_join(folder, "part");
+    char *path = hmz_path_join(folder, "manifest.json");
+    fill(&manifest);
+    assert_ok(hmz_manifest_save(&manifest, part, path, &err), err);
+    hmz_manifest_release(&manifest);
+    free(part);
+    return path;
+}
+
+static void it_comes_back(void **state)
+{
+    struct hmz_error err;
+    struct hmz_manifest found;
+    char *path = save(*state);
+    assert_ok(hmz_manifest_load(&found, path, &err), err);
+    assert_string_equal(found.config.merger_path, "/data/\"merged\"/\xc3\xa4");
+    assert_string_equal(found.config.harmonic_path, "/data/\xc3\xbf latin"); /* no UTF-8: shown as Latin-1 */
+    assert_true(found.config.target_bytes == 10000000000 && found.config.harmonic_count == 0);
+    assert_true(found.config.skip_count == 2 && found.config.skip_runs[1] == 57);
+    assert_true(found.input_count == 1 && found.inputs[0].mtime_ns == 1700000000123456789);
+    assert_true(found.output_count == 5 && found.outputs[3].is_run && !found.outputs[4].is_run);
+    assert_true(found.outputs[2].hash.high == UINT64_MAX && found.outputs[2].hash.low == 2);
+    assert_true(found.outputs[0].last.run == 56 && found.outputs[0].last.event == INT64_MAX);
+    assert_true(found.skipped_count == 3 && found.skipped[0].kind == HMZ_SKIPPED_EVENT);
+    assert_true(found.skipped[1].kind == HMZ_SKIPPED_SCALER && found.skipped[1].number == 3);
+    assert_string_equal(found.skipped[0].reason, "torn\nin two");
+    hmz_manifest_release(&found);
+    free(path);
+}
+
+static void every_changed_bit_is_found(void **state)
+{
+    struct hmz_error err;
+    struct hmz_manifest found;
+    uint8_t *bytes;
+    size_t length;
+    char *path = save(*state);
+    assert_ok(hmz_io_read_file(path, 1000000, &bytes, &length, &err), err);
+    for (size_t bit = 0; bit < 8 * length; bit++) {
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        assert_int_equal(fwrite(bytes, 1, length, file), length);
+        assert_int_equal(fclose(file), 0);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (hmz_manifest_load(&found, path, &err) != HMZ_E_DAMAGED)
+            fail_msg("bit %zu changed: not noticed", bit);
+    }
+    free(bytes);
+    free(path);
+}
+
+static void no_manifest_is_no_error(void **state)
+{
+    struct hmz_error err;
+    struct hmz_manifest found;
+    char *path = hmz_path_join(*state, "manifest.json");
+    assert_int_equal(hmz_manifest_load(&found, path, &err), HMZ_END);
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(it_comes_back),
+        folder_test(every_changed_bit_is_found),
+        folder_test(no_manifest_is_no_error),
+    };
+    return cmocka_run_group_tests_name("manifest", tests, NULL, NULL);
+}
