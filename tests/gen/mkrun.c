@@ -200,6 +200,13 @@ static int take_option(char **words, struct run_spec *spec)
     return 0;
 }
 
+static void release_lists(struct run_spec *spec)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        if (options[i].read == read_list)
+            free(((struct number_list *)(void *)((char *)spec + options[i].field))->items);
+}
+
 static const struct layout *find_layout(const char *name)
 {
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
@@ -225,6 +232,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && argv[i];) {
         if (strcmp(argv[i], "--help") == 0) {
             print_help();
+            release_lists(&spec);
             return 0;
         }
         if (strcmp(argv[i], "--layout") == 0 && argv[i + 1]) {
@@ -243,5 +251,6 @@ int main(int argc, char **argv)
     if (strcmp(layout->name, "0.2.0") == 0)
         spec.unclosed = true; /* 0.2.0 never closed its files */
     layout->write(&spec);
+    release_lists(&spec);
     return 0;
 }
