@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "h5_memory.h"
 #include "harmonic_file.h"
 #include "plan.h"
 #include "scan.h"
@@ -58,6 +59,17 @@ static const struct task {
     int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
 } tasks[] = {{"scan", 5, scan}, {"write", 4, write_run}};
 
+static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+{
+    int status = hmz_h5_limit_free_lists(err);
+    if (status != HMZ_OK)
+        return status;
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+        if (strcmp(tasks[i].name, opts->args[1]) == 0 && tasks[i].words == opts->arg_count)
+            return tasks[i].run(opts, tick, err);
+    return hmz_fail(err, HMZ_E_USAGE, "unknown task %s", opts->args[1]);
+}
+
 int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err)
 {
     const struct hmz_opts *opts = input->opts;
@@ -67,10 +79,7 @@ int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err)
     int status = hmz_worker_begin((uint32_t)strtoul(opts->args[0], NULL, 10), &worker, err);
     if (status != HMZ_OK)
         return status;
-    status = hmz_fail(err, HMZ_E_USAGE, "unknown task %s", opts->args[1]);
-    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
-        if (strcmp(tasks[i].name, opts->args[1]) == 0 && tasks[i].words == opts->arg_count)
-            status = tasks[i].run(opts, hmz_worker_tick(worker), err);
+    status = run_task(opts, hmz_worker_tick(worker), err);
     hmz_worker_report(worker, status, err);
     return status;
 }

@@ -13,6 +13,7 @@
 #include "footprint.h"
 #include "h5_driver.h"
 #include "h5_error.h"
+#include "h5_memory.h"
 #include "h5_scope.h"
 #include "index.h"
 #include "outfile.h"
@@ -65,6 +66,9 @@ static int create_tree(struct writer *self, struct hmz_error *err)
         return status;
     if (H5Pset_meta_block_size(access, hmz_footprint_block_bytes(self->file->end - self->file->first)) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set the size of metadata blocks");
+    status = hmz_h5_limit_cache(access, self->file->end - self->file->first, err);
+    if (status != HMZ_OK)
+        return status;
     return hmz_tree_create(access, self->name.text, &self->tree, err);
 }
 

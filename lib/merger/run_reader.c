@@ -10,6 +10,7 @@
 
 #include "h5_attr.h"
 #include "h5_error.h"
+#include "h5_memory.h"
 #include "h5_scope.h"
 #include "posix_io.h"
 #include "run_reader_internal.h"
@@ -86,6 +87,8 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
         status = find_layout(self, err);
     if (status == HMZ_OK)
         status = self->ops->list(self, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_limit_open_cache(self->file, self->events.count, err);
     if (status != HMZ_OK) {
         hmz_run_reader_close(self);
         return of_run(status, err);
