@@ -24,6 +24,7 @@ static void write_text(struct hmz_error *err, int status, int reach, const char 
 {
     err->status = status;
     err->reach = reach;
+    err->at_path = 0;
     mark_cut(err, vsnprintf(err->text, sizeof err->text, format, args));
 }
 
@@ -71,16 +72,32 @@ int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, 
     return err->status;
 }
 
-int hmz_place(struct hmz_error *err, const char *format, ...)
+static void put_in_front(struct hmz_error *err, const char *between, const char *format, va_list args)
 {
     char place[HMZ_ERROR_TEXT_BYTES];
     char cause[HMZ_ERROR_TEXT_BYTES];
+    vsnprintf(place, sizeof place, format, args);
+    memcpy(cause, err->text, sizeof cause);
+    mark_cut(err, snprintf(err->text, sizeof err->text, "%s%s%s", place, between, cause));
+}
+
+int hmz_place(struct hmz_error *err, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    vsnprintf(place, sizeof place, format, args);
+    put_in_front(err, ": ", format, args);
     va_end(args);
-    memcpy(cause, err->text, sizeof cause);
-    mark_cut(err, snprintf(err->text, sizeof err->text, "%s: %s", place, cause));
+    err->at_path = 0;
+    return err->status;
+}
+
+int hmz_place_path(struct hmz_error *err, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put_in_front(err, err->at_path ? "/" : ": ", format, args);
+    va_end(args);
+    err->at_path = 1;
     return err->status;
 }
 

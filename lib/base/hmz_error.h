@@ -40,6 +40,7 @@ enum { HMZ_ERROR_TEXT_BYTES = 1024 };
 struct hmz_error {
     int32_t status;                  /* enum hmz_status */
     int32_t reach;                   /* enum hmz_reach */
+    int32_t at_path;                 /* the text begins with a path that hmz_place_path() made */
     char text[HMZ_ERROR_TEXT_BYTES]; /* NUL terminated, no newline; cut with "…" where too long */
 };
 
@@ -65,6 +66,10 @@ int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, 
 
 /* Puts "place: " in front of the message and returns the status. */
 int hmz_place(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
+
+/* For places that are parts of one path, said from the inside to the outside: "pads", "get", then
+ * "events/event_3" give "events/event_3/get/pads: message". Returns the status. */
+int hmz_place_path(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
 
 /* Out of memory while making room for `what`. */
 int hmz_fail_nomem(struct hmz_error *err, const char *what);

@@ -63,6 +63,33 @@ static void add_task(struct scan_list *list, size_t i)
     list->task_items[list->task_count++] = i;
 }
 
+/* Sorted largest run first: begun last, it would be alone at the end. */
+static int by_size(const void *a, const void *b)
+{
+    const struct scan_item *left = a;
+    const struct scan_item *right = b;
+    if (left->file->size_bytes != right->file->size_bytes)
+        return left->file->size_bytes > right->file->size_bytes ? -1 : 1;
+    return left->file->run - right->file->run;
+}
+
+static int by_run(const void *a, const void *b)
+{
+    return ((const struct scan_item *)a)->file->run - ((const struct scan_item *)b)->file->run;
+}
+
+static int make_items(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
+{
+    for (size_t i = 0; i < job->runs.file_count; i++) {
+        struct scan_item *item = &list->items[i];
+        item->file = &job->runs.files[i];
+        item->index_path = hmz_state_index_path(&job->state, item->file->run);
+        if (!item->index_path)
+            return hmz_fail_nomem(err, "a path");
+    }
+    return HMZ_OK;
+}
+
 static int make_list(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
     size_t count = job->runs.file_count;
@@ -71,15 +98,13 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
     list->task_items = calloc(count + 1, sizeof *list->task_items);
     if (!list->items || !list->tasks || !list->task_items)
         return hmz_fail_nomem(err, "the list of runs");
-    for (size_t i = 0; i < count; i++) {
-        struct scan_item *item = &list->items[i];
-        item->file = &job->runs.files[i];
-        item->index_path = hmz_state_index_path(&job->state, item->file->run);
-        if (!item->index_path)
-            return hmz_fail_nomem(err, "a path");
-        if (!index_is_current(item))
+    int status = make_items(job, list, err);
+    if (status != HMZ_OK)
+        return status;
+    qsort(list->items, count, sizeof *list->items, by_size);
+    for (size_t i = 0; i < count; i++)
+        if (!index_is_current(&list->items[i]))
             add_task(list, i);
-    }
     return HMZ_OK;
 }
 
@@ -190,6 +215,9 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
     int status = make_list(job, &list, err);
     if (status == HMZ_OK)
         status = run_tasks(job, &list, err);
+    /* What was found is told in order of run. */
+    if (status == HMZ_OK)
+        qsort(list.items, job->runs.file_count, sizeof *list.items, by_run);
     for (size_t i = 0; status == HMZ_OK && i < job->runs.file_count; i++)
         status = take_index(job, &list.items[i], &worst, err);
     release_list(&list, job->runs.file_count);

@@ -52,12 +52,20 @@ int hmz_reader_open_object(struct hmz_run_reader *self, hmz_h5_token token, hid_
     return HMZ_OK;
 }
 
+/* "get_traces: a soft link, …" begins with the path of the stray. */
+static int stray_part(const char *text, struct hmz_error *err)
+{
+    hmz_fail(err, HMZ_E_DAMAGED, "%s", text);
+    err->at_path = 1;
+    return HMZ_E_DAMAGED;
+}
+
 int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_members *parts,
                           struct hmz_error *err)
 {
     int status = hmz_members_list(parts, group, ".", hmz_member_parse_any, &self->names, err);
     if (status == HMZ_OK && parts->stray_count)
-        status = hmz_fail(err, HMZ_E_DAMAGED, "%s", parts->strays[0] + strlen("./"));
+        return stray_part(parts->strays[0] + strlen("./"), err);
     if (status == HMZ_OK)
         hmz_members_sort(parts);
     return status;

@@ -199,7 +199,7 @@ static int read_module(struct hmz_run_reader *self, const struct hmz_member *mem
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status == HMZ_OK && strcmp(member->part, "977") == 0)
         status = hmz_reader_take_coincidence(self, object, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", member->part);
+    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
 }
 
 enum { FRIB_OWN_ATTRS = 2 };
@@ -240,16 +240,16 @@ static int read_part(struct hmz_run_reader *self, const struct hmz_member *membe
     HMZ_H5_SCOPED object = -1;
     int status = hmz_reader_open_object(self, member->token, &object, err);
     if (status != HMZ_OK)
-        return hmz_place(err, "%s", member->part);
+        return hmz_place_path(err, "%s", member->part);
     for (size_t i = 0; i < sizeof part_readers / sizeof *part_readers; i++) {
         if (strcmp(part_readers[i].name, member->part) == 0) {
             status = part_readers[i].read(self, object, event, err);
-            return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", member->part);
+            return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
         }
     }
     const struct hmz_piece_request request = {.object = object, .path = member->part};
     status = hmz_reader_add_piece(self, &request, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", member->part);
+    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
 }
 
 static int read_parts(struct hmz_run_reader *self, hid_t group, struct hmz_event *event,
@@ -277,7 +277,7 @@ static int read_event(struct hmz_run_reader *self, const struct hmz_member *memb
     int status = hmz_reader_open_object(self, members->token, &group, err);
     if (status == HMZ_OK)
         status = read_parts(self, group, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "events/event_%" PRIu64, event->number);
+    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "events/event_%" PRIu64, event->number);
 }
 
 /* ---- one scaler readout ---- */
@@ -307,7 +307,7 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
     int status = hmz_reader_open_object(self, members->token, &dataset, err);
     if (status == HMZ_OK)
         status = read_readout(dataset, scaler, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "scalers/event_%" PRIu64, scaler->number);
+    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "scalers/event_%" PRIu64, scaler->number);
 }
 
 const struct hmz_layout_ops hmz_layout_modern = {

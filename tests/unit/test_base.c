@@ -20,6 +20,20 @@ static void error_places_go_in_front(void **state)
     assert_string_equal(err.text, "events/event_12/get_traces: 516 columns, expected 517");
 }
 
+static void parts_of_a_path_are_joined(void **state)
+{
+    (void)state;
+    struct hmz_error err;
+    hmz_fail(&err, HMZ_E_DAMAGED, "516 columns");
+    hmz_place_path(&err, "pads");
+    hmz_place_path(&err, "get");
+    assert_int_equal(hmz_place_path(&err, "events/event_%d", 3), HMZ_E_DAMAGED);
+    hmz_place(&err, "merged run 5");
+    assert_string_equal(err.text, "merged run 5: events/event_3/get/pads: 516 columns");
+    hmz_place_path(&err, "x");
+    assert_string_equal(err.text, "x: merged run 5: events/event_3/get/pads: 516 columns");
+}
+
 static void error_text_is_cut_with_a_mark(void **state)
 {
     (void)state;
@@ -179,11 +193,17 @@ static void paths_are_joined_and_split(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_places_go_in_front),    cmocka_unit_test(error_text_is_cut_with_a_mark),
-        cmocka_unit_test(errno_decides_the_status),    cmocka_unit_test(numbers_read_well),
-        cmocka_unit_test(records_come_back),           cmocka_unit_test(cut_records_never_read_past_the_end),
-        folder_test(a_file_appears_only_at_commit),    folder_test(a_discarded_file_leaves_nothing),
-        folder_test(a_failed_rename_names_both_paths), folder_test(reading_past_the_end_tells_both),
+        cmocka_unit_test(error_places_go_in_front),
+        cmocka_unit_test(parts_of_a_path_are_joined),
+        cmocka_unit_test(error_text_is_cut_with_a_mark),
+        cmocka_unit_test(errno_decides_the_status),
+        cmocka_unit_test(numbers_read_well),
+        cmocka_unit_test(records_come_back),
+        cmocka_unit_test(cut_records_never_read_past_the_end),
+        folder_test(a_file_appears_only_at_commit),
+        folder_test(a_discarded_file_leaves_nothing),
+        folder_test(a_failed_rename_names_both_paths),
+        folder_test(reading_past_the_end_tells_both),
         cmocka_unit_test(paths_are_joined_and_split),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

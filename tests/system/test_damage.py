@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Damaged merged runs: found before anything is written, each named, and left out only when asked to."""
+import json
+import os
+
+import h5py
+import pytest
+
+from conftest import LONG_AGO
+
+KINDS = {
+    "columns": "516 columns, expected 517",
+    "type": "32-bit signed integers, expected 16-bit signed integers",
+    "missing-id": "missing",
+    "soft-link": "soft link",
+    "external-link": "link to another file",
+    "external-storage": "external storage",
+    "virtual": "virtual",
+}
+
+
+@pytest.mark.parametrize("layout", ["1.0", "2.0"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_damage_is_named(setting, kind, layout):
+    setting.make(1, "1.0")
+    setting.make(2, layout, "--events", 6, "--damage", f"{kind}:3")
+    done = setting.run()
+    assert done.code == 1 and not list(setting.harmonic.glob("run_*"))
+    assert "merged run 2: events/event_3/get" in done.err and KINDS[kind] in done.err
+    assert "--skip-bad" in done.err
+    assert setting.run("plan").code == 1
+
+
+@pytest.mark.parametrize("kind", ["columns", "type", "missing-id", "soft-link"])
+def test_each_damage_of_a_legacy_run_is_named(setting, kind):
+    setting.make(2, "0.1.0", "--events", 6, "--damage", f"{kind}:3")
+    done = setting.run()
+    assert done.code == 1 and "merged run 2:" in done.err and "evt3" in done.err
+
+
+def test_all_bad_runs_are_in_one_list(setting):
+    setting.make(1, "1.0", "--damage", "columns:3")
+    setting.make(2, "1.0", "--damage", "stray")
+    setting.make(3, "2.0", "--damage", "name")
+    setting.make(4, "2.0", "--damage", "scaler:1")
+    path = setting.make(5, "1.0")
+    path.write_bytes(path.read_bytes()[:5000])
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    (setting.merged / "run_0006.h5").write_text("no HDF5")
+    with h5py.File(setting.merged / "run_0007.h5", "w") as file:
+        file["something"] = 1
+    done = setting.run()
+    assert done.code == 1
+    for words in ("merged run 1: events/event_3/get_traces: 516 columns", "merged run 2: events/notes",
+                  "merged run 3: events/event_007", "merged run 4: scalers/event_1", "merged run 5:",
+                  "merged run 6: not an HDF5 file", "merged run 7: no merged run: expected /events"):
+        assert words in done.err, words
+    assert not list(setting.harmonic.glob("run_*"))
+
+
+def test_skip_bad_leaves_out_exactly_what_is_damaged(setting):
+    setting.make(1, "1.0", "--events", 8, "--damage", "columns:3")
+    setting.make(2, "2.0", "--events", 8)
+    setting.make(3, "1.0", "--events", 8, "--damage", "scaler:1")
+    (setting.merged / "run_0004.h5").write_text("no HDF5")
+    os.utime(setting.merged / "run_0004.h5", (LONG_AGO, LONG_AGO))
+    done = setting.run("--skip-bad", quiet=False)
+    assert done.code == 3 and "skipped: merged run 1: events/event_3/get_traces" in done.err
+    skipped = setting.manifest()["skipped"]
+    assert [(entry["run"], entry["event"], entry.get("scaler")) for entry in skipped] == [
+        (1, 3, None), (3, None, 1), (4, None, None)]
+    assert [output["events"] for output in setting.manifest()["outputs"]][:1] == [23]
+    before = setting.hashes()
+    again = setting.run("--skip-bad")
+    assert again.code == 3 and setting.hashes() == before
+    with h5py.File(setting.harmonic / "run_0000.h5") as file:
+        origins = [(int(file[f"events/event_{k}"].attrs["orig_run"]), int(file[f"events/event_{k}"].attrs["orig_event"]))
+                   for k in range(23)]
+    assert origins == [(run, event) for run in (1, 2, 3) for event in range(8) if (run, event) != (1, 3)]
+
+
+def test_nothing_left_is_a_failure(setting):
+    setting.make(1, "1.0", "--events", 1, "--damage", "columns:0")
+    done = setting.run("--skip-bad")
+    assert done.code == 1 and "nothing is left" in done.err and not list(setting.harmonic.glob("run_*"))
+
+
+def test_a_dataset_that_ends_behind_the_file(setting):
+    path = setting.make(1, "1.0", "--events", 20, "--traces", "100")
+    with h5py.File(path) as file:
+        last = max(file[f"events/event_{k}/get_traces"].id.get_offset() for k in range(20))
+    data = path.read_bytes()
+    # The end of the file is cut off, and the superblock told of it, as after a copy that broke and was mended.
+    cut = last + 1000
+    path.write_bytes(data[:40] + cut.to_bytes(8, "little") + data[48:cut])
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    done = setting.run()
+    assert done.code == 1 and "merged run 1" in done.err
+
+
+def test_the_plan_of_a_damaged_range_as_json(setting):
+    setting.make(1, "1.0", "--damage", "columns:3")
+    done = setting.run("plan", "--json", "--skip-bad")
+    assert done.code == 3 and json.loads(done.out)["files"][0]["events"] == 9
