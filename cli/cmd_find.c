@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "find_event.h"
@@ -21,15 +22,21 @@ static int load_manifest(const char *harmonic_path, struct hmz_manifest *manifes
     return status;
 }
 
+static int take_number(const char *what, const char *text, uint64_t limit, uint64_t *out,
+                       struct hmz_error *err)
+{
+    if (hmz_number_parse_integer(text, strlen(text), limit, out) != HMZ_NUMBER_FINE)
+        return hmz_fail(err, HMZ_E_USAGE, "find: \"%s\" is not %s number", text, what);
+    return HMZ_OK;
+}
+
 static int take_words(const struct hmz_opts *opts, struct hmz_plan_place *wanted, struct hmz_error *err)
 {
-    uint64_t run;
-    if (hmz_number_parse_u64(opts->args[0], &run) != HMZ_NUMBER_OK || run > INT32_MAX)
-        return hmz_fail(err, HMZ_E_USAGE, "find: \"%s\" is not a run number", opts->args[0]);
-    if (hmz_number_parse_u64(opts->args[1], &wanted->event) != HMZ_NUMBER_OK)
-        return hmz_fail(err, HMZ_E_USAGE, "find: \"%s\" is not an event number", opts->args[1]);
+    uint64_t run = 0;
+    int status = take_number("a run", opts->args[0], INT32_MAX, &run, err);
     wanted->run = (int32_t)run;
-    return HMZ_OK;
+    return status == HMZ_OK ? take_number("an event", opts->args[1], UINT64_MAX, &wanted->event, err)
+                            : status;
 }
 
 static void print_found(const struct hmz_opts *opts, const struct hmz_manifest *manifest,

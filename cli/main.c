@@ -126,37 +126,28 @@ static int check_words(const struct command *command, const struct hmz_opts *opt
     return HMZ_OK;
 }
 
-static int load_config(const struct command *command, const struct hmz_opts *opts, struct hmz_config *config,
-                       struct hmz_error *err)
+static int load_config(const struct command *command, const struct hmz_opts *opts,
+                       struct hmz_config **config_out, struct hmz_error *err)
 {
-    unsigned purpose = 0;
+    unsigned needs = HMZ_CONFIG_READS_HARMONIC;
     if (command->needs & NEEDS_MERGER_PATH)
-        purpose |= HMZ_CONFIG_READS_MERGER;
+        needs |= HMZ_CONFIG_READS_MERGER;
     if (command->needs & NEEDS_WRITABLE)
-        purpose |= HMZ_CONFIG_WRITES_HARMONIC;
-    int status = hmz_config_load(opts->config_path, config, err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_config_check_paths(config, purpose, err);
-    if (status != HMZ_OK)
-        hmz_config_release(config);
-    return status;
+        needs |= HMZ_CONFIG_WRITES_HARMONIC;
+    int status = hmz_config_load(opts->config_path, config_out, err);
+    return status == HMZ_OK ? hmz_config_check_folders(*config_out, needs, err) : status;
 }
 
 static int run_command(const struct command *command, struct hmz_command_input *input, struct hmz_error *err)
 {
-    struct hmz_config config = {0};
+    struct hmz_config *config = NULL;
     int status = check_words(command, input->opts, err);
-    if (status != HMZ_OK)
-        return status;
-    if (!(command->needs & NEEDS_CONFIG))
-        return command->run(input, err);
-    status = load_config(command, input->opts, &config, err);
-    if (status != HMZ_OK)
-        return status;
-    input->config = &config;
-    status = command->run(input, err);
-    hmz_config_release(&config);
+    if (status == HMZ_OK && (command->needs & NEEDS_CONFIG))
+        status = load_config(command, input->opts, &config, err);
+    input->config = config;
+    if (status == HMZ_OK)
+        status = command->run(input, err);
+    hmz_config_free(config);
     return status;
 }
 

@@ -16,9 +16,9 @@ static void print_range(FILE *to, const struct hmz_job *job)
     const struct hmz_report *report = &job->report;
     fprintf(to, "merged runs      %s read, %s, runs %d to %d\n", COUNT(report->run_count),
             BYTES(report->file_bytes), job->config->min_run, job->config->max_run);
-    if (job->runs.missing_count > 0)
-        fprintf(to, "not found        %s of the range: %s\n", COUNT(job->runs.missing_count),
-                job->runs.missing_text);
+    if (job->runs->missing_count > 0)
+        fprintf(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
+                job->runs->missing_text);
 }
 
 static void print_events(FILE *to, const struct hmz_report *report)

@@ -1,342 +1,466 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
+#include <sys/stat.h>
 
 #include "posix_io.h"
 #include "strict_number.h"
+#include "yaml_document.h"
 
-enum { CONFIG_LIMIT_BYTES = 1 << 20 };
+enum { RUN_LIMIT = INT32_MAX, COUNT_LIMIT = INT32_MAX, BYTES_PER_GB_SHIFT = 9 };
 
-/* Where we are, for messages. */
-struct reading {
-    const char *name; /* of the file */
-    yaml_document_t *document;
-    struct hmz_config *config;
-    unsigned seen; /* bits: which keys of the table */
-    struct hmz_error *err;
+enum key {
+    KEY_MERGER_PATH,
+    KEY_HARMONIC_PATH,
+    KEY_SIZE,
+    KEY_COUNT,
+    KEY_MIN_RUN,
+    KEY_MAX_RUN,
+    KEY_SKIP_RUNS,
+    KEY_MODE,
+    KEYS_END,
 };
 
-static unsigned long line_of(const yaml_node_t *node)
-{
-    return (unsigned long)node->start_mark.line + 1;
-}
-
-static const char *text_of(const yaml_node_t *node)
-{
-    return (const char *)node->data.scalar.value;
-}
-
-/* ---- values ---- */
-
-static int wrong(const struct reading *self, const yaml_node_t *node, const char *key, const char *expected)
-{
-    if (node->type != YAML_SCALAR_NODE)
-        return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: %s: a %s, expected %s", self->name, line_of(node),
-                        key, node->type == YAML_SEQUENCE_NODE ? "list" : "mapping", expected);
-    if (!*text_of(node))
-        return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: %s: no value, expected %s", self->name,
-                        line_of(node), key, expected);
-    return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: %s: \"%.200s\", expected %s", self->name, line_of(node),
-                    key, text_of(node), expected);
-}
-
-static bool is_plain(const yaml_node_t *node)
-{
-    return node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-}
-
-static bool is_null(const yaml_node_t *node)
-{
-    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
-    if (!is_plain(node))
-        return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(text_of(node), words[i]) == 0)
-            return true;
-    return false;
-}
-
-static int take_path(struct reading *self, const yaml_node_t *node, const char *key, char **out)
-{
-    if (node->type != YAML_SCALAR_NODE || is_null(node) || !*text_of(node))
-        return wrong(self, node, key, "a path");
-    if (strlen(text_of(node)) != node->data.scalar.length)
-        return wrong(self, node, key, "a path without NUL characters");
-    *out = strdup(text_of(node));
-    return *out ? HMZ_OK : hmz_fail_nomem(self->err, key);
-}
-
-/* A quoted number is text, in YAML as for the original harmonizer. */
-static int take_whole(struct reading *self, const yaml_node_t *node, const char *key, uint64_t *out)
-{
-    if (!is_plain(node))
-        return wrong(self, node, key, "a whole number without quotes");
-    switch (hmz_number_parse_u64(text_of(node), out)) {
-    case HMZ_NUMBER_OK:
-        return HMZ_OK;
-    case HMZ_NUMBER_NEGATIVE:
-        return wrong(self, node, key, "a whole number that is not negative");
-    case HMZ_NUMBER_TOO_LARGE:
-        return wrong(self, node, key, "a smaller whole number");
-    default:
-        return wrong(self, node, key, "a whole number");
-    }
-}
-
-static int take_run(struct reading *self, const yaml_node_t *node, const char *key, int32_t *out)
-{
-    uint64_t value;
-    int status = take_whole(self, node, key, &value);
-    if (status == HMZ_OK && value > INT32_MAX)
-        return wrong(self, node, key, "a run number of at most 2147483647");
-    if (status == HMZ_OK)
-        *out = (int32_t)value;
-    return status;
-}
-
-/* ---- keys ---- */
-
-static int read_merger_path(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    return take_path(self, node, key, &self->config->merger_path);
-}
-
-static int read_harmonic_path(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    return take_path(self, node, key, &self->config->harmonic_path);
-}
-
-static int read_size(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    static const char expected[] = "a size in GB above 0, such as 10 or 0.5";
-    if (!is_plain(node))
-        return wrong(self, node, key, "a size in GB without quotes, such as 10 or 0.5");
-    switch (hmz_number_parse_giga(text_of(node), &self->config->target_bytes)) {
-    case HMZ_NUMBER_OK:
-        return self->config->target_bytes > 0 ? HMZ_OK : wrong(self, node, key, expected);
-    case HMZ_NUMBER_TOO_LARGE:
-        return wrong(self, node, key, "a smaller size in GB");
-    default:
-        return wrong(self, node, key, expected);
-    }
-}
-
-static int read_count(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    int status = take_whole(self, node, key, &self->config->harmonic_count);
-    if (status == HMZ_OK && self->config->harmonic_count == 0)
-        return wrong(self, node, key, "at least 1 harmonic run");
-    return status;
-}
-
-static int read_min_run(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    return take_run(self, node, key, &self->config->min_run);
-}
-
-static int read_max_run(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    return take_run(self, node, key, &self->config->max_run);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    int32_t left = *(const int32_t *)a;
-    int32_t right = *(const int32_t *)b;
-    return (left > right) - (left < right);
-}
-
-static void sort_unique(int32_t *items, size_t *count)
-{
-    size_t kept = 0;
-    if (*count)
-        qsort(items, *count, sizeof *items, by_number);
-    for (size_t i = 0; i < *count; i++)
-        if (kept == 0 || items[kept - 1] != items[i])
-            items[kept++] = items[i];
-    *count = kept;
-}
-
-static int read_skip_runs(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    struct hmz_config *config = self->config;
-    if (node->type != YAML_SEQUENCE_NODE)
-        return wrong(self, node, key, "a list of run numbers such as [57, 60]");
-    size_t count = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
-    config->skip_runs = calloc(count ? count : 1, sizeof *config->skip_runs);
-    if (!config->skip_runs)
-        return hmz_fail_nomem(self->err, key);
-    for (size_t i = 0; i < count; i++) {
-        const yaml_node_t *item = yaml_document_get_node(self->document, node->data.sequence.items.start[i]);
-        int status = take_run(self, item, key, &config->skip_runs[i]);
-        if (status != HMZ_OK)
-            return status;
-    }
-    config->skip_count = count;
-    sort_unique(config->skip_runs, &config->skip_count);
-    return HMZ_OK;
-}
-
-static int read_mode(struct reading *self, const yaml_node_t *node, const char *key)
-{
-    if (node->type == YAML_SCALAR_NODE && strcmp(text_of(node), "copy") == 0)
-        self->config->mode = HMZ_CONFIG_COPY;
-    else if (node->type == YAML_SCALAR_NODE && strcmp(text_of(node), "link") == 0)
-        self->config->mode = HMZ_CONFIG_LINK;
-    else
-        return wrong(self, node, key, "copy or link");
-    return HMZ_OK;
-}
-
-static const struct key {
+struct key_rule {
     const char *name;
+    const char *expected; /* ends the sentence "…; expected" */
     bool required;
-    int (*read)(struct reading *self, const yaml_node_t *node, const char *key);
-} keys[] = {
-    {"merger_path", true, read_merger_path}, {"harmonic_path", true, read_harmonic_path},
-    {"min_run", true, read_min_run},         {"max_run", true, read_max_run},
-    {"harmonic_size_gb", false, read_size},  {"harmonic_count", false, read_count},
-    {"skip_runs", false, read_skip_runs},    {"mode", false, read_mode},
 };
-enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
-static const char known_keys[] =
-    "merger_path, harmonic_path, harmonic_size_gb, harmonic_count, min_run, max_run, "
-    "skip_runs, mode";
+static const struct key_rule rules[KEYS_END] = {
+    [KEY_MERGER_PATH] = {"merger_path", "the folder of the merged runs", true},
+    [KEY_HARMONIC_PATH] = {"harmonic_path", "the folder for the harmonic runs", true},
+    [KEY_SIZE] = {"harmonic_size_gb", "a size in GB such as 10 or 0.5", false},
+    [KEY_COUNT] = {"harmonic_count", "a number of harmonic runs from 1 to 2147483647", false},
+    [KEY_MIN_RUN] = {"min_run", "a run number from 0 to 2147483647", true},
+    [KEY_MAX_RUN] = {"max_run", "a run number from 0 to 2147483647", true},
+    [KEY_SKIP_RUNS] = {"skip_runs", "a list of run numbers such as [57, 60]", false},
+    [KEY_MODE] = {"mode", "copy or link", false},
+};
 
-static int read_pair(struct reading *self, const yaml_node_pair_t *pair)
-{
-    const yaml_node_t *key = yaml_document_get_node(self->document, pair->key);
-    const yaml_node_t *value = yaml_document_get_node(self->document, pair->value);
-    if (key->type != YAML_SCALAR_NODE)
-        return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: a key that is no word; expected %s", self->name,
-                        line_of(key), known_keys);
-    for (unsigned i = 0; i < KEY_COUNT; i++) {
-        if (strcmp(keys[i].name, text_of(key)) != 0)
-            continue;
-        if (self->seen & 1u << i)
-            return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: %s is given twice", self->name, line_of(key),
-                            keys[i].name);
-        self->seen |= 1u << i;
-        return keys[i].read(self, value, keys[i].name);
-    }
-    return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: unknown key \"%.100s\"; expected %s", self->name,
-                    line_of(key), text_of(key), known_keys);
-}
+#define ALL_KEYS                                                                                             \
+    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run, max_run, skip_runs, mode"
 
-/* ---- the whole ---- */
-
-static int check_together(const struct reading *self)
-{
-    const struct hmz_config *config = self->config;
-    for (unsigned i = 0; i < KEY_COUNT; i++)
-        if (keys[i].required && !(self->seen & 1u << i))
-            return hmz_fail(self->err, HMZ_E_USAGE, "%s: %s is missing", self->name, keys[i].name);
-    if (config->target_bytes && config->harmonic_count)
-        return hmz_fail(self->err, HMZ_E_USAGE,
-                        "%s: harmonic_size_gb and harmonic_count are both given, expected one of them",
-                        self->name);
-    if (!config->target_bytes && !config->harmonic_count)
-        return hmz_fail(self->err, HMZ_E_USAGE,
-                        "%s: harmonic_size_gb is missing (or harmonic_count in its place)", self->name);
-    if (config->min_run > config->max_run)
-        return hmz_fail(self->err, HMZ_E_USAGE, "%s: min_run is %d, above max_run, which is %d", self->name,
-                        config->min_run, config->max_run);
-    return HMZ_OK;
-}
-
-static int read_root(struct reading *self)
-{
-    const yaml_node_t *root = yaml_document_get_root_node(self->document);
-    if (!root || is_null(root))
-        return hmz_fail(self->err, HMZ_E_USAGE, "%s: empty; expected keys: %s", self->name, known_keys);
-    if (root->type != YAML_MAPPING_NODE)
-        return hmz_fail(self->err, HMZ_E_USAGE, "%s:%lu: expected lines of `key: value`", self->name,
-                        line_of(root));
-    for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top;
-         pair++) {
-        int status = read_pair(self, pair);
-        if (status != HMZ_OK)
-            return status;
-    }
-    return check_together(self);
-}
-
-static int syntax_error(const char *name, const yaml_parser_t *parser, struct hmz_error *err)
-{
-    unsigned long line = (unsigned long)parser->problem_mark.line + 1;
-    if (parser->error == YAML_MEMORY_ERROR)
-        return hmz_fail_nomem(err, name);
-    return hmz_fail(err, HMZ_E_USAGE, "%s:%lu: not valid YAML: %s", name, line,
-                    parser->problem ? parser->problem : "unreadable");
-}
-
-/* One document and nothing behind it. */
-static int check_end(const char *name, yaml_parser_t *parser, struct hmz_error *err)
-{
-    yaml_document_t second;
-    if (!yaml_parser_load(parser, &second))
-        return syntax_error(name, parser, err);
-    const yaml_node_t *root = yaml_document_get_root_node(&second);
-    int status = HMZ_OK;
-    if (root)
-        status = hmz_fail(err, HMZ_E_USAGE, "%s:%lu: a second document, expected one", name, line_of(root));
-    yaml_document_delete(&second);
-    return status;
-}
-
-static int read_stream(const char *name, yaml_parser_t *parser, struct hmz_config *out, struct hmz_error *err)
-{
+/* One configuration on its way from nodes to numbers. */
+struct reading {
+    const char *name;
     yaml_document_t document;
-    if (!yaml_parser_load(parser, &document))
-        return syntax_error(name, parser, err);
-    struct reading reading = {.name = name, .document = &document, .config = out, .err = err};
-    int status = read_root(&reading);
-    yaml_document_delete(&document);
-    return status == HMZ_OK ? check_end(name, parser, err) : status;
-}
+    const yaml_node_t *keys[KEYS_END]; /* NULL: not given */
+    const yaml_node_t *values[KEYS_END];
+    struct hmz_config *config;
+};
 
-int hmz_config_parse(const char *name, const uint8_t *text, size_t length, struct hmz_config *out,
+static int place_key(const struct reading *reading, const yaml_node_t *node, enum key key,
                      struct hmz_error *err)
 {
-    yaml_parser_t parser;
-    *out = (struct hmz_config){0};
-    if (!yaml_parser_initialize(&parser))
-        return hmz_fail_nomem(err, name);
-    yaml_parser_set_input_string(&parser, text, length);
-    int status = read_stream(name, &parser, out, err);
-    yaml_parser_delete(&parser);
-    if (status != HMZ_OK)
-        hmz_config_release(out);
-    return status;
+    return hmz_place(err, "%s:%zu: %s", reading->name, hmz_yaml_line(node), rules[key].name);
 }
 
-int hmz_config_load(const char *path, struct hmz_config *out, struct hmz_error *err)
+/* "FILE:LINE: KEY: `found` `complaint`; expected …" */
+static int fail_value(const struct reading *reading, const yaml_node_t *node, enum key key,
+                      const char *complaint, struct hmz_error *err)
 {
-    uint8_t *text;
-    size_t length;
-    int status = hmz_io_read_file(path, CONFIG_LIMIT_BYTES, &text, &length, err);
-    if (status == HMZ_END)
-        return hmz_fail(err, HMZ_E_USAGE, "%s: no such file; `harmonizer -c %s new` writes a template", path,
-                        path);
-    if (status != HMZ_OK) {
-        err->status = status == HMZ_E_NOMEM ? status : HMZ_E_USAGE;
-        return err->status;
+    hmz_ignore(hmz_fail(err, HMZ_E_USAGE, "%s%s; expected %s",
+                        hmz_yaml_is_null(node) ? "no value" : hmz_yaml_quote(node).text,
+                        hmz_yaml_is_null(node) ? "" : complaint, rules[key].expected));
+    return place_key(reading, node, key, err);
+}
+
+/* Edit distance (Levenshtein), or `limit` for words of which it must be that at least or that are long. */
+static size_t edit_distance(const char *word, const yaml_node_t *text, size_t limit)
+{
+    enum { LONGEST = 31 };
+    size_t row[LONGEST + 1];
+    size_t word_length = strlen(word);
+    size_t text_length = text->data.scalar.length;
+    if (word_length > LONGEST || text_length > LONGEST)
+        return limit;
+    for (size_t i = 0; i <= word_length; i++)
+        row[i] = i;
+    for (size_t j = 1; j <= text_length; j++) {
+        size_t diagonal = row[0];
+        row[0] = j;
+        for (size_t i = 1; i <= word_length; i++) {
+            size_t best = diagonal + ((uint8_t)word[i - 1] != text->data.scalar.value[j - 1]);
+            best = best < row[i] + 1 ? best : row[i] + 1;
+            best = best < row[i - 1] + 1 ? best : row[i - 1] + 1;
+            diagonal = row[i];
+            row[i] = best;
+        }
     }
-    status = hmz_config_parse(path, text, length, out, err);
-    free(text);
+    return row[word_length] < limit ? row[word_length] : limit;
+}
+
+static int fail_unknown_key(const struct reading *reading, const yaml_node_t *node, struct hmz_error *err)
+{
+    size_t nearest = 5; /* further away it is another word, not a slip */
+    const char *known = NULL;
+    for (int key = 0; key < KEYS_END; key++) {
+        size_t distance = edit_distance(rules[key].name, node, nearest);
+        if (distance < nearest) {
+            nearest = distance;
+            known = rules[key].name;
+        }
+    }
+    struct hmz_yaml_quoted found = hmz_yaml_quote(node);
+    size_t line = hmz_yaml_line(node);
+    if (known)
+        return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: unknown key %s; did you mean %s?", reading->name, line,
+                        found.text, known);
+    return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: unknown key %s; expected " ALL_KEYS, reading->name, line,
+                    found.text);
+}
+
+static int take_pair(struct reading *reading, const yaml_node_t *name, const yaml_node_t *value,
+                     struct hmz_error *err)
+{
+    if (name->type != YAML_SCALAR_NODE)
+        return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: %s as a key; expected " ALL_KEYS, reading->name,
+                        hmz_yaml_line(name), hmz_yaml_quote(name).text);
+    int key = 0;
+    while (key < KEYS_END && !hmz_yaml_is_text(name, rules[key].name))
+        key++;
+    if (key == KEYS_END)
+        return fail_unknown_key(reading, name, err);
+    if (reading->keys[key])
+        return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: %s: given twice, first on line %zu; expected it once",
+                        reading->name, hmz_yaml_line(name), rules[key].name,
+                        hmz_yaml_line(reading->keys[key]));
+    reading->keys[key] = name;
+    reading->values[key] = value;
+    return HMZ_OK;
+}
+
+static int take_pairs(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *root = yaml_document_get_root_node(&reading->document);
+    if (root->type != YAML_MAPPING_NODE)
+        return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: %s; expected keys with values such as min_run: 55",
+                        reading->name, hmz_yaml_line(root), hmz_yaml_quote(root).text);
+    int status = HMZ_OK;
+    const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+    for (; status == HMZ_OK && pair < root->data.mapping.pairs.top; pair++)
+        status = take_pair(reading, yaml_document_get_node(&reading->document, pair->key),
+                           yaml_document_get_node(&reading->document, pair->value), err);
     return status;
 }
 
-void hmz_config_release(struct hmz_config *self)
+static int check_keys(const struct reading *reading, struct hmz_error *err)
 {
-    free(self->merger_path);
-    free(self->harmonic_path);
-    free(self->skip_runs);
-    *self = (struct hmz_config){0};
+    for (int key = 0; key < KEYS_END; key++) {
+        if (rules[key].required && !reading->keys[key])
+            return hmz_fail(err, HMZ_E_USAGE, "%s: %s: missing; expected %s", reading->name, rules[key].name,
+                            rules[key].expected);
+    }
+    const yaml_node_t *size = reading->keys[KEY_SIZE];
+    const yaml_node_t *count = reading->keys[KEY_COUNT];
+    if (!size && !count)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: harmonic_size_gb: missing; expected %s, or harmonic_count",
+                        reading->name, rules[KEY_SIZE].expected);
+    if (size && count)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s:%zu: harmonic_count: given beside harmonic_size_gb (line %zu); expected one of them",
+            reading->name, hmz_yaml_line(count), hmz_yaml_line(size));
+    return HMZ_OK;
+}
+
+/* A tag such as !!binary says that the text is not what it seems. libyaml gives !!str to what has none. */
+static bool has_tag(const yaml_node_t *node, const char *tag)
+{
+    return strcmp((const char *)node->tag, tag) == 0;
+}
+
+static int check_text(const struct reading *reading, const yaml_node_t *node, enum key key,
+                      struct hmz_error *err)
+{
+    if (node->type != YAML_SCALAR_NODE)
+        return fail_value(reading, node, key, "", err);
+    if (hmz_yaml_is_null(node) || node->data.scalar.length == 0)
+        return fail_value(reading, node, key, " is empty", err);
+    if (!has_tag(node, YAML_STR_TAG))
+        return fail_value(reading, node, key, " has a tag that is not !!str", err);
+    return HMZ_OK;
+}
+
+static int check_number(const struct reading *reading, const yaml_node_t *node, enum key key,
+                        struct hmz_error *err)
+{
+    if (node->type != YAML_SCALAR_NODE)
+        return fail_value(reading, node, key, "", err);
+    if (node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+        return fail_value(reading, node, key, " is text, not a number: it stands in quotes", err);
+    if (!has_tag(node, YAML_STR_TAG) && !has_tag(node, YAML_INT_TAG) && !has_tag(node, YAML_FLOAT_TAG))
+        return fail_value(reading, node, key, " has a tag that is not !!int or !!float", err);
+    return HMZ_OK;
+}
+
+static const char *number_complaint(enum hmz_number_verdict verdict, const char *malformed)
+{
+    switch (verdict) {
+    case HMZ_NUMBER_MALFORMED:
+        return malformed;
+    case HMZ_NUMBER_NEGATIVE:
+        return " is negative";
+    case HMZ_NUMBER_TOO_LARGE:
+        return " is too large";
+    default:
+        return NULL;
+    }
+}
+
+static int read_integer(const struct reading *reading, const yaml_node_t *node, enum key key,
+                        uint64_t *value_out, struct hmz_error *err)
+{
+    int status = check_number(reading, node, key, err);
+    if (status != HMZ_OK)
+        return status;
+    const char *complaint = number_complaint(
+        hmz_number_parse_integer((const char *)node->data.scalar.value, node->data.scalar.length,
+                                 key == KEY_COUNT ? COUNT_LIMIT : RUN_LIMIT, value_out),
+        " is not a whole number");
+    return complaint ? fail_value(reading, node, key, complaint, err) : HMZ_OK;
+}
+
+static int read_size(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[KEY_SIZE];
+    if (!node)
+        return HMZ_OK;
+    int status = check_number(reading, node, KEY_SIZE, err);
+    if (status != HMZ_OK)
+        return status;
+    uint64_t bytes = 0;
+    const char *complaint =
+        number_complaint(hmz_number_parse_decimal((const char *)node->data.scalar.value,
+                                                  node->data.scalar.length, BYTES_PER_GB_SHIFT, &bytes),
+                         " is not a number");
+    if (complaint)
+        return fail_value(reading, node, KEY_SIZE, complaint, err);
+    if (bytes == 0)
+        return fail_value(reading, node, KEY_SIZE, " GB is not above 0 bytes", err);
+    reading->config->target_bytes = bytes;
+    return HMZ_OK;
+}
+
+static int read_count(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[KEY_COUNT];
+    if (!node)
+        return HMZ_OK;
+    int status = read_integer(reading, node, KEY_COUNT, &reading->config->harmonic_count, err);
+    if (status == HMZ_OK && reading->config->harmonic_count == 0)
+        return fail_value(reading, node, KEY_COUNT, " is not above 0", err);
+    return status;
+}
+
+static int read_path(const struct reading *reading, enum key key, char **path_out, size_t *line_out,
+                     struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[key];
+    int status = check_text(reading, node, key, err);
+    if (status != HMZ_OK)
+        return status;
+    const char *text = (const char *)node->data.scalar.value;
+    if (strlen(text) != node->data.scalar.length)
+        return fail_value(reading, node, key, " goes on with a NUL byte", err);
+    *line_out = hmz_yaml_line(node);
+    *path_out = strdup(text);
+    return *path_out ? HMZ_OK : hmz_fail_nomem(err, rules[key].name);
+}
+
+static int read_run(const struct reading *reading, enum key key, int32_t *run_out, struct hmz_error *err)
+{
+    uint64_t run;
+    int status = read_integer(reading, reading->values[key], key, &run, err);
+    if (status == HMZ_OK)
+        *run_out = (int32_t)run;
+    return status;
+}
+
+static int read_range(struct reading *reading, struct hmz_error *err)
+{
+    struct hmz_config *config = reading->config;
+    int status = read_run(reading, KEY_MIN_RUN, &config->min_run, err);
+    if (status == HMZ_OK)
+        status = read_run(reading, KEY_MAX_RUN, &config->max_run, err);
+    if (status != HMZ_OK || config->min_run <= config->max_run)
+        return status;
+    hmz_ignore(hmz_fail(err, HMZ_E_USAGE, "%d is below min_run, %d; expected at least that", config->max_run,
+                        config->min_run));
+    return place_key(reading, reading->values[KEY_MAX_RUN], KEY_MAX_RUN, err);
+}
+
+static int order_of_runs(const void *left, const void *right)
+{
+    const int32_t *a = left;
+    const int32_t *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+static size_t sort_and_thin(int32_t *runs, size_t count)
+{
+    qsort(runs, count, sizeof *runs, order_of_runs);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++) {
+        if (runs[i] != runs[kept - 1])
+            runs[kept++] = runs[i];
+    }
+    return kept;
+}
+
+static int read_skip_runs(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *list = reading->values[KEY_SKIP_RUNS];
+    if (!list)
+        return HMZ_OK;
+    if (list->type != YAML_SEQUENCE_NODE)
+        return fail_value(reading, list, KEY_SKIP_RUNS, list->type == YAML_SCALAR_NODE ? " is no list" : "",
+                          err);
+    const yaml_node_item_t *items = list->data.sequence.items.start;
+    size_t count = (size_t)(list->data.sequence.items.top - items);
+    if (count == 0)
+        return HMZ_OK;
+    struct hmz_config *config = reading->config;
+    config->skip_runs = calloc(count, sizeof *config->skip_runs);
+    if (!config->skip_runs)
+        return hmz_fail_nomem(err, "skip_runs");
+    for (size_t i = 0; i < count; i++) {
+        const yaml_node_t *item = yaml_document_get_node(&reading->document, items[i]);
+        uint64_t run;
+        int status = read_integer(reading, item, KEY_SKIP_RUNS, &run, err);
+        if (status != HMZ_OK)
+            return status;
+        config->skip_runs[i] = (int32_t)run;
+    }
+    config->skip_count = sort_and_thin(config->skip_runs, count);
+    return HMZ_OK;
+}
+
+static int read_mode(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[KEY_MODE];
+    if (!node)
+        return HMZ_OK;
+    int status = check_text(reading, node, KEY_MODE, err);
+    if (status != HMZ_OK)
+        return status;
+    if (hmz_yaml_is_text(node, "link"))
+        reading->config->mode = HMZ_CONFIG_LINK;
+    else if (!hmz_yaml_is_text(node, "copy"))
+        return fail_value(reading, node, KEY_MODE, " is no mode", err);
+    return HMZ_OK;
+}
+
+static int read_values(struct reading *reading, struct hmz_error *err)
+{
+    struct hmz_config *config = reading->config;
+    int status = read_path(reading, KEY_MERGER_PATH, &config->merger_path, &config->merger_line, err);
+    if (status == HMZ_OK)
+        status = read_path(reading, KEY_HARMONIC_PATH, &config->harmonic_path, &config->harmonic_line, err);
+    if (status == HMZ_OK)
+        status = read_size(reading, err);
+    if (status == HMZ_OK)
+        status = read_count(reading, err);
+    if (status == HMZ_OK)
+        status = read_range(reading, err);
+    if (status == HMZ_OK)
+        status = read_skip_runs(reading, err);
+    if (status == HMZ_OK)
+        status = read_mode(reading, err);
+    return status;
+}
+
+static int read_document(struct reading *reading, struct hmz_error *err)
+{
+    int status = take_pairs(reading, err);
+    if (status == HMZ_OK)
+        status = check_keys(reading, err);
+    if (status == HMZ_OK)
+        status = read_values(reading, err);
+    return status;
+}
+
+static struct hmz_config *new_config(const char *name)
+{
+    struct hmz_config *config = calloc(1, sizeof *config);
+    if (!config)
+        return NULL;
+    config->file = strdup(name);
+    if (!config->file) {
+        free(config);
+        return NULL;
+    }
+    return config;
+}
+
+int hmz_config_parse(const char *name, const uint8_t *bytes, size_t length, struct hmz_config **config_out,
+                     struct hmz_error *err)
+{
+    struct reading reading = {.name = name};
+    *config_out = NULL;
+    if (length > HMZ_CONFIG_LIMIT_BYTES)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: %zu bytes; expected at most %d", name, length,
+                        HMZ_CONFIG_LIMIT_BYTES);
+    int status = hmz_yaml_load(name, bytes, length, &reading.document, err);
+    if (status != HMZ_OK)
+        return status;
+    reading.config = new_config(name);
+    status = reading.config ? read_document(&reading, err) : hmz_fail_nomem(err, name);
+    yaml_document_delete(&reading.document);
+    if (status != HMZ_OK)
+        hmz_config_free(reading.config);
+    else
+        *config_out = reading.config;
+    return status;
+}
+
+/* Before it is opened: opening a pipe that nobody writes to would wait for ever. */
+static int check_plain_file(const char *path, struct hmz_error *err)
+{
+    struct stat found;
+    if (stat(path, &found) != 0 && errno == ENOENT)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: no such file; the command new writes one to start from", path);
+    if (stat(path, &found) != 0)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: cannot read: %s", path, strerror(errno));
+    if (S_ISDIR(found.st_mode))
+        return hmz_fail(err, HMZ_E_USAGE, "%s: a folder; expected a configuration file", path);
+    if (!S_ISREG(found.st_mode))
+        return hmz_fail(err, HMZ_E_USAGE, "%s: not a plain file; expected a configuration file", path);
+    return HMZ_OK;
+}
+
+int hmz_config_load(const char *path, struct hmz_config **config_out, struct hmz_error *err)
+{
+    uint8_t *bytes;
+    size_t length;
+    *config_out = NULL;
+    int status = check_plain_file(path, err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_io_read_file(path, HMZ_CONFIG_LIMIT_BYTES, &bytes, &length, err);
+    if (status == HMZ_END)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: no such file; it was there a moment ago", path);
+    if (status != HMZ_OK && status != HMZ_E_NOMEM) /* whatever it is, another configuration cures it */
+        err->status = status = HMZ_E_USAGE;
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_config_parse(path, bytes, length, config_out, err);
+    free(bytes);
+    return status;
+}
+
+void hmz_config_free(struct hmz_config *config)
+{
+    if (!config)
+        return;
+    free(config->file);
+    free(config->merger_path);
+    free(config->harmonic_path);
+    free(config->skip_runs);
+    free(config);
 }

@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration: a YAML file, read strictly into a validated struct.
+/* The configuration: a YAML file as a validated struct.
  *
- *     hmz_config_load(path, &config, err)            the text: keys, types, ranges; touches no other file
- *     hmz_config_check_paths(&config, purpose, err)  the folders that this command needs
- *     hmz_config_release(&config)
+ *     hmz_config_load(path, &config, err)            the file, and no other
+ *     hmz_config_check_folders(config, needs, err)   whether its folders will do for a purpose
+ *     hmz_config_free(config)
  *
- * Every fault is HMZ_E_USAGE and reads `FILE:LINE: KEY: what was found; what is expected`. */
+ *     hmz_config_write_template(path, err)           a commented configuration to start from
+ *
+ * A configuration is one mapping of these keys:
+ *
+ *     merger_path        folder of the merged runs
+ *     harmonic_path      folder for the harmonic runs
+ *     harmonic_size_gb   size of a harmonic run, 1 GB = 10^9 bytes; or instead of it
+ *     harmonic_count     that many harmonic runs, 1 to 2147483647
+ *     min_run, max_run   first and last merged run, 0 to 2147483647
+ *     skip_runs          list of merged runs to leave out (optional; none)
+ *     mode               copy or link (optional; copy)
+ *
+ * Paths, keys and the mode may be quoted or not. Numbers are not quoted: "55" is text, as it was for the
+ * serde_yaml of harmonizer 0.1.0. How numbers read: strict_number.h. A path without quotes is taken as it
+ * stands (123 and true are folders), but ~ and null alone are no value. Aliases work where the value that
+ * they stand for would.
+ *
+ * All errors of a configuration are HMZ_E_USAGE and read "FILE:LINE: KEY: found; expected …"; FILE alone
+ * where there is no line to name, as for a missing key. */
 #ifndef HMZ_CONFIG_H
 #define HMZ_CONFIG_H
 
@@ -14,33 +32,64 @@
 
 #include "hmz_error.h"
 
-enum hmz_config_mode { HMZ_CONFIG_COPY = 0, HMZ_CONFIG_LINK = 1 };
+enum { HMZ_CONFIG_LIMIT_BYTES = 1 << 20 };
 
-struct hmz_config { /* all zero: empty; texts and lists owned */
-    char *merger_path;
-    char *harmonic_path;
-    uint64_t target_bytes;   /* harmonic_size_gb in bytes; 0 where harmonic_count is given */
-    uint64_t harmonic_count; /* 0 where harmonic_size_gb is given */
-    int32_t min_run;
-    int32_t max_run;    /* inclusive */
-    int32_t *skip_runs; /* ascending, none twice */
-    size_t skip_count;
-    enum hmz_config_mode mode;
+enum hmz_config_mode {
+    HMZ_CONFIG_COPY = 0,
+    HMZ_CONFIG_LINK,
 };
 
-/* What a command needs of the folders. */
-enum hmz_config_purpose { HMZ_CONFIG_READS_MERGER = 1, HMZ_CONFIG_WRITES_HARMONIC = 2 };
+struct hmz_config {
+    char *file;              /* as given to load or parse */
+    char *merger_path;       /* as written, not empty */
+    char *harmonic_path;     /* as written, not empty */
+    uint64_t target_bytes;   /* harmonic_size_gb x 10^9 to the nearest byte; 0 if the count was given */
+    uint64_t harmonic_count; /* 0 if the size was given */
+    int32_t *skip_runs;      /* [skip_count], ascending, each once; NULL if none */
+    size_t skip_count;
+    int32_t min_run; /* 0 <= min_run <= max_run */
+    int32_t max_run;
+    enum hmz_config_mode mode;
+    size_t merger_line; /* where the two paths stand in the file, for messages */
+    size_t harmonic_line;
+};
 
-HMZ_MUST_CHECK int hmz_config_load(const char *path, struct hmz_config *out, struct hmz_error *err);
+/* Reads and validates a configuration file of at most HMZ_CONFIG_LIMIT_BYTES. Touches no other file.
+ *
+ *   path        kept as `file` of the result and named in messages
+ *   config_out  new, freed by the caller with hmz_config_free(); NULL on failure
+ *
+ * HMZ_OK, HMZ_E_NOMEM or HMZ_E_USAGE (also: no such file, not a plain file, not readable). */
+HMZ_MUST_CHECK int hmz_config_load(const char *path, struct hmz_config **config_out, struct hmz_error *err);
 
-/* The same from memory; `name` is what messages call it. */
-HMZ_MUST_CHECK int hmz_config_parse(const char *name, const uint8_t *text, size_t length,
-                                    struct hmz_config *out, struct hmz_error *err);
+/* The same for `length` bytes in memory, which `name` stands for. */
+HMZ_MUST_CHECK int hmz_config_parse(const char *name, const uint8_t *bytes, size_t length,
+                                    struct hmz_config **config_out, struct hmz_error *err);
 
-/* `purpose`: bits of enum hmz_config_purpose. harmonic_path must always be a folder. */
-HMZ_MUST_CHECK int hmz_config_check_paths(const struct hmz_config *self, unsigned purpose,
-                                          struct hmz_error *err);
+void hmz_config_free(struct hmz_config *config); /* NULL is allowed */
 
-void hmz_config_release(struct hmz_config *self);
+/* What a command does with the two folders. */
+enum hmz_config_needs {
+    HMZ_CONFIG_READS_HARMONIC = 0,        /* looks into harmonic_path only */
+    HMZ_CONFIG_READS_MERGER = 1u << 0,    /* reads merged runs */
+    HMZ_CONFIG_WRITES_HARMONIC = 1u << 1, /* writes into harmonic_path */
+};
+
+/* Looks at the folders: harmonic_path must be a directory, and writable where it is written; merger_path
+ * must be a directory where it is read. Where one of both happens they must not be the same directory (by
+ * device and inode). Relative paths start from the current directory.
+ *
+ *   needs  HMZ_CONFIG_… or-ed together
+ *
+ * HMZ_OK or HMZ_E_USAGE, with key and path in the message. */
+HMZ_MUST_CHECK int hmz_config_check_folders(const struct hmz_config *config, unsigned needs,
+                                            struct hmz_error *err);
+
+/* The text of the template, which hmz_config_parse() accepts as it stands. */
+const char *hmz_config_template(void);
+
+/* Writes the template into a new file of mode 0666 less the umask. A file in the way, even a dangling link,
+ * stays as it is: HMZ_E_FAILED. After any other failure the file is not there. */
+HMZ_MUST_CHECK int hmz_config_write_template(const char *path, struct hmz_error *err);
 
 #endif

@@ -1,65 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-#include "config_template.h"
+#include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "outfile.h"
+#include "path.h"
 #include "posix_io.h"
 
-static const char template[] =
-    "# Configuration of the harmonizer. Paths may be relative to the folder you start it in.\n"
+static const char template_text[] =
+    "# Configuration of the harmonizer. Set the two folders and the range of runs, then:\n"
+    "#   harmonizer -c THIS_FILE plan    shows what would be written\n"
+    "#   harmonizer -c THIS_FILE         writes it\n"
     "\n"
-    "# The folder of the merged runs, run_NNNN.h5; only read.\n"
+    "# Folder of the merged runs (run_0055.h5, ...); it is only read.\n"
     "merger_path: \"/path/to/some/merger/data/\"\n"
     "\n"
-    "# The folder for the harmonic runs. It must exist, and must not be the merger_path.\n"
+    "# Folder for the harmonic runs; it must exist, and must not be merger_path.\n"
     "harmonic_path: \"/path/to/some/harmonic/data/\"\n"
     "\n"
-    "# Size of a harmonic run in GB (10^9 bytes); fractions are allowed.\n"
+    "# Size of a harmonic run in GB (1 GB = 1000000000 bytes); fractions such as 0.5 are fine.\n"
     "harmonic_size_gb: 10\n"
-    "# Or, in its place, how many harmonic runs there shall be:\n"
+    "\n"
+    "# Instead of the size: the number of harmonic runs.\n"
     "# harmonic_count: 32\n"
     "\n"
-    "# The first and the last merged run, both included; numbers in between may be missing.\n"
-    "# Take only runs of one gas and one beam together.\n"
+    "# First and last merged run, both included; runs may be missing. Take only runs of the same\n"
+    "# gas and beam: events of different ones cannot be told apart easily afterwards.\n"
     "min_run: 55\n"
     "max_run: 69\n"
     "\n"
-    "# Merged runs of the range to leave out.\n"
+    "# Merged runs to leave out.\n"
     "# skip_runs: [57, 60]\n"
     "\n"
-    "# copy: harmonic runs hold the data (default). link: they point into the merged runs, which must stay.\n"
-    "# mode: copy\n";
+    "# copy: the harmonic runs hold the data. link: they point into the merged runs, which must stay.\n"
+    "mode: copy\n";
 
 const char *hmz_config_template(void)
 {
-    return template;
+    return template_text;
 }
 
-static int write_text(int fd, struct hmz_error *err)
+static int write_and_close(int fd, struct hmz_error *err)
 {
-    int status = hmz_io_write_stream(fd, template, sizeof template - 1, err);
+    int status = hmz_io_write_at(fd, template_text, sizeof template_text - 1, 0, err);
     if (status == HMZ_OK)
         status = hmz_io_sync(fd, err);
-    if (status != HMZ_OK) {
-        close(fd); /* the file is removed */
-        return status;
-    }
-    return hmz_io_close(fd, err);
+    if (status == HMZ_OK)
+        return hmz_io_close(fd, err);
+    close(fd); /* its content is given up */
+    return status;
 }
 
-int hmz_config_template_write(const char *path, struct hmz_error *err)
+static int sync_folder_of(const char *path, struct hmz_error *err)
+{
+    char *folder = hmz_path_folder(path);
+    if (!folder)
+        return hmz_fail_nomem(err, path);
+    int status = hmz_folder_sync(folder, err);
+    free(folder);
+    return status;
+}
+
+int hmz_config_write_template(const char *path, struct hmz_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno == EEXIST)
-        return hmz_fail(err, HMZ_E_FAILED, "%s exists and stays as it is", path);
+        return hmz_fail(err, HMZ_E_FAILED, "%s: exists already and was not touched; expected a new name",
+                        path);
     if (fd < 0)
-        return hmz_fail_errno(err, errno, "%s: cannot be created", path);
-    int status = write_text(fd, err);
-    if (status == HMZ_OK)
-        return HMZ_OK;
-    unlink(path);
-    return hmz_place(err, "%s", path);
+        return hmz_fail_errno(err, errno, "%s: cannot create", path);
+    int status = write_and_close(fd, err);
+    if (status != HMZ_OK)
+        hmz_ignore(hmz_place(err, "%s", path));
+    else
+        status = sync_folder_of(path, err);
+    if (status != HMZ_OK)
+        unlink(path); /* ours alone: O_EXCL made it */
+    return status;
 }

@@ -2,128 +2,153 @@
 #include "strict_number.h"
 
 #include <stdbool.h>
-#include <string.h>
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+struct scan {
+    const char *at;
+    const char *end;
+};
 
-enum hmz_number_result hmz_number_parse_u64(const char *text, uint64_t *value_out)
-{
-    bool negative = *text == '-';
-    bool overflow = false;
-    uint64_t value = 0;
-    if (*text == '-' || *text == '+')
-        text++;
-    if (!is_digit(*text))
-        return HMZ_NUMBER_BAD;
-    for (; is_digit(*text); text++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
-            overflow = true;
-    if (*text)
-        return HMZ_NUMBER_BAD;
-    if (negative && (value > 0 || overflow))
-        return HMZ_NUMBER_NEGATIVE;
-    if (overflow)
-        return HMZ_NUMBER_TOO_LARGE;
-    *value_out = value;
-    return HMZ_NUMBER_OK;
-}
-
-/* The digits of a decimal number and where its point is. */
+/* What a decimal number is made of; nothing is computed yet. */
 struct decimal {
-    const char *digits; /* with the point among them */
-    size_t length;
-    int64_t exponent; /* of the last digit */
+    const char *digits; /* whole digits, perhaps a point, fraction digits */
+    size_t whole_count;
+    size_t count;     /* digits in all */
+    int64_t exponent; /* of ten; held within EXPONENT_LIMIT */
     bool negative;
 };
 
-enum { EXPONENT_LAST = 10000 };
+/* Larger than any count of digits in memory, small enough that sums of a few stay far from overflow. */
+#define EXPONENT_LIMIT INT64_C(1000000000000000)
 
-static const char *scan_digits(const char *at, struct decimal *out)
+/* Not isdigit(): that asks the locale. */
+static bool at_digit(const struct scan *scan)
 {
-    bool point = false;
-    size_t count = 0;
-    out->digits = at;
-    for (; is_digit(*at) || (*at == '.' && !point); at++) {
-        if (*at == '.') {
-            point = true;
-            continue;
-        }
-        count++;
-        if (point)
-            out->exponent--;
-    }
-    out->length = (size_t)(at - out->digits);
-    return count > 0 ? at : NULL;
+    return scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9';
 }
 
-static const char *scan_exponent(const char *at, struct decimal *out)
+static bool take(struct scan *scan, char wanted)
 {
-    int64_t exponent = 0;
-    if (*at != 'e' && *at != 'E')
-        return at;
-    bool negative = *++at == '-';
-    if (*at == '-' || *at == '+')
-        at++;
-    if (!is_digit(*at))
-        return NULL;
-    for (; is_digit(*at); at++)
-        if (exponent < EXPONENT_LAST)
-            exponent = 10 * exponent + (*at - '0');
-    out->exponent += negative ? -exponent : exponent;
-    return at;
+    if (scan->at == scan->end || *scan->at != wanted)
+        return false;
+    scan->at++;
+    return true;
 }
 
-static bool scan(const char *text, struct decimal *out)
+static bool take_sign(struct scan *scan)
 {
-    *out = (struct decimal){.negative = *text == '-'};
-    if (*text == '-' || *text == '+')
-        text++;
-    const char *at = scan_digits(text, out);
-    if (at)
-        at = scan_exponent(at, out);
-    return at && *at == '\0';
+    bool negative = take(scan, '-');
+    if (!negative)
+        take(scan, '+');
+    return negative;
 }
 
-/* Places from the left: the digit at place p counts 10^(p); below 10^0 only the first decides the rounding.
- */
-static enum hmz_number_result evaluate(const struct decimal *number, int64_t shift, uint64_t *value_out)
+static size_t take_digits(struct scan *scan)
 {
-    int64_t place = number->exponent + shift - 1;
-    for (size_t i = 0; i < number->length; i++)
-        place += number->digits[i] != '.';
+    const char *start = scan->at;
+    while (at_digit(scan))
+        scan->at++;
+    return (size_t)(scan->at - start);
+}
+
+static bool append_digit(uint64_t *value, unsigned digit)
+{
+    return !__builtin_mul_overflow(*value, 10u, value) && !__builtin_add_overflow(*value, digit, value);
+}
+
+enum hmz_number_verdict hmz_number_parse_integer(const char *text, size_t length, uint64_t limit,
+                                                 uint64_t *value_out)
+{
+    struct scan scan = {.at = text, .end = text + length};
+    bool negative = take_sign(&scan);
+    const char *digits = scan.at;
+    if (take_digits(&scan) == 0 || scan.at != scan.end)
+        return HMZ_NUMBER_MALFORMED;
     uint64_t value = 0;
-    bool round_up = false;
-    bool zero = true;
-    for (size_t i = 0; i < number->length; i++) {
-        if (number->digits[i] == '.')
-            continue;
-        uint64_t digit = (uint64_t)(number->digits[i] - '0');
-        zero = zero && digit == 0;
-        if (place >= 0 &&
-            (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)))
-            return HMZ_NUMBER_TOO_LARGE;
-        if (place == -1)
-            round_up = digit >= 5;
-        place--;
-    }
-    for (; place >= 0 && !zero; place--)
-        if (__builtin_mul_overflow(value, 10, &value))
-            return HMZ_NUMBER_TOO_LARGE;
-    if (number->negative && !zero)
+    bool fits = true;
+    for (; fits && digits < scan.end; digits++)
+        fits = append_digit(&value, (unsigned)(*digits - '0'));
+    if (negative && (!fits || value > 0))
         return HMZ_NUMBER_NEGATIVE;
-    if (__builtin_add_overflow(value, (uint64_t)round_up, value_out))
+    if (!fits || value > limit)
         return HMZ_NUMBER_TOO_LARGE;
-    return HMZ_NUMBER_OK;
+    *value_out = value;
+    return HMZ_NUMBER_FINE;
 }
 
-enum hmz_number_result hmz_number_parse_giga(const char *text, uint64_t *value_out)
+static bool take_exponent(struct scan *scan, int64_t *exponent_out)
+{
+    bool negative = take_sign(scan);
+    if (!at_digit(scan))
+        return false;
+    int64_t exponent = 0;
+    for (; at_digit(scan); scan->at++) {
+        if (exponent < EXPONENT_LIMIT)
+            exponent = exponent * 10 + (*scan->at - '0');
+    }
+    *exponent_out = negative ? -exponent : exponent;
+    return true;
+}
+
+static bool split_decimal(struct scan scan, struct decimal *out)
+{
+    *out = (struct decimal){.negative = take_sign(&scan)};
+    out->digits = scan.at;
+    out->whole_count = take_digits(&scan);
+    out->count = out->whole_count;
+    if (take(&scan, '.'))
+        out->count += take_digits(&scan);
+    if (out->count == 0)
+        return false;
+    if ((take(&scan, 'e') || take(&scan, 'E')) && !take_exponent(&scan, &out->exponent))
+        return false;
+    return scan.at == scan.end;
+}
+
+/* Digit `i` counted from the left, the point left out; zeros follow the last one. */
+static unsigned digit_at(const struct decimal *number, size_t i)
+{
+    if (i >= number->count)
+        return 0;
+    return (unsigned)(number->digits[i < number->whole_count ? i : i + 1] - '0');
+}
+
+static bool is_zero(const struct decimal *number)
+{
+    for (size_t i = 0; i < number->count; i++) {
+        if (digit_at(number, i) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The first `kept` digits as a number, rounded by the digit after them. */
+static enum hmz_number_verdict round_digits(const struct decimal *number, size_t kept, uint64_t *value_out)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < kept; i++) {
+        if (!append_digit(&value, digit_at(number, i)))
+            return HMZ_NUMBER_TOO_LARGE;
+    }
+    if (digit_at(number, kept) >= 5 && __builtin_add_overflow(value, 1u, &value))
+        return HMZ_NUMBER_TOO_LARGE;
+    *value_out = value;
+    return HMZ_NUMBER_FINE;
+}
+
+enum hmz_number_verdict hmz_number_parse_decimal(const char *text, size_t length, int shift,
+                                                 uint64_t *value_out)
 {
     struct decimal number;
-    if (!scan(text, &number))
-        return HMZ_NUMBER_BAD;
-    return evaluate(&number, 9, value_out);
+    if (!split_decimal((struct scan){.at = text, .end = text + length}, &number))
+        return HMZ_NUMBER_MALFORMED;
+    int64_t kept = (int64_t)number.whole_count + number.exponent + shift;
+    if (is_zero(&number) || kept < 0) { /* a negative count of digits: below a tenth */
+        if (number.negative && !is_zero(&number))
+            return HMZ_NUMBER_NEGATIVE;
+        *value_out = 0;
+        return HMZ_NUMBER_FINE;
+    }
+    if (number.negative)
+        return HMZ_NUMBER_NEGATIVE;
+    return round_digits(&number, (size_t)kept, value_out);
 }

@@ -28,6 +28,7 @@ void hmz_job_release(struct hmz_job *self)
     self->plan = NULL;
     hmz_manifest_release(&self->manifest);
     hmz_report_release(&self->report);
-    hmz_run_set_release(&self->runs);
+    hmz_run_set_free(self->runs);
+    self->runs = NULL;
     hmz_state_close(&self->state);
 }

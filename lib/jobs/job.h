@@ -59,7 +59,7 @@ struct hmz_job {
     const struct hmz_config *config;       /* borrowed */
     const struct hmz_job_options *options; /* borrowed */
     bool dry;                              /* nothing is written but the indexes in `state` */
-    struct hmz_run_set runs;
+    struct hmz_run_set *runs;
     struct hmz_state state; /* where the indexes and the plan are */
     struct hmz_plan *plan;
     struct hmz_report report;

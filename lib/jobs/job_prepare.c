@@ -29,7 +29,7 @@ static int list_runs(struct hmz_job *self, struct hmz_error *err)
                                                 .max_run = config->max_run,
                                                 .skip_runs = config->skip_runs,
                                                 .skip_count = config->skip_count};
-    return hmz_run_set_list(&options, &self->runs, err);
+    return hmz_run_set_new(&options, &self->runs, err);
 }
 
 /* One line, about the run that changed last: it is the one that may still be written. */
@@ -38,8 +38,8 @@ static void warn_fresh(const struct hmz_job *self)
     int64_t now = (int64_t)time(NULL);
     const struct hmz_run_file *last = NULL;
     size_t others = 0;
-    for (size_t i = 0; i < self->runs.file_count; i++) {
-        const struct hmz_run_file *file = &self->runs.files[i];
+    for (size_t i = 0; i < self->runs->count; i++) {
+        const struct hmz_run_file *file = &self->runs->runs[i];
         int64_t age = now - file->mtime_ns / 1000000000;
         if (age < 0 || age >= FRESH_SECONDS)
             continue;
@@ -83,15 +83,13 @@ static int fill_manifest_config(struct hmz_job *self, struct hmz_error *err)
 
 static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
 {
-    for (size_t i = 0; i < self->runs.file_count; i++) {
-        const struct hmz_run_file *file = &self->runs.files[i];
+    for (size_t i = 0; i < self->runs->count; i++) {
+        const struct hmz_run_file *file = &self->runs->runs[i];
         struct hmz_manifest_input *input = hmz_manifest_add_input(&self->manifest);
         if (!input)
             return hmz_fail_nomem(err, "the manifest");
-        *input = (struct hmz_manifest_input){.run = file->run,
-                                             .file = strdup(hmz_path_name(file->path)),
-                                             .bytes = file->size_bytes,
-                                             .mtime_ns = file->mtime_ns};
+        *input = (struct hmz_manifest_input){
+            .run = file->run, .file = strdup(file->name), .bytes = file->bytes, .mtime_ns = file->mtime_ns};
         if (!input->file)
             return hmz_fail_nomem(err, "the manifest");
     }
@@ -188,12 +186,12 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 
 static int make_plan(struct hmz_job *self, struct hmz_error *err)
 {
-    size_t count = self->runs.file_count;
+    size_t count = self->runs->count;
     struct hmz_plan_input *inputs = calloc(count + 1, sizeof *inputs);
     int status = inputs ? HMZ_OK : hmz_fail_nomem(err, "a plan");
     for (size_t i = 0; status == HMZ_OK && i < count; i++) {
-        inputs[i].run_path = self->runs.files[i].path;
-        inputs[i].index_path = hmz_state_index_path(&self->state, self->runs.files[i].run);
+        inputs[i].run_path = self->runs->runs[i].path;
+        inputs[i].index_path = hmz_state_index_path(&self->state, self->runs->runs[i].run);
         if (!inputs[i].index_path)
             status = hmz_fail_nomem(err, "a path");
     }

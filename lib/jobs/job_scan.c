@@ -37,7 +37,7 @@ static void release_list(struct scan_list *list, size_t count)
 static struct hmz_input_identity identity_of(const struct hmz_run_file *file)
 {
     return (struct hmz_input_identity){
-        .bytes = file->size_bytes, .mtime_ns = file->mtime_ns, .inode = file->inode};
+        .bytes = file->bytes, .mtime_ns = file->mtime_ns, .inode = file->inode};
 }
 
 /* Is there an index of this very file? One that cannot be read counts as none: it is made again. */
@@ -68,8 +68,8 @@ static int by_size(const void *a, const void *b)
 {
     const struct scan_item *left = a;
     const struct scan_item *right = b;
-    if (left->file->size_bytes != right->file->size_bytes)
-        return left->file->size_bytes > right->file->size_bytes ? -1 : 1;
+    if (left->file->bytes != right->file->bytes)
+        return left->file->bytes > right->file->bytes ? -1 : 1;
     return left->file->run - right->file->run;
 }
 
@@ -80,9 +80,9 @@ static int by_run(const void *a, const void *b)
 
 static int make_items(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
-    for (size_t i = 0; i < job->runs.file_count; i++) {
+    for (size_t i = 0; i < job->runs->count; i++) {
         struct scan_item *item = &list->items[i];
-        item->file = &job->runs.files[i];
+        item->file = &job->runs->runs[i];
         item->index_path = hmz_state_index_path(&job->state, item->file->run);
         if (!item->index_path)
             return hmz_fail_nomem(err, "a path");
@@ -92,7 +92,7 @@ static int make_items(const struct hmz_job *job, struct scan_list *list, struct 
 
 static int make_list(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
-    size_t count = job->runs.file_count;
+    size_t count = job->runs->count;
     list->items = calloc(count + 1, sizeof *list->items);
     list->tasks = calloc(count + 1, sizeof *list->tasks);
     list->task_items = calloc(count + 1, sizeof *list->task_items);
@@ -217,10 +217,10 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
         status = run_tasks(job, &list, err);
     /* What was found is told in order of run. */
     if (status == HMZ_OK)
-        qsort(list.items, job->runs.file_count, sizeof *list.items, by_run);
-    for (size_t i = 0; status == HMZ_OK && i < job->runs.file_count; i++)
+        qsort(list.items, job->runs->count, sizeof *list.items, by_run);
+    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++)
         status = take_index(job, &list.items[i], &worst, err);
-    release_list(&list, job->runs.file_count);
+    release_list(&list, job->runs->count);
     if (status == HMZ_OK && worst == HMZ_E_USAGE)
         status = hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
     else if (status == HMZ_OK && worst != HMZ_OK)

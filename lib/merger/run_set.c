@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run_set.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -10,218 +11,334 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "buffer.h"
+#include "bytes.h"
 #include "path.h"
 
-enum { DIGITS_LEAST = 4 };
+#ifdef __APPLE__
+#define st_mtim st_mtimespec
+#endif
 
-/* What the whole folder has, for the message where the range has nothing. */
-struct folder_runs {
-    uint64_t count;
-    int32_t first, last;
+enum {
+    FEWEST_DIGITS = 4,
+    FIRST_ROOM = 64,
+    MISSING_RANGES_SHOWN = 20,
 };
 
-static bool parse_name(const char *name, int32_t *run_out)
+/* All names of a folder that could be runs. */
+struct listing {
+    struct hmz_run_file *files;
+    size_t count;
+    size_t room;
+};
+
+/* What a file is, beside a failure. */
+enum kind {
+    KIND_RUN,
+    KIND_OTHER, /* not a plain file, or gone since the folder was listed */
+};
+
+static void free_files(struct hmz_run_file *files, size_t count)
 {
-    uint64_t run = 0;
-    if (strncmp(name, "run_", 4) != 0)
-        return false;
-    size_t digits = strspn(name + 4, "0123456789");
-    if (digits < DIGITS_LEAST || strcmp(name + 4 + digits, ".h5") != 0)
-        return false;
-    for (size_t i = 0; i < digits; i++) {
-        run = 10 * run + (uint64_t)(name[4 + i] - '0');
-        if (run > INT32_MAX)
-            return false;
+    for (size_t i = 0; i < count; i++) {
+        free(files[i].name);
+        free(files[i].path);
     }
-    *run_out = (int32_t)run;
-    return true;
+    free(files);
+}
+
+/* The number in "run_NNNN.h5", or -1. */
+static int32_t run_of_name(const char *name)
+{
+    static const char start[] = "run_";
+    if (strncmp(name, start, sizeof start - 1) != 0)
+        return -1;
+    const char *digits = name + sizeof start - 1;
+    size_t count = strspn(digits, "0123456789");
+    if (count < FEWEST_DIGITS || strcmp(digits + count, ".h5") != 0)
+        return -1;
+    int64_t run = 0;
+    for (size_t i = 0; i < count && run <= INT32_MAX; i++)
+        run = run * 10 + (digits[i] - '0');
+    return run <= INT32_MAX ? (int32_t)run : -1;
+}
+
+static int add_name(struct listing *listing, const char *folder, const char *name, struct hmz_error *err)
+{
+    int32_t run = run_of_name(name);
+    if (run < 0)
+        return HMZ_OK;
+    if (listing->count == listing->room) {
+        size_t room = listing->room ? 2 * listing->room : FIRST_ROOM;
+        struct hmz_run_file *files = realloc(listing->files, room * sizeof *files);
+        if (!files)
+            return hmz_fail_nomem(err, "the list of runs");
+        listing->files = files;
+        listing->room = room;
+    }
+    struct hmz_run_file *file = &listing->files[listing->count];
+    *file = (struct hmz_run_file){.name = strdup(name), .path = hmz_path_join(folder, name), .run = run};
+    listing->count++;
+    return file->name && file->path ? HMZ_OK : hmz_fail_nomem(err, "the list of runs");
+}
+
+static int list_open_folder(DIR *folder, const char *path, struct listing *listing, struct hmz_error *err)
+{
+    for (;;) {
+        errno = 0; /* the only way to tell a failure from the end */
+        const struct dirent *entry = readdir(folder);
+        if (!entry && errno)
+            return hmz_fail_errno(err, errno, "%s: cannot list", path);
+        if (!entry)
+            return HMZ_OK;
+        int status = add_name(listing, path, entry->d_name, err);
+        if (status != HMZ_OK)
+            return status;
+    }
+}
+
+/* By run, then by name, so that messages do not depend on the order of the folder. */
+static int order_of_files(const void *left, const void *right)
+{
+    const struct hmz_run_file *a = left;
+    const struct hmz_run_file *b = right;
+    if (a->run != b->run)
+        return a->run < b->run ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static int list_folder(const char *path, struct listing *listing, struct hmz_error *err)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return hmz_fail_errno(err, errno, "%s: cannot list", path);
+    int status = list_open_folder(folder, path, listing, err);
+    closedir(folder);
+    if (status == HMZ_OK && listing->count > 0)
+        qsort(listing->files, listing->count, sizeof *listing->files, order_of_files);
+    return status;
+}
+
+static int stat_file(struct hmz_run_file *file, enum kind *kind_out, struct hmz_error *err)
+{
+    struct stat found;
+    *kind_out = KIND_OTHER;
+    if (stat(file->path, &found) != 0) {
+        int error_number = errno;
+        if (error_number == ENOENT && lstat(file->path, &found) != 0 && errno == ENOENT)
+            return HMZ_OK;
+        return hmz_fail_errno(err, error_number, "merged run %" PRId32 ": %s: cannot be looked at", file->run,
+                              file->path);
+    }
+    if (!S_ISREG(found.st_mode))
+        return HMZ_OK;
+    *kind_out = KIND_RUN;
+    file->bytes = (uint64_t)found.st_size;
+    /* Unsigned, as some file systems invent times far outside of what fits. */
+    file->mtime_ns =
+        (int64_t)((uint64_t)found.st_mtim.tv_sec * UINT64_C(1000000000) + (uint64_t)found.st_mtim.tv_nsec);
+    file->inode = (uint64_t)found.st_ino;
+    file->device = (uint64_t)found.st_dev;
+    return HMZ_OK;
+}
+
+static int order_of_runs(const void *left, const void *right)
+{
+    const int32_t *a = left;
+    const int32_t *b = right;
+    return (*a > *b) - (*a < *b);
 }
 
 static bool is_skipped(const struct hmz_run_set_options *options, int32_t run)
 {
-    for (size_t i = 0; i < options->skip_count; i++)
-        if (options->skip_runs[i] == run)
-            return true;
-    return false;
+    return options->skip_count > 0 &&
+           bsearch(&run, options->skip_runs, options->skip_count, sizeof run, order_of_runs);
 }
 
-static int64_t mtime_of(const struct stat *found)
+static bool is_wanted(const struct hmz_run_set_options *options, int32_t run)
 {
-#ifdef __APPLE__
-    const struct timespec *mtime = &found->st_mtimespec;
-#else
-    const struct timespec *mtime = &found->st_mtim;
-#endif
-    return (int64_t)mtime->tv_sec * 1000000000 + mtime->tv_nsec;
+    return run >= options->min_run && run <= options->max_run && !is_skipped(options, run);
 }
 
-static int add_file(struct hmz_run_set *self, int32_t run, const char *path, const struct stat *found,
-                    struct hmz_error *err)
+/* Moves the wanted runs to the front, in order, and looks at them; the others stay behind them. */
+static int select_runs(const struct hmz_run_set_options *options, struct listing *listing,
+                       size_t *selected_out, struct hmz_error *err)
 {
-    struct hmz_run_file *files = realloc(self->files, (self->file_count + 1) * sizeof *files);
-    if (!files)
-        return hmz_fail_nomem(err, "the list of merged runs");
-    self->files = files;
-    struct hmz_run_file *file = &files[self->file_count];
-    *file = (struct hmz_run_file){.run = run,
-                                  .path = strdup(path),
-                                  .size_bytes = (uint64_t)found->st_size,
-                                  .mtime_ns = mtime_of(found),
-                                  .inode = (uint64_t)found->st_ino};
-    if (!file->path)
-        return hmz_fail_nomem(err, "the list of merged runs");
-    self->file_count++;
-    return HMZ_OK;
-}
-
-static void count_run(struct folder_runs *all, int32_t run)
-{
-    if (all->count == 0 || run < all->first)
-        all->first = run;
-    if (all->count == 0 || run > all->last)
-        all->last = run;
-    all->count++;
-}
-
-static int look_at(struct hmz_run_set *self, const struct hmz_run_set_options *options, const char *name,
-                   struct folder_runs *all, struct hmz_error *err)
-{
-    int32_t run;
-    struct stat found;
-    if (!parse_name(name, &run))
-        return HMZ_OK;
-    char *path = hmz_path_join(options->merger_path, name);
-    if (!path)
-        return hmz_fail_nomem(err, name);
-    int status = HMZ_OK;
-    bool wanted = run >= options->min_run && run <= options->max_run && !is_skipped(options, run);
-    if (stat(path, &found) != 0) {
-        if (wanted)
-            status = hmz_fail_errno(err, errno, "merged run %d: %s", run, path);
-    } else if (S_ISREG(found.st_mode)) {
-        count_run(all, run);
-        if (wanted)
-            status = add_file(self, run, path, &found, err);
+    size_t selected = 0;
+    for (size_t i = 0; i < listing->count; i++) {
+        enum kind kind = KIND_OTHER;
+        if (is_wanted(options, listing->files[i].run)) {
+            int status = stat_file(&listing->files[i], &kind, err);
+            if (status != HMZ_OK)
+                return status;
+        }
+        if (kind == KIND_OTHER)
+            continue;
+        struct hmz_run_file file = listing->files[i];
+        listing->files[i] = listing->files[selected];
+        listing->files[selected] = file;
+        if (selected > 0 && listing->files[selected - 1].run == file.run)
+            return hmz_fail(err, HMZ_E_USAGE,
+                            "merged run %" PRId32
+                            " is there twice: %s and %s; expected one file, or the run in "
+                            "skip_runs",
+                            file.run, listing->files[selected - 1].path, file.name);
+        selected++;
     }
-    free(path);
-    return status;
-}
-
-static int read_folder(struct hmz_run_set *self, const struct hmz_run_set_options *options,
-                       struct folder_runs *all, struct hmz_error *err)
-{
-    DIR *folder = opendir(options->merger_path);
-    if (!folder)
-        return hmz_fail_errno(err, errno, "merger_path: %s: cannot be listed", options->merger_path);
-    int status = HMZ_OK;
-    struct dirent *entry;
-    while (status == HMZ_OK && (errno = 0, entry = readdir(folder)))
-        status = look_at(self, options, entry->d_name, all, err);
-    if (status == HMZ_OK && errno != 0)
-        status = hmz_fail_errno(err, errno, "merger_path: %s: cannot be listed", options->merger_path);
-    closedir(folder);
-    return status;
-}
-
-static int by_run(const void *a, const void *b)
-{
-    const struct hmz_run_file *left = a;
-    const struct hmz_run_file *right = b;
-    return (left->run > right->run) - (left->run < right->run);
-}
-
-static int check_twins(const struct hmz_run_set *self, struct hmz_error *err)
-{
-    for (size_t i = 1; i < self->file_count; i++)
-        if (self->files[i - 1].run == self->files[i].run)
-            return hmz_fail(err, HMZ_E_USAGE, "two files of merged run %d: %s and %s, expected one",
-                            self->files[i].run, self->files[i - 1].path, self->files[i].path);
+    *selected_out = selected;
     return HMZ_OK;
 }
 
-static int nothing_found(const struct hmz_run_set_options *options, const struct folder_runs *all,
-                         struct hmz_error *err)
+/* Nothing was selected, so the listing is still in order. Files that cannot be looked at count here: the
+ * message is to tell what the folder seems to have. */
+static int fail_no_run(const struct hmz_run_set_options *options, struct listing *listing,
+                       struct hmz_error *err)
 {
-    if (all->count == 0)
-        return hmz_fail(err, HMZ_E_USAGE, "no merged run from %d to %d: %s has no file run_NNNN.h5 at all",
-                        options->min_run, options->max_run, options->merger_path);
-    return hmz_fail(
-        err, HMZ_E_USAGE,
-        "no merged run from %d to %d that is not skipped: %s has run_%04d.h5 to run_%04d.h5, %" PRIu64
-        " run%s",
-        options->min_run, options->max_run, options->merger_path, all->first, all->last, all->count,
-        all->count == 1 ? "" : "s");
+    const struct hmz_run_file *first = NULL;
+    const struct hmz_run_file *last = NULL;
+    uint64_t count = 0;
+    uint64_t skipped = 0;
+    for (size_t i = 0; i < listing->count; i++) {
+        struct hmz_run_file *file = &listing->files[i];
+        enum kind kind;
+        struct hmz_error unused;
+        if (stat_file(file, &kind, &unused) == HMZ_OK && kind == KIND_OTHER)
+            continue;
+        first = first ? first : file;
+        last = file;
+        count++;
+        skipped += file->run >= options->min_run && file->run <= options->max_run;
+    }
+    if (!first)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: no run_NNNN.h5 at all; expected merged runs %d to %d",
+                        options->merger_path, options->min_run, options->max_run);
+    char less[80] = "";
+    if (skipped > 0)
+        snprintf(less, sizeof less, " that skip_runs leaves (it takes %s away)",
+                 hmz_count_text(skipped).text);
+    return hmz_fail(err, HMZ_E_USAGE,
+                    "%s: no merged run from %d to %d%s; the folder has %.*s to %.*s, %s run%s",
+                    options->merger_path, options->min_run, options->max_run, less,
+                    (int)strlen(first->name) - 3, first->name, (int)strlen(last->name) - 3, last->name,
+                    hmz_count_text(count).text, count == 1 ? "" : "s");
 }
 
-/* ---- what is missing ---- */
+/* Gaps between runs, as text and number. */
+struct gaps {
+    struct hmz_buffer text;
+    uint64_t count;
+    uint64_t hidden_count; /* of `count`, not in the text */
+    int ranges;
+};
 
-/* Adds [first, last] to the list of missing runs. */
-static void add_gap(struct hmz_run_set *self, int64_t first, int64_t last)
+/* The runs first to last, both included, are missing; none if first > last. */
+static void add_gap(struct gaps *gaps, int64_t first, int64_t last)
 {
-    static const char mark[] = ", \xe2\x80\xa6";
-    size_t used = strlen(self->missing_text);
-    size_t room = sizeof self->missing_text - used - sizeof mark;
-    char text[64];
     if (first > last)
         return;
-    bool cut =
-        used > 0 &&
-        strcmp(self->missing_text + used - (sizeof mark - 1 < used ? sizeof mark - 1 : used), mark) == 0;
-    self->missing_count += (uint64_t)(last - first + 1);
-    if (first == last)
-        snprintf(text, sizeof text, "%s%" PRId64, used ? ", " : "", first);
-    else
-        snprintf(text, sizeof text, "%s%" PRId64 " to %" PRId64, used ? ", " : "", first, last);
-    if (cut)
+    uint64_t count = (uint64_t)(last - first + 1);
+    gaps->count += count;
+    if (gaps->ranges == MISSING_RANGES_SHOWN) {
+        gaps->hidden_count += count;
         return;
-    snprintf(self->missing_text + used, sizeof self->missing_text - used, "%s",
-             strlen(text) < room ? text : mark);
-}
-
-/* Gaps between the runs that are there or skipped, both ascending. */
-static void find_missing(struct hmz_run_set *self, const struct hmz_run_set_options *options)
-{
-    int64_t next = options->min_run;
-    size_t file = 0;
-    size_t skip = 0;
-    while (next <= options->max_run) {
-        while (skip < options->skip_count && options->skip_runs[skip] < next)
-            skip++;
-        int64_t there = file < self->file_count ? self->files[file].run : (int64_t)options->max_run + 1;
-        int64_t skipped =
-            skip < options->skip_count ? options->skip_runs[skip] : (int64_t)options->max_run + 1;
-        int64_t until = there < skipped ? there : skipped;
-        if (until > options->max_run)
-            until = (int64_t)options->max_run + 1;
-        add_gap(self, next, until - 1);
-        file += there == until;
-        next = until + 1;
     }
-}
-
-int hmz_run_set_list(const struct hmz_run_set_options *options, struct hmz_run_set *out,
-                     struct hmz_error *err)
-{
-    struct folder_runs all = {0};
-    *out = (struct hmz_run_set){0};
-    int status = read_folder(out, options, &all, err);
-    if (status == HMZ_OK && out->file_count == 0)
-        status = nothing_found(options, &all, err);
-    if (status == HMZ_OK) {
-        qsort(out->files, out->file_count, sizeof *out->files, by_run);
-        status = check_twins(out, err);
-    }
-    if (status == HMZ_OK)
-        find_missing(out, options);
+    char text[64];
+    const char *comma = gaps->ranges > 0 ? ", " : "";
+    int length;
+    if (count == 1)
+        length = snprintf(text, sizeof text, "%s%" PRId64, comma, first);
     else
-        hmz_run_set_release(out);
+        length = snprintf(text, sizeof text, "%s%" PRId64 "%s%" PRId64, comma, first,
+                          count == 2 ? ", " : " to ", last);
+    hmz_buffer_put(&gaps->text, text, (size_t)length);
+    gaps->ranges++;
+}
+
+/* Walks the two ascending lists together: a run is missing if it is in neither. */
+static void find_gaps(const struct hmz_run_set_options *options, const struct hmz_run_set *set,
+                      struct gaps *gaps)
+{
+    size_t i = 0;
+    size_t k = 0;
+    int64_t next = options->min_run; /* the lowest run that nothing is known of */
+    while (k < options->skip_count && options->skip_runs[k] < options->min_run)
+        k++;
+    while (i < set->count || (k < options->skip_count && options->skip_runs[k] <= options->max_run)) {
+        bool from_set =
+            k == options->skip_count || (i < set->count && set->runs[i].run < options->skip_runs[k]);
+        int64_t known = from_set ? set->runs[i++].run : options->skip_runs[k++];
+        add_gap(gaps, next, known - 1);
+        next = known + 1;
+    }
+    add_gap(gaps, next, options->max_run);
+}
+
+static int describe_missing(const struct hmz_run_set_options *options, struct hmz_run_set *set,
+                            struct hmz_error *err)
+{
+    struct gaps gaps = {0};
+    find_gaps(options, set, &gaps);
+    set->missing_count = gaps.count;
+    int status = hmz_buffer_check(&gaps.text, "the missing runs", err);
+    if (status == HMZ_OK) {
+        const char *text = gaps.text.used ? (const char *)gaps.text.data : "";
+        if (gaps.hidden_count)
+            set->missing_text = hmz_text_new("%.*s and %s more", (int)gaps.text.used, text,
+                                             hmz_count_text(gaps.hidden_count).text);
+        else
+            set->missing_text = hmz_text_new("%.*s", (int)gaps.text.used, text);
+        if (!set->missing_text)
+            status = hmz_fail_nomem(err, "the missing runs");
+    }
+    hmz_buffer_release(&gaps.text);
     return status;
 }
 
-void hmz_run_set_release(struct hmz_run_set *self)
+/* The listing's first `selected` files become the set's; the others are freed. */
+static int make_set(const struct hmz_run_set_options *options, struct listing *listing, size_t selected,
+                    struct hmz_run_set **set_out, struct hmz_error *err)
 {
-    for (size_t i = 0; i < self->file_count; i++)
-        free(self->files[i].path);
-    free(self->files);
-    *self = (struct hmz_run_set){0};
+    struct hmz_run_set *set = calloc(1, sizeof *set);
+    if (!set)
+        return hmz_fail_nomem(err, "the list of runs");
+    set->runs = listing->files;
+    set->count = selected;
+    for (size_t i = selected; i < listing->count; i++) {
+        free(listing->files[i].name);
+        free(listing->files[i].path);
+    }
+    *listing = (struct listing){0};
+    int status = describe_missing(options, set, err);
+    if (status != HMZ_OK)
+        hmz_run_set_free(set);
+    else
+        *set_out = set;
+    return status;
+}
+
+int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
+                    struct hmz_error *err)
+{
+    assert(options->min_run >= 0 && options->min_run <= options->max_run);
+    *set_out = NULL;
+    struct listing listing = {0};
+    size_t selected = 0;
+    int status = list_folder(options->merger_path, &listing, err);
+    if (status == HMZ_OK)
+        status = select_runs(options, &listing, &selected, err);
+    if (status == HMZ_OK && selected == 0)
+        status = fail_no_run(options, &listing, err);
+    if (status == HMZ_OK)
+        status = make_set(options, &listing, selected, set_out, err);
+    free_files(listing.files, listing.count);
+    return status;
+}
+
+void hmz_run_set_free(struct hmz_run_set *set)
+{
+    if (!set)
+        return;
+    free_files(set->runs, set->count);
+    free(set->missing_text);
+    free(set);
 }

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Which merged runs a folder has: the files run_NNNN.h5 (four digits or more) within a range. */
+/* Which merged runs a folder has: the files run_NNNN.h5, NNNN being at least four digits.
+ *
+ *     hmz_run_set_new(&options, &set, err)
+ *     set->runs[0 .. set->count - 1], set->missing_count, set->missing_text
+ *     hmz_run_set_free(set)
+ *
+ * Reads the folder once and looks at the files of the range (stat); opens none of them. The time depends on
+ * what is in the folder, not on the width of the range. */
 #ifndef HMZ_RUN_SET_H
 #define HMZ_RUN_SET_H
 
@@ -9,33 +16,46 @@
 #include "hmz_error.h"
 
 struct hmz_run_set_options {
-    const char *merger_path;
-    int32_t min_run, max_run; /* both included */
-    const int32_t *skip_runs; /* ascending */
+    const char *merger_path;  /* an existing folder */
+    int32_t min_run;          /* >= 0 */
+    int32_t max_run;          /* inclusive; >= min_run */
+    const int32_t *skip_runs; /* [skip_count], ascending, each once; runs that the folder lacks are fine */
     size_t skip_count;
 };
 
+/* A merged run as it was found. bytes, mtime, inode and device tell later whether it is still that file. */
 struct hmz_run_file {
-    int32_t run;
-    char *path;
-    uint64_t size_bytes;
+    char *name; /* "run_0055.h5" */
+    char *path; /* merger_path/name */
+    uint64_t bytes;
     int64_t mtime_ns; /* since 1970 */
     uint64_t inode;
+    uint64_t device;
+    int32_t run;
 };
-
-enum { HMZ_RUN_SET_MISSING_BYTES = 256 };
 
 struct hmz_run_set {
-    struct hmz_run_file *files; /* by run; owned */
-    size_t file_count;
-    uint64_t missing_count;                       /* runs of the range, not skipped, that are not there */
-    char missing_text[HMZ_RUN_SET_MISSING_BYTES]; /* "57, 60 to 62", cut with "…" where too long */
+    struct hmz_run_file *runs; /* [count], by run number, count >= 1 */
+    size_t count;
+    uint64_t missing_count; /* runs of the range that are neither there nor skipped */
+    char *missing_text;     /* which: "57, 60 to 62"; "" if none; a long text ends in "and 1,204 more" */
 };
 
-/* HMZ_E_USAGE: no run in the range (the message says which runs the folder has), or two files of one run. The
- * time it takes grows with the files in the folder, not with the range. */
-HMZ_MUST_CHECK int hmz_run_set_list(const struct hmz_run_set_options *options, struct hmz_run_set *out,
-                                    struct hmz_error *err);
-void hmz_run_set_release(struct hmz_run_set *self);
+/* Lists the runs of the range, less those to skip.
+ *
+ *   options  borrowed for the call
+ *   set_out  new, freed by the caller with hmz_run_set_free(); NULL on failure
+ *
+ * A run is a plain file, or a link to one. Other things of that name (folders, say) are no runs; a link that
+ * leads nowhere is a failure, as what it stood for would be left out without a word. Numbers above INT32_MAX
+ * are no runs.
+ *
+ * HMZ_OK; HMZ_E_USAGE: no run in the range (the message says which runs the folder has), or two files for
+ * one run (run_0055.h5 and run_00055.h5; both are named); HMZ_E_NOMEM; HMZ_E_FAILED: the folder cannot be
+ * listed, or a run not be looked at. */
+HMZ_MUST_CHECK int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
+                                   struct hmz_error *err);
+
+void hmz_run_set_free(struct hmz_run_set *set); /* NULL is allowed */
 
 #endif

@@ -21,27 +21,27 @@ def text_of(**keys):
 
 # text of the configuration, and what the message must hold; the line where there is one
 BAD = {
-    "missing key": (text_of(min_run=None), "c.yml: min_run is missing"),
-    "missing size": (text_of(harmonic_size_gb=None), "c.yml: harmonic_size_gb is missing"),
+    "missing key": (text_of(min_run=None), "c.yml: min_run: missing"),
+    "missing size": (text_of(harmonic_size_gb=None), "c.yml: harmonic_size_gb: missing"),
     "unknown key": (text_of(color="red"), 'c.yml:6: unknown key "color"'),
-    "doubled key": (text_of() + "min_run: 3\n", "c.yml:6: min_run is given twice"),
+    "doubled key": (text_of() + "min_run: 3\n", "c.yml:6: min_run: given twice, first on line 4"),
     "size of zero": (text_of(harmonic_size_gb="0"), 'c.yml:3: harmonic_size_gb: "0"'),
     "size too small": (text_of(harmonic_size_gb="1e-10"), "c.yml:3: harmonic_size_gb"),
     "negative size": (text_of(harmonic_size_gb="-1"), "c.yml:3: harmonic_size_gb"),
-    "size with unit": (text_of(harmonic_size_gb="10GB"), 'c.yml:3: harmonic_size_gb: "10GB", expected a size in GB'),
+    "size with unit": (text_of(harmonic_size_gb="10GB"), 'c.yml:3: harmonic_size_gb: "10GB" is not a number; expected a size in GB'),
     "nan": (text_of(harmonic_size_gb="nan"), "c.yml:3: harmonic_size_gb"),
     ".nan": (text_of(harmonic_size_gb=".nan"), "c.yml:3: harmonic_size_gb"),
     ".inf": (text_of(harmonic_size_gb=".inf"), "c.yml:3: harmonic_size_gb"),
     "hexadecimal": (text_of(min_run="0x37"), "c.yml:4: min_run"),
     "octal": (text_of(min_run="0o55"), "c.yml:4: min_run"),
-    "fraction of a run": (text_of(min_run="55.5"), 'c.yml:4: min_run: "55.5", expected a whole number'),
+    "fraction of a run": (text_of(min_run="55.5"), 'c.yml:4: min_run: "55.5" is not a whole number'),
     "range as one": (text_of(min_run="55-69"), 'c.yml:4: min_run: "55-69"'),
     "negative run": (text_of(min_run="-1"), "c.yml:4: min_run"),
     "overflowing run": (text_of(max_run="2147483648"), "c.yml:5: max_run"),
     "overflowing far": (text_of(max_run="99999999999999999999999"), "c.yml:5: max_run"),
     "quoted number": (text_of(min_run='"55"'), "c.yml:4: min_run"),
-    "upside down": (text_of(min_run="70"), "min_run is 70, above max_run, which is 69"),
-    "both size and count": (text_of(harmonic_count="4"), "both given"),
+    "upside down": (text_of(min_run="70"), "c.yml:5: max_run: 69 is below min_run, 70"),
+    "both size and count": (text_of(harmonic_count="4"), "c.yml:6: harmonic_count: given beside harmonic_size_gb (line 3)"),
     "count of zero": (text_of(harmonic_size_gb=None, harmonic_count="0"), "c.yml:5: harmonic_count"),
     "list for a number": (text_of(min_run="[1, 2]"), "c.yml:4: min_run: a list"),
     "mapping for a path": (text_of(merger_path="{a: b}"), "c.yml:1: merger_path: a mapping"),
@@ -49,20 +49,20 @@ BAD = {
     "null": (text_of(merger_path="null"), "c.yml:1: merger_path"),
     "number for skip_runs": (text_of(skip_runs="57"), "c.yml:6: skip_runs"),
     "bad skip_runs": (text_of(skip_runs="[57, x]"), "c.yml:6: skip_runs"),
-    "unknown mode": (text_of(mode="move"), 'c.yml:6: mode: "move", expected copy or link'),
+    "unknown mode": (text_of(mode="move"), 'c.yml:6: mode: "move" is no mode; expected copy or link'),
     "empty": ("", "c.yml: empty"),
     "comments only": ("# nothing\n", "c.yml: empty"),
     "second document": (text_of() + "---\n" + text_of(), "second document"),
     "not YAML": ("merger_path: [a\n", "c.yml:"),
-    "a list": ("- a\n- b\n", "c.yml:1: expected lines of"),
-    "a word": ("hello\n", "c.yml:1: expected lines of"),
-    "same folder": (text_of(harmonic_path="merged"), "same folder"),
-    "same folder through a link": (text_of(harmonic_path="link"), "same folder"),
-    "no merger_path": (text_of(merger_path="nowhere"), "merger_path: nowhere: No such file"),
-    "no harmonic_path": (text_of(harmonic_path="nowhere"), "harmonic_path: nowhere: No such file"),
-    "a file for a folder": (text_of(harmonic_path="c.yml"), "harmonic_path: c.yml: not a folder"),
-    "no run at all": (text_of(merger_path="link2"), "no file run_NNNN.h5 at all"),
-    "no run in the range": (text_of(min_run="80", max_run="90"), "has run_0055.h5 to run_0060.h5, 2 runs"),
+    "a list": ("- a\n- b\n", "c.yml:1: a list; expected keys with values"),
+    "a word": ("hello\n", "c.yml:1: \"hello\"; expected keys with values"),
+    "same folder": (text_of(harmonic_path="merged"), "c.yml:2: harmonic_path: merged: is the same directory"),
+    "same folder through a link": (text_of(harmonic_path="link"), "is the same directory as merger_path"),
+    "no merger_path": (text_of(merger_path="nowhere"), "c.yml:1: merger_path: nowhere: does not exist"),
+    "no harmonic_path": (text_of(harmonic_path="nowhere"), "c.yml:2: harmonic_path: nowhere: does not exist"),
+    "a file for a folder": (text_of(harmonic_path="c.yml"), "harmonic_path: c.yml: is no directory"),
+    "no run at all": (text_of(merger_path="link2"), "no run_NNNN.h5 at all"),
+    "no run in the range": (text_of(min_run="80", max_run="90"), "no merged run from 80 to 90; the folder has run_0055 to run_0060, 2 runs"),
 }
 
 
@@ -132,7 +132,7 @@ def test_skipped_runs(folder):
     folder.config.write_text(text_of(skip_runs="[60, 57]"))
     code, _, err = run(folder)
     assert code == 0 and [entry["run"] for entry in folder.manifest()["inputs"]] == [55]
-    assert "56, 58 to 59, 61 to 69" in err
+    assert "56, 58, 59, 61 to 69" in err
 
 
 def test_two_files_of_one_run(folder):

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes as a configuration. What is accepted must keep the promises of config.h, what is refused must say
+ * so in a message with the name in front. To fuzz for real, from the top folder:
+ *
+ *     clang -g -O1 -std=c17 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Ilib/base -Ilib/config \
+ *         tests/fuzz/fuzz_config.c lib/base/[a-z]*.c lib/config/[a-z]*.c -lyaml -o fuzz_config
+ *     ./fuzz_config -max_total_time=120 NEW_CORPUS_FOLDER tests/fuzz/corpus/config */
+#include "fuzz_target.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "config.h"
+
+static void check_accepted(const struct hmz_config *config)
+{
+    assert(strcmp(config->file, "x.yml") == 0);
+    assert(config->merger_path[0] && config->harmonic_path[0]);
+    assert((config->target_bytes == 0) != (config->harmonic_count == 0));
+    assert(config->harmonic_count <= INT32_MAX);
+    assert(0 <= config->min_run && config->min_run <= config->max_run);
+    assert(config->mode == HMZ_CONFIG_COPY || config->mode == HMZ_CONFIG_LINK);
+    for (size_t i = 0; i < config->skip_count; i++)
+        assert(config->skip_runs[i] >= 0 && (i == 0 || config->skip_runs[i - 1] < config->skip_runs[i]));
+}
+
+static void check_refused(const struct hmz_config *config, int status, const struct hmz_error *err)
+{
+    assert(status == HMZ_E_USAGE || status == HMZ_E_NOMEM);
+    assert(err->status == status && !config);
+    assert(status == HMZ_E_NOMEM || strncmp(err->text, "x.yml:", 6) == 0);
+    assert(strnlen(err->text, sizeof err->text) < sizeof err->text && !strchr(err->text, '\n'));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct hmz_config *config = NULL;
+    struct hmz_error err;
+    int status = hmz_config_parse("x.yml", data, size, &config, &err);
+    if (status == HMZ_OK)
+        check_accepted(config);
+    else
+        check_refused(config, status, &err);
+    hmz_config_free(config);
+    return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The one function of a fuzz target, as libFuzzer calls it (https://llvm.org/docs/LibFuzzer.html): any bytes,
+ * result 0; what must not happen ends the process. */
+#ifndef HMZ_FUZZ_TARGET_H
+#define HMZ_FUZZ_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif
