@@ -34,10 +34,7 @@ static const char template_text[] =
     "max_run: 69\n"
     "\n"
     "# Merged runs to leave out.\n"
-    "# skip_runs: [57, 60]\n"
-    "\n"
-    "# copy: the harmonic runs hold the data. link: they point into the merged runs, which must stay.\n"
-    "mode: copy\n";
+    "# skip_runs: [57, 60]\n";
 
 const char *hmz_config_template(void)
 {

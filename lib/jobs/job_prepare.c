@@ -19,6 +19,14 @@
 /* A merged run that changed this recently may still be written to. */
 enum { FRESH_SECONDS = 60 };
 
+/* Never a copy where links were asked for. */
+static int check_mode(const struct hmz_job *self, struct hmz_error *err)
+{
+    if (self->config->mode == HMZ_CONFIG_LINK)
+        return hmz_fail(err, HMZ_E_USAGE, "mode: link: this version of the program writes copies only");
+    return HMZ_OK;
+}
+
 /* ---- what is there ---- */
 
 static int list_runs(struct hmz_job *self, struct hmz_error *err)
@@ -270,9 +278,8 @@ static int check_space(struct hmz_job *self, const struct hmz_outputs *outputs, 
         self->free_bytes += self->dry ? hmz_outputs_own_bytes(outputs) : 0;
     if (self->need_bytes <= self->free_bytes)
         return HMZ_OK;
-    return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: another harmonic_path%s",
-                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text, folder,
-                    self->plan->mode == HMZ_MODE_COPY ? ", or mode: link" : "");
+    return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: choose another harmonic_path",
+                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text, folder);
 }
 
 /* ---- the step ---- */
@@ -345,7 +352,9 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     struct hmz_outputs outputs = {0};
     struct hmz_state real = HMZ_STATE_CLOSED;
     self->dry = scratch != NULL;
-    int status = list_runs(self, err);
+    int status = check_mode(self, err);
+    if (status == HMZ_OK)
+        status = list_runs(self, err);
     if (status == HMZ_OK)
         status = fill_manifest_config(self, err);
     if (status == HMZ_OK)

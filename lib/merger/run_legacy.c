@@ -9,8 +9,6 @@
 #include "h5_scope.h"
 #include "run_reader_internal.h"
 
-static const char version[] = "libattpc_merger:0.1.0";
-
 /* What meta/meta says of a run of no event and of one: the number it begins with. */
 enum { META_NOTHING_YET = 1000000000 };
 
@@ -187,8 +185,7 @@ static int note_unknown_members(struct hmz_run_reader *self, struct hmz_error *e
 
 static int list(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    snprintf(self->info.version, sizeof self->info.version, "%s", version);
-    self->info.version_known = true;
+    self->info.version_known = true; /* 0.1.0 names none: its tree says it */
     int status = read_meta(self, err);
     if (status == HMZ_OK)
         status = read_runinfo(self, err);

@@ -32,7 +32,7 @@ enum { HMZ_RUN_VERSION_BYTES = 128, HMZ_RUN_TITLE_BYTES = 256, HMZ_RUN_LEFT_OUT_
 /* What a run says of itself as a whole. */
 struct hmz_run_info {
     enum hmz_layout layout;
-    char version[HMZ_RUN_VERSION_BYTES]; /* events@version; "libattpc_merger:0.1.0" for the legacy layout */
+    char version[HMZ_RUN_VERSION_BYTES]; /* events@version; "" in the legacy layout, which names none */
     bool version_known;
     bool closed; /* its counters fit its members */
     uint32_t present;

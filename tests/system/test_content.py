@@ -197,7 +197,7 @@ def test_runs_table(mixed):
     mixed.harmonize()
     rows = {row["run"]: row for row in parquet.read_table(mixed.harmonic / "runs.parquet").to_pylist()}
     assert rows[10]["title"] == "10Be(d,p) 300 Torr" and rows[3]["title"] is None
-    assert rows[10]["version"] == "libattpc_merger:0.1.0" and rows[10]["frib_time"] == 95
+    assert rows[10]["version"] is None and rows[3]["version"] == "libattpc_merger:1.0" and rows[10]["frib_time"] == 95
     assert [run for run, row in rows.items() if not row["closed"]] == [2, 8]
     assert rows[5]["events_without_get"] == 3 and rows[5]["events_after_last_get"] == 2
     assert rows[8]["frib_run"] is None and rows[6]["events"] == 0
