@@ -34,7 +34,10 @@ static const char template_text[] =
     "max_run: 69\n"
     "\n"
     "# Merged runs to leave out.\n"
-    "# skip_runs: [57, 60]\n";
+    "# skip_runs: [57, 60]\n"
+    "\n"
+    "# copy: the harmonic runs hold the data.\n"
+    "mode: copy\n";
 
 const char *hmz_config_template(void)
 {

@@ -505,24 +505,24 @@ static void folders_must_be_there_where_needed(void **state)
     write_file(file, "");
     assert_int_equal(mkdir(m, 0777), 0);
     assert_int_equal(mkdir(h, 0777), 0);
-    char *merger_none = hmz_text_new("c.yml:2: merger_path: %s: does not exist", none);
-    char *harmonic_none = hmz_text_new("c.yml:3: harmonic_path: %s: does not exist", none);
-    char *merger_file = hmz_text_new("c.yml:2: merger_path: %s: is no directory", file);
-    char *harmonic_file = hmz_text_new("c.yml:3: harmonic_path: %s: is no directory", file);
+    char *expect_m_none = hmz_text_new("c.yml:2: merger_path: %s: does not exist", none);
+    char *expect_h_none = hmz_text_new("c.yml:3: harmonic_path: %s: does not exist", none);
+    char *expect_m_file = hmz_text_new("c.yml:2: merger_path: %s: is no directory", file);
+    char *expect_h_file = hmz_text_new("c.yml:3: harmonic_path: %s: is no directory", file);
     for (unsigned needs = 0; needs <= (READS | WRITES); needs++) {
         bool reads = needs & READS;
         check_folders(m, h, needs, NULL);
-        check_folders(none, h, needs, reads ? merger_none : NULL);
-        check_folders(file, h, needs, reads ? merger_file : NULL);
-        check_folders(m, none, needs, harmonic_none);
-        check_folders(m, file, needs, harmonic_file);
-        check_folders(none, none, needs, reads ? merger_none : harmonic_none);
+        check_folders(none, h, needs, reads ? expect_m_none : NULL);
+        check_folders(file, h, needs, reads ? expect_m_file : NULL);
+        check_folders(m, none, needs, expect_h_none);
+        check_folders(m, file, needs, expect_h_file);
+        check_folders(none, none, needs, reads ? expect_m_none : expect_h_none);
     }
     check_folders(m, "~/no/such/folder", LOOKS, "~ is not replaced here");
-    free(merger_none);
-    free(harmonic_none);
-    free(merger_file);
-    free(harmonic_file);
+    free(expect_m_none);
+    free(expect_h_none);
+    free(expect_m_file);
+    free(expect_h_file);
     free(m);
     free(h);
     free(file);

@@ -166,7 +166,8 @@ static void long_numbers_are_fine(void **state)
     char *text = malloc(LENGTH);
     assert_non_null(text);
     memset(text, '0', LENGTH);
-    memcpy(text + LENGTH - 2, "12", 2);
+    text[LENGTH - 2] = '1';
+    text[LENGTH - 1] = '2';
     uint64_t value = 0;
     assert_int_equal(hmz_number_parse_integer(text, LENGTH, UINT64_MAX, &value), FINE);
     assert_true(value == 12);
