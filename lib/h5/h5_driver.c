@@ -129,7 +129,8 @@ static herr_t read_callback(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr
         keep_error(&self->file->read_error, EOVERFLOW);
         return -1;
     }
-    int error_number = hmz_io_read_errno(self->file->fd, buffer, size, address, &got);
+    int error_number = self->file->cache ? hmz_read_cache_read(self->file->cache, buffer, size, address, &got)
+                                         : hmz_io_read_errno(self->file->fd, buffer, size, address, &got);
     if (error_number) {
         keep_error(&self->file->read_error, error_number);
         if (!self->file->write_error)
@@ -225,8 +226,6 @@ int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_err
     hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
     hid_t id = H5FDregister(&driver);
     herr_t result = fapl < 0 || id < 0 ? -1 : H5Pset_driver(fapl, id, &info);
-    if (result >= 0)
-        result = H5Pset_libver_bounds(fapl, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
     if (result >= 0)
         result = H5Pset_fclose_degree(fapl, H5F_CLOSE_SEMI);
     /* The property list, and then the file, hold their own reference. */

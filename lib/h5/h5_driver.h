@@ -21,16 +21,17 @@
 #include <stdint.h>
 
 #include "hmz_error.h"
+#include "read_cache.h"
 
 struct hmz_h5_file {
-    int fd;          /* borrowed; stays open after H5Fclose */
-    int write_error; /* out: errno of the first write that failed, 0: none */
-    int read_error;  /* out: errno of the first read that failed, 0: none */
+    int fd;                       /* borrowed; stays open after H5Fclose */
+    int write_error;              /* out: errno of the first write that failed, 0: none */
+    int read_error;               /* out: errno of the first read that failed, 0: none */
+    struct hmz_read_cache *cache; /* borrowed, may be NULL; only for files that nobody writes to */
 };
 
 /* A new file access property list for this file, closed by the caller with H5Pclose. `file` must outlive the
- * HDF5 file. Library bounds EARLIEST to V18, so that every libhdf5 writes the same bytes; H5F_CLOSE_SEMI, so
- * that an object left open fails the close. */
+ * HDF5 file. H5F_CLOSE_SEMI, so that an object left open fails the close. */
 HMZ_MUST_CHECK int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_error *err);
 
 #endif

@@ -64,8 +64,10 @@ static int create_tree(struct writer *self, struct hmz_error *err)
     int status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
     if (status != HMZ_OK)
         return status;
-    if (H5Pset_meta_block_size(access, hmz_footprint_block_bytes(self->file->end - self->file->first)) < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set the size of metadata blocks");
+    /* Bounds: every libhdf5 writes the same bytes. */
+    if (H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
+        H5Pset_meta_block_size(access, hmz_footprint_block_bytes(self->file->end - self->file->first)) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set how metadata are laid out");
     status = hmz_h5_limit_cache(access, self->file->end - self->file->first, err);
     if (status != HMZ_OK)
         return status;

@@ -8,7 +8,6 @@
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_scope.h"
-#include "posix_io.h"
 #include "run_reader_internal.h"
 
 static const struct hmz_known_dataset frib_modules[] = {
@@ -237,6 +236,20 @@ int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size
 
 enum { COINCIDENCE_VALUES = 64 }; /* 977 has one; more are carried over, the first counts */
 
+static int read_first(struct hmz_run_reader *self, const struct hmz_piece *piece, struct hmz_event *event,
+                      struct hmz_error *err)
+{
+    uint8_t bytes[2];
+    size_t got;
+    int error_number = hmz_read_cache_read(self->input.cache, bytes, sizeof bytes, piece->offset, &got);
+    if (error_number)
+        return hmz_fail_errno(err, error_number, "cannot be read");
+    if (got < sizeof bytes)
+        return hmz_fail(err, HMZ_E_DAMAGED, "lies behind the end of the file");
+    event->coincidence = (uint16_t)(bytes[0] | bytes[1] << 8);
+    return HMZ_OK;
+}
+
 int hmz_reader_take_coincidence(struct hmz_run_reader *self, hid_t dataset, struct hmz_event *event,
                                 struct hmz_error *err)
 {
@@ -244,12 +257,8 @@ int hmz_reader_take_coincidence(struct hmz_run_reader *self, hid_t dataset, stru
     if (piece->storage == HMZ_STORAGE_NONE)
         return HMZ_OK;
     event->flags |= HMZ_EVENT_HAS_COINCIDENCE;
-    if (piece->storage == HMZ_STORAGE_RAW) {
-        uint8_t bytes[2];
-        int status = hmz_io_read_at(self->fd, bytes, sizeof bytes, piece->offset, err);
-        event->coincidence = (uint16_t)(bytes[0] | bytes[1] << 8);
-        return status;
-    }
+    if (piece->storage == HMZ_STORAGE_RAW)
+        return read_first(self, piece, event, err);
     uint16_t values[COINCIDENCE_VALUES] = {0};
     size_t count;
     int status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT16, values, COINCIDENCE_VALUES, &count, err);

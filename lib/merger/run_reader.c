@@ -52,14 +52,15 @@ static int find_layout(struct hmz_run_reader *self, struct hmz_error *err)
 
 static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_error *err)
 {
-    int status = hmz_io_open(path, O_RDONLY, 0, &self->fd, err);
+    int status = hmz_io_open(path, O_RDONLY, 0, &self->input.fd, err);
     if (status == HMZ_OK)
-        status = hmz_io_length(self->fd, &self->file_bytes, err);
+        status = hmz_io_length(self->input.fd, &self->file_bytes, err);
+    if (status == HMZ_OK)
+        status = hmz_read_cache_new(self->input.fd, &self->input.cache, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_driver_fapl(&self->input, &self->access, err);
     if (status != HMZ_OK)
         return status;
-    self->access = H5Pcreate(H5P_FILE_ACCESS);
-    if (self->access < 0 || H5Pset_file_locking(self->access, 0, 1) < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
     self->file = H5Fopen(path, H5F_ACC_RDONLY, self->access);
     if (self->file < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "not an HDF5 file, or a damaged one");
@@ -79,7 +80,7 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
     struct hmz_run_reader *self = calloc(1, sizeof *self);
     if (!self)
         return hmz_fail_nomem(err, "a run reader");
-    self->fd = -1;
+    self->input.fd = -1;
     self->access = -1;
     self->file = -1;
     int status = open_file(self, path, err);
@@ -105,8 +106,9 @@ void hmz_run_reader_close(struct hmz_run_reader *self)
         return;
     hmz_h5_drop(&self->file);
     hmz_h5_drop(&self->access);
-    if (self->fd >= 0)
-        close(self->fd); /* only read */
+    hmz_read_cache_free(self->input.cache);
+    if (self->input.fd >= 0)
+        close(self->input.fd); /* only read */
     hmz_members_release(&self->events);
     hmz_members_release(&self->scalers);
     hmz_members_release(&self->parts);

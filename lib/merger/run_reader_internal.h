@@ -5,6 +5,7 @@
 
 #include <hdf5.h>
 
+#include "h5_driver.h"
 #include "members.h"
 #include "names.h"
 #include "run_reader.h"
@@ -43,8 +44,8 @@ struct hmz_run_found {
 };
 
 struct hmz_run_reader {
-    int fd;       /* for raw bytes */
-    hid_t access; /* file access properties */
+    struct hmz_h5_file input; /* the descriptor, for libhdf5 and for raw bytes */
+    hid_t access;             /* file access properties */
     hid_t file;
     uint64_t file_bytes;
     const struct hmz_layout_ops *ops;

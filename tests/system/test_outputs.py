@@ -76,31 +76,43 @@ def test_modes_follow_the_umask(setting):
         assert stat.S_IMODE(path.stat().st_mode) == 0o640, path
 
 
-def test_killed_and_started_again(mixed, another):
+KILLED_WHEN = {
+    "the first index is there": lambda folder: list(folder.glob(".harmonizer/index_*")),
+    "the plan is there": lambda folder: (folder / ".harmonizer/plan").exists(),
+    "a part file is there": lambda folder: list(folder.glob(".harmonizer/run_*.part")),
+    "one run is finished": lambda folder: list(folder.glob("run_*.h5")),
+    "three runs are finished": lambda folder: len(list(folder.glob("run_*.h5"))) >= 3,
+    "all runs are finished": lambda folder: len(list(folder.glob("run_*.h5"))) == 8,
+}
+
+
+@pytest.mark.parametrize("when", KILLED_WHEN)
+def test_killed_and_started_again(mixed, another, when):
     mixed.make(20, "1.0", "--events", 300, "--traces", "100:200")
     mixed.configure(harmonic_count=8).harmonize()
     wanted = mixed.hashes()
-    kept_somewhere = False
-    for k, delay in enumerate((0.02, 0.05, 0.08, 0.12, 0.17, 0.25, 0.35)):
-        other = another(f"killed{k}").configure(harmonic_count=8)
-        process = subprocess.Popen([PROGRAM, "-q", "-c", other.config], start_new_session=True)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        time.sleep(0.2)  # the workers notice that the parent is gone
-        finished = {path.name: path.stat().st_mtime_ns for path in other.harmonic.glob("run_*.h5")}
-        other.harmonize()
-        assert other.hashes() == wanted
-        other.assert_whole()
-        for name, mtime in finished.items():
-            kept_somewhere = True
-            assert (other.harmonic / name).stat().st_mtime_ns == mtime
-    assert kept_somewhere, "no run was finished before its kill: the delays are too short"
+    other = another("killed").configure(harmonic_count=8)
+    process = subprocess.Popen([PROGRAM, "-q", "-j", "2", "-c", other.config])
+    deadline = time.monotonic() + 60
+    while not KILLED_WHEN[when](other.harmonic) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.0005)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 10
+    while workers_of(other.harmonic) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not workers_of(other.harmonic)
+    finished = {path.name: path.stat().st_mtime_ns for path in other.harmonic.glob("run_*.h5")}
+    assert finished or "run" not in when
+    other.harmonize()
+    assert other.hashes() == wanted
+    other.assert_whole()
+    assert finished == {name: (other.harmonic / name).stat().st_mtime_ns for name in finished}
 
 
-def workers_of(process):
+def workers_of(folder):
     found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in found.splitlines() if " worker " in line and str(process) in line]
+    return [line for line in found.splitlines() if " worker " in line and str(folder) in line]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -62,6 +62,7 @@ static hid_t driver_access(struct hmz_h5_file *file)
     struct hmz_error err;
     hid_t access = -1;
     assert_ok(hmz_h5_driver_fapl(file, &access, &err), err);
+    H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18);
     return access;
 }
 
