@@ -113,20 +113,16 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
     return hmz_parquet_end_row(table, err);
 }
 
-static int put_run(struct walk *self, size_t i, struct hmz_error *err)
+static int put_run(void *data, const struct hmz_plan_run *run, struct hmz_index *index, struct hmz_error *err)
 {
-    struct hmz_index *index;
     struct hmz_event event = {0};
-    int status = hmz_tables_open_index(self->plan, self->state, i, &index, err);
-    if (status != HMZ_OK)
-        return status;
+    int status;
     while ((status = hmz_index_next_event(index, &event, NULL, err)) == HMZ_OK) {
-        status = put_event(self, self->plan->runs[i].run, &event, err);
+        status = put_event(data, run->run, &event, err);
         if (status != HMZ_OK)
             break;
     }
     hmz_event_release(&event);
-    hmz_index_close(index);
     return status == HMZ_END ? HMZ_OK : status;
 }
 
@@ -137,8 +133,8 @@ int hmz_events_table_write(const struct hmz_plan *plan, const struct hmz_state *
     const struct hmz_parquet_options options = {.created_by = "harmonizer " HMZ_PROGRAM_VERSION,
                                                 .row_group_rows = ROW_GROUP_ROWS};
     int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &walk.table, err);
-    for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++)
-        status = put_run(&walk, i, err);
+    if (status == HMZ_OK)
+        status = hmz_tables_each_run(plan, state, put_run, &walk, err);
     if (status == HMZ_OK)
         status = hmz_parquet_finish(walk.table, err);
     hmz_parquet_free(walk.table);

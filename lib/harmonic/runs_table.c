@@ -66,9 +66,10 @@ static void put_info(struct hmz_parquet *table, const struct hmz_run_info *info)
         hmz_parquet_put_text(table, TITLE, info->title);
 }
 
-static int put_run(struct hmz_parquet *table, const struct hmz_plan_run *planned, struct hmz_index *index,
+static int put_run(void *data, const struct hmz_plan_run *planned, struct hmz_index *index,
                    struct hmz_error *err)
 {
+    struct hmz_parquet *table = data;
     const struct hmz_index_run *run = hmz_index_get_run(index);
     hmz_parquet_put_i32(table, RUN, run->run);
     hmz_parquet_put_text(table, FILE_NAME, hmz_path_name(planned->path));
@@ -81,21 +82,6 @@ static int put_run(struct hmz_parquet *table, const struct hmz_plan_run *planned
     return hmz_parquet_end_row(table, err);
 }
 
-static int put_runs(struct hmz_parquet *table, const struct hmz_plan *plan, const struct hmz_state *state,
-                    struct hmz_error *err)
-{
-    int status = HMZ_OK;
-    for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++) {
-        struct hmz_index *index;
-        status = hmz_tables_open_index(plan, state, i, &index, err);
-        if (status != HMZ_OK)
-            break;
-        status = put_run(table, &plan->runs[i], index, err);
-        hmz_index_close(index);
-    }
-    return status;
-}
-
 int hmz_runs_table_write(const struct hmz_plan *plan, const struct hmz_state *state, struct hmz_outfile *file,
                          struct hmz_error *err)
 {
@@ -104,7 +90,7 @@ int hmz_runs_table_write(const struct hmz_plan *plan, const struct hmz_state *st
                                                 .row_group_rows = ROW_GROUP_ROWS};
     int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &table, err);
     if (status == HMZ_OK)
-        status = put_runs(table, plan, state, err);
+        status = hmz_tables_each_run(plan, state, put_run, table, err);
     if (status == HMZ_OK)
         status = hmz_parquet_finish(table, err);
     hmz_parquet_free(table);

@@ -20,8 +20,8 @@ uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count)
            plan->run_count * RUN_ROW_BYTES + (uint64_t)HMZ_TABLE_COUNT * TABLE_BYTES;
 }
 
-int hmz_tables_open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,
-                          struct hmz_index **index_out, struct hmz_error *err)
+static int open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,
+                      struct hmz_index **index_out, struct hmz_error *err)
 {
     char *path = hmz_state_index_path(state, plan->runs[i].run);
     if (!path)
@@ -30,5 +30,20 @@ int hmz_tables_open_index(const struct hmz_plan *plan, const struct hmz_state *s
     if (status == HMZ_END)
         status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
     free(path);
+    return status;
+}
+
+int hmz_tables_each_run(const struct hmz_plan *plan, const struct hmz_state *state, hmz_tables_visit *visit,
+                        void *data, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++) {
+        struct hmz_index *index;
+        status = open_index(plan, state, i, &index, err);
+        if (status != HMZ_OK)
+            break;
+        status = visit(data, &plan->runs[i], index, err);
+        hmz_index_close(index);
+    }
     return status;
 }

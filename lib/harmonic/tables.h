@@ -34,8 +34,10 @@ HMZ_MUST_CHECK int hmz_runs_table_write(const struct hmz_plan *plan, const struc
 /* An upper bound for the lengths of the tables together. */
 uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count);
 
-/* The index of run `i` of the plan, open. */
-HMZ_MUST_CHECK int hmz_tables_open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,
-                                         struct hmz_index **index_out, struct hmz_error *err);
+/* Calls `visit` with the open index of each run of the plan, in order, until one fails. */
+typedef int hmz_tables_visit(void *data, const struct hmz_plan_run *run, struct hmz_index *index,
+                             struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_tables_each_run(const struct hmz_plan *plan, const struct hmz_state *state,
+                                       hmz_tables_visit *visit, void *data, struct hmz_error *err);
 
 #endif

@@ -22,6 +22,25 @@ void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events
         listener->stage(listener->data, name, events, bytes);
 }
 
+static void on_progress(void *data, uint64_t events, uint64_t bytes)
+{
+    const struct hmz_job *job = data;
+    const struct hmz_job_listener *listener = &job->options->listener;
+    if (listener->advance)
+        listener->advance(listener->data, events, bytes);
+}
+
+struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool_policy policy)
+{
+    return (struct hmz_pool_options){.program = self->options->program,
+                                     .jobs = self->options->jobs,
+                                     .stall_seconds = self->options->stall_seconds,
+                                     .policy = policy,
+                                     .stop = self->options->stop,
+                                     .progress = on_progress,
+                                     .progress_data = self};
+}
+
 void hmz_job_release(struct hmz_job *self)
 {
     hmz_plan_free(self->plan);

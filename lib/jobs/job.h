@@ -19,6 +19,7 @@
 #include "hmz_error.h"
 #include "manifest.h"
 #include "plan.h"
+#include "pool.h"
 #include "report.h"
 #include "run_set.h"
 #include "state.h"
@@ -81,6 +82,9 @@ void hmz_job_release(struct hmz_job *self);
 void hmz_job_note(const struct hmz_job *self, enum hmz_note_kind kind, const char *format, ...)
     HMZ_PRINTF(3, 4);
 void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events, uint64_t bytes);
+
+/* Options of a pool whose progress goes to the listener. */
+struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool_policy policy);
 
 /* Scans the runs whose index is missing or of another file, and takes all indexes into the report. Findings
  * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */

@@ -108,14 +108,6 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
     return HMZ_OK;
 }
 
-static void on_progress(void *data, uint64_t events, uint64_t bytes)
-{
-    const struct hmz_job *job = data;
-    const struct hmz_job_listener *listener = &job->options->listener;
-    if (listener->advance)
-        listener->advance(listener->data, events, bytes);
-}
-
 /* A crash or a loop is damage of that run, kept like any other finding; all else is a failure of ours. */
 static int take_result(const struct scan_list *list, size_t t, struct hmz_error *err)
 {
@@ -134,13 +126,7 @@ static int take_result(const struct scan_list *list, size_t t, struct hmz_error 
 
 static int run_tasks(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
-    const struct hmz_pool_options options = {.program = job->options->program,
-                                             .jobs = job->options->jobs,
-                                             .stall_seconds = job->options->stall_seconds,
-                                             .policy = HMZ_POOL_KEEP_GOING,
-                                             .stop = job->options->stop,
-                                             .progress = on_progress,
-                                             .progress_data = job};
+    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
     if (list->task_count == 0)
         return HMZ_OK;
     hmz_job_stage(job, "scan", 0, 0);

@@ -53,14 +53,6 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
     return HMZ_OK;
 }
 
-static void on_progress(void *data, uint64_t events, uint64_t bytes)
-{
-    const struct hmz_job *job = data;
-    const struct hmz_job_listener *listener = &job->options->listener;
-    if (listener->advance)
-        listener->advance(listener->data, events, bytes);
-}
-
 /* Says of every failed task what failed; the worst decides the exit code: a full disk before all else. */
 static int judge(const struct hmz_job *job, const struct hmz_pool_task *tasks, size_t count,
                  struct hmz_error *err)
@@ -89,13 +81,7 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
     size_t task_count = 0;
     struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
     struct task_text *texts = calloc(count + 1, sizeof *texts);
-    const struct hmz_pool_options options = {.program = self->options->program,
-                                             .jobs = self->options->jobs,
-                                             .stall_seconds = self->options->stall_seconds,
-                                             .policy = HMZ_POOL_STOP_AT_FAILURE,
-                                             .stop = self->options->stop,
-                                             .progress = on_progress,
-                                             .progress_data = self};
+    const struct hmz_pool_options options = hmz_job_pool_options(self, HMZ_POOL_STOP_AT_FAILURE);
     int status = tasks && texts ? HMZ_OK : hmz_fail_nomem(err, "the list of harmonic runs");
     hmz_job_stage(self, "write", self->plan->event_count, self->plan->payload_bytes);
     if (status == HMZ_OK)
