@@ -41,7 +41,7 @@ static bool is_table(const char *name)
 static bool in_manifest(const struct hmz_manifest *manifest, const char *name)
 {
     if (strcmp(name, HMZ_MANIFEST_NAME) == 0)
-        return true;
+        return true; /* what is no manifest of ours was refused before */
     for (size_t i = 0; i < manifest->output_count; i++)
         if (strcmp(manifest->outputs[i].file, name) == 0)
             return true;
@@ -95,7 +95,7 @@ static int look_at(struct hmz_outputs *self, int folder_fd, const struct hmz_sta
     if (fstatat(folder_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? HMZ_OK : hmz_fail_errno(err, errno, "%s: cannot look at it", name);
     struct hmz_output output = {.name = name, .bytes = (uint64_t)found.st_size};
-    output.own = (manifest && in_manifest(manifest, name)) || in_state(state, name);
+    output.own = in_manifest(manifest, name) || in_state(state, name);
     return add(self, &output, err);
 }
 
@@ -179,14 +179,33 @@ static int remove_file(const char *folder, const char *name, struct hmz_error *e
     return status;
 }
 
-int hmz_outputs_remove_own(const struct hmz_outputs *self, const char *harmonic_path, struct hmz_error *err)
+/* Without its manifest the set is not complete, whatever happens next. */
+static int set_manifest_aside(const struct hmz_state *state, const char *replaced, struct hmz_error *err)
 {
-    /* Without its manifest the set is not complete, whatever happens next. */
-    int status = remove_file(harmonic_path, HMZ_MANIFEST_NAME, err);
+    char *path = hmz_path_join(state->harmonic_path, HMZ_MANIFEST_NAME);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    int status = HMZ_OK;
+    if (rename(path, replaced) != 0 && errno != ENOENT)
+        status = hmz_fail_errno(err, errno, "%s: cannot be set aside", path);
+    free(path);
     if (status == HMZ_OK)
-        status = hmz_folder_sync(harmonic_path, err);
+        status = hmz_folder_sync(state->folder, err);
+    return status == HMZ_OK ? hmz_folder_sync(state->harmonic_path, err) : status;
+}
+
+int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
+                           struct hmz_error *err)
+{
+    char *replaced = hmz_state_replaced_path(state);
+    int status = replaced ? set_manifest_aside(state, replaced, err) : hmz_fail_nomem(err, "a path");
     for (size_t i = 0; status == HMZ_OK && i < self->count; i++)
         if (self->items[i].own)
-            status = remove_file(harmonic_path, self->items[i].name, err);
-    return status == HMZ_OK ? hmz_folder_sync(harmonic_path, err) : status;
+            status = remove_file(state->harmonic_path, self->items[i].name, err);
+    if (status == HMZ_OK)
+        status = hmz_folder_sync(state->harmonic_path, err);
+    if (status == HMZ_OK && unlink(replaced) != 0 && errno != ENOENT)
+        status = hmz_fail_errno(err, errno, "%s: cannot be removed", replaced);
+    free(replaced);
+    return status;
 }

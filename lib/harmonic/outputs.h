@@ -25,7 +25,8 @@ struct hmz_outputs {
     size_t own_count;
 };
 
-/* Lists `run_NNNN.h5`, the tables and the manifest of state->harmonic_path. `manifest` may be NULL. */
+/* Lists `run_NNNN.h5`, the tables and the manifest of state->harmonic_path. `manifest` may list
+ * nothing. */
 HMZ_MUST_CHECK int hmz_outputs_list(struct hmz_outputs *self_out, const struct hmz_state *state,
                                     const struct hmz_manifest *manifest, struct hmz_error *err);
 void hmz_outputs_release(struct hmz_outputs *self);
@@ -36,8 +37,9 @@ HMZ_MUST_CHECK int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, co
 
 uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self);
 
-/* Removes our own files, the manifest first, and syncs the folder. */
-HMZ_MUST_CHECK int hmz_outputs_remove_own(const struct hmz_outputs *self, const char *harmonic_path,
+/* Removes our own files, the manifest first: it goes into the state folder until the others are gone, so that
+ * a command that is killed meanwhile leaves no file that nobody knows. */
+HMZ_MUST_CHECK int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
                                           struct hmz_error *err);
 
 /* Is this the name of a harmonic run; which number? */

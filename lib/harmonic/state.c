@@ -200,6 +200,11 @@ char *hmz_state_tables_path(const struct hmz_state *self)
     return hmz_path_join(self->folder, "tables");
 }
 
+char *hmz_state_replaced_path(const struct hmz_state *self)
+{
+    return hmz_path_join(self->folder, "replaced");
+}
+
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run)
 {
     return hmz_text_new("%s/index_%04d", self->folder, run);

@@ -6,6 +6,7 @@
  *     plan                  plan_file.c
  *     written_0003          one per harmonic run that was written (written.h)
  *     tables                an empty mark: from here on the tables in HARMONIC_PATH are this job's
+ *     replaced              the manifest of a set that --force is removing
  *     run_0003.h5.part …    part files
  *
  * It is there from the first step to the end of the last one. Whatever is in it is ours to remove. */
@@ -60,5 +61,6 @@ char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);
 char *hmz_state_tables_path(const struct hmz_state *self);
+char *hmz_state_replaced_path(const struct hmz_state *self);
 
 #endif

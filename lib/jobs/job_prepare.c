@@ -156,21 +156,33 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
 
 /* ---- the folder ---- */
 
+/* The manifest of a complete set, or of one that was being replaced when a command was killed: its files are
+ * ours all the same. */
+static int load_manifest(const struct hmz_state *real, struct hmz_manifest *found, bool *complete_out,
+                         struct hmz_error *err)
+{
+    char *path = hmz_path_join(real->harmonic_path, HMZ_MANIFEST_NAME);
+    char *replaced = hmz_state_replaced_path(real);
+    int status = path && replaced ? hmz_manifest_load(found, path, err) : hmz_fail_nomem(err, "a path");
+    *complete_out = status == HMZ_OK;
+    if (status == HMZ_END)
+        status = hmz_manifest_load(found, replaced, err);
+    free(path);
+    free(replaced);
+    if (status == HMZ_E_DAMAGED)
+        status = err->status = HMZ_E_USAGE;
+    return status == HMZ_END ? HMZ_OK : status;
+}
+
 static int look_at_folder(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
                           struct hmz_error *err)
 {
     struct hmz_manifest found;
-    char *path = hmz_path_join(real->harmonic_path, HMZ_MANIFEST_NAME);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    int status = hmz_manifest_load(&found, path, err);
-    free(path);
-    bool complete = status == HMZ_OK;
-    if (status == HMZ_E_DAMAGED)
-        return err->status = HMZ_E_USAGE;
-    if (status != HMZ_OK && status != HMZ_END)
+    bool complete;
+    int status = load_manifest(real, &found, &complete, err);
+    if (status != HMZ_OK)
         return status;
-    status = hmz_outputs_list(outputs, real, complete ? &found : NULL, err);
+    status = hmz_outputs_list(outputs, real, &found, err);
     if (status == HMZ_OK)
         status = hmz_outputs_refuse_foreign(outputs, real->harmonic_path, err);
     if (status == HMZ_OK && complete)
@@ -183,7 +195,7 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 {
     int status = hmz_state_remove_parts(&self->state, err);
     if (status == HMZ_OK && self->options->force) {
-        status = hmz_outputs_remove_own(outputs, self->state.harmonic_path, err);
+        status = hmz_outputs_remove_own(outputs, &self->state, err);
         if (status == HMZ_OK)
             status = hmz_state_forget_outputs(&self->state, err);
     }
@@ -219,7 +231,8 @@ static int make_plan(struct hmz_job *self, struct hmz_error *err)
     return status;
 }
 
-/* An unfinished set of another plan is in the way once it has output files. */
+/* An unfinished set of another plan is in the way once it has output files; before that its notes are
+ * forgotten, so that they say nothing about files of this plan. */
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
                               const struct hmz_outputs *outputs, struct hmz_error *err)
 {
@@ -231,14 +244,15 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
     free(path);
     bool same = status == HMZ_OK && begun->id == self->plan->id;
     hmz_plan_free(begun);
-    if (same || self->options->force || outputs->own_count == 0)
-        return HMZ_OK;
     if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
         return status;
-    return hmz_fail(err, HMZ_E_USAGE,
-                    "%s holds an unfinished harmonic set of another plan (other runs, another size, or a "
-                    "merged run that changed since); begin it again with --force",
-                    real->harmonic_path);
+    if (!same && !self->options->force && outputs->own_count > 0)
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s holds an unfinished harmonic set of another plan (other runs, another size, or a "
+                        "merged run that changed since); begin it again with --force",
+                        real->harmonic_path);
+    /* With outputs there (--force) the notes stay until make_way() has removed those. */
+    return same || self->dry || outputs->own_count > 0 ? HMZ_OK : hmz_state_forget_outputs(&self->state, err);
 }
 
 static int save_plan(struct hmz_job *self, struct hmz_error *err)

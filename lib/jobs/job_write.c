@@ -90,9 +90,11 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
         status = hmz_pool_run(&options, tasks, task_count, err);
     if (status == HMZ_OK)
         status = judge(self, tasks, task_count, err);
-    else if (tasks && texts)
-        hmz_ignore(
-            hmz_state_remove_parts(&self->state, &(struct hmz_error){0})); /* the failure counts more */
+    if (status != HMZ_OK) {
+        /* Workers that were ended could not do it themselves. The failure counts more than this one. */
+        struct hmz_error ignored;
+        hmz_ignore(hmz_state_remove_parts(&self->state, &ignored));
+    }
     free(tasks);
     free(texts);
     return status;

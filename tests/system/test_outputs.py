@@ -185,3 +185,18 @@ def test_full_disk_before_the_first_byte(setting, tmp_path):
         assert plan.code == 4 and "run_0000.h5" in plan.out
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+def test_a_forced_replacement_that_was_killed_goes_on(mixed):
+    """Killed while the old set is removed: its manifest is set aside, some of its files are gone."""
+    mixed.configure(harmonic_count=5).harmonize()
+    state = mixed.harmonic / ".harmonizer"
+    state.mkdir()
+    (mixed.harmonic / "manifest.json").rename(state / "replaced")
+    (mixed.harmonic / "run_0001.h5").unlink()
+    mixed.configure(harmonic_count=2)
+    done = mixed.run()
+    assert done.code == 2 and "--force" in done.err and (mixed.harmonic / "run_0004.h5").exists()
+    mixed.harmonize("--force")
+    mixed.assert_whole()
+    assert "run_0004.h5" not in mixed.files()
