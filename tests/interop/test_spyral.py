@@ -101,13 +101,13 @@ def fixture_merged(tmp_path_factory):
     return folder
 
 
-def harmonize(merged, folder, mode, min_run):
+def harmonize(merged, folder):
     harmonic = folder / "harmonic"
     harmonic.mkdir()
     config = folder / "config.yml"
     config.write_text(
         f'merger_path: "{merged}"\nharmonic_path: "{harmonic}"\nharmonic_count: 4\n'
-        f"min_run: {min_run}\nmax_run: {max(RUNS)}\nmode: {mode}\n"
+        f"min_run: {min(RUNS)}\nmax_run: {max(RUNS)}\n"
     )
     run(BUILD / "cli/harmonizer", "-c", config, "-q")
     return harmonic
@@ -115,13 +115,7 @@ def harmonize(merged, folder, mode, min_run):
 
 @pytest.fixture(name="copied", scope="module")
 def fixture_copied(merged, tmp_path_factory):
-    return harmonize(merged, tmp_path_factory.mktemp("copied"), "copy", min(RUNS))
-
-
-@pytest.fixture(name="linked", scope="module")
-def fixture_linked(merged, tmp_path_factory):
-    # Runs of 0.1.0 cannot be linked to.
-    return harmonize(merged, tmp_path_factory.mktemp("linked"), "link", 8)
+    return harmonize(merged, tmp_path_factory.mktemp("copied"))
 
 
 def check_events(harmonic, expected):
@@ -143,10 +137,6 @@ def test_every_event_of_a_copied_set_is_read(merged, copied):
     assert any(event["get_trace_count"] == 0 and event["frib"] for event in expected)
     assert any(event["get_trace_count"] and event["frib"] for event in expected)
     check_events(copied, expected)
-
-
-def test_every_event_of_a_linked_set_is_read(merged, linked):
-    check_events(linked, expected_events(merged, [number for number in RUNS if number >= 8]))
 
 
 def complaints(result, harmonic):
