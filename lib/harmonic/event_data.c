@@ -62,6 +62,12 @@ static int read_failed(int error_number, uint64_t offset, struct hmz_error *err)
     return HMZ_E_DAMAGED;
 }
 
+static int give(const struct hmz_move *move, const uint8_t *bytes, size_t length, uint64_t place,
+                struct hmz_error *err)
+{
+    return move->sink.take(move->sink.data, bytes, length, place, err);
+}
+
 static int move_raw(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,
                     uint64_t place, struct hmz_error *err)
 {
@@ -78,7 +84,7 @@ static int move_raw(struct hmz_mover *self, const struct hmz_move *move, const s
                                   hmz_count_text(piece->offset + piece->bytes).text,
                                   hmz_count_text(piece->offset + done + got).text);
         XXH3_64bits_update(self->hash, self->buffer, length);
-        int status = hmz_io_write_at(move->to_fd, self->buffer, length, place + done, err);
+        int status = give(move, self->buffer, length, place + done, err);
         if (status != HMZ_OK)
             return status;
         done += length;
@@ -120,7 +126,7 @@ static int take_slab(struct hmz_mover *self, const struct hmz_move *move, uint64
                      struct hmz_error *err)
 {
     XXH3_64bits_update(self->hash, self->slab, (size_t)bytes);
-    return hmz_io_write_at(move->to_fd, self->slab, (size_t)bytes, place, err);
+    return give(move, self->slab, (size_t)bytes, place, err);
 }
 
 static int move_slabs(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,

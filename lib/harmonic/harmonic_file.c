@@ -9,19 +9,17 @@
 #include "event_checksum.h"
 #include "event_data.h"
 #include "event_tree.h"
+#include "event_walk.h"
 #include "file_hints.h"
 #include "footprint.h"
 #include "h5_driver.h"
 #include "h5_error.h"
 #include "h5_memory.h"
 #include "h5_scope.h"
-#include "index.h"
 #include "outfile.h"
 #include "path.h"
 #include "posix_io.h"
 #include "readback.h"
-#include "run_source.h"
-#include "scan.h"
 #include "written.h"
 
 /* Data are handed to the disk in steps of this size while more are written. */
@@ -37,7 +35,6 @@ struct writer {
     struct hmz_mover *mover;
     struct hmz_readback *readback;
     struct hmz_written written;
-    struct hmz_run_source source;
     uint64_t *places; /* of the pieces of the event at hand */
     size_t places_room;
     uint64_t unsynced_from, unsynced_to; /* data not yet handed to the disk */
@@ -163,22 +160,32 @@ static int note_event(struct writer *self, const struct hmz_event *event, uint64
     return HMZ_OK;
 }
 
-static int write_event(struct writer *self, const struct hmz_event *event, struct hmz_error *err)
+static int write_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t place, struct hmz_error *err)
 {
+    const int *fd = data;
+    return hmz_io_write_at(*fd, bytes, length, place, err);
+}
+
+static int write_event(void *data, struct hmz_run_source *source, const struct hmz_event *event,
+                       struct hmz_error *err)
+{
+    struct writer *self = data;
     struct hmz_tree_request request = {.harmonic_event = self->written.event_count,
-                                       .orig_run = self->source.run,
+                                       .orig_run = source->run,
                                        .event = event,
-                                       .source = {.file = -1, .layout = self->source.layout}};
+                                       .source = {.file = -1, .layout = source->layout}};
     int status = places_for(self, event->piece_count, err);
     if (status == HMZ_OK && hmz_tree_needs_source(event)) {
-        status = hmz_run_source_library(&self->source, err);
-        request.source.file = self->source.file;
+        status = hmz_run_source_library(source, err);
+        request.source.file = source->file;
     }
     if (status == HMZ_OK)
         status = hmz_tree_add_event(&self->tree, &request, self->places, err);
     uint64_t checksum = 0;
-    const struct hmz_move move = {
-        .source = &self->source, .event = event, .places = self->places, .to_fd = self->out.fd};
+    const struct hmz_move move = {.source = source,
+                                  .event = event,
+                                  .places = self->places,
+                                  .sink = {.take = write_bytes, .data = &self->out.fd}};
     if (status == HMZ_OK)
         status = hmz_mover_move(self->mover, &move, &checksum, err);
     if (status == HMZ_OK)
@@ -189,81 +196,19 @@ static int write_event(struct writer *self, const struct hmz_event *event, struc
     if (status == HMZ_OK)
         return HMZ_OK;
     if (status == HMZ_E_DAMAGED)
-        return hmz_place(err, "merged run %d", self->source.run);
-    return hmz_place(err, "%s: merged run %d, event %" PRIu64, self->name.text, self->source.run,
-                     event->number);
-}
-
-static int write_range(struct writer *self, struct hmz_index *index, uint64_t count, struct hmz_error *err)
-{
-    struct hmz_event event = {0};
-    int status = HMZ_OK;
-    for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
-        status = hmz_index_next_event(index, &event, NULL, err);
-        if (status == HMZ_END)
-            status = hmz_fail(err, HMZ_E_DAMAGED, "merged run %d: the index has fewer events than the plan",
-                              self->source.run);
-        else if (status == HMZ_OK)
-            status = write_event(self, &event, err);
-    }
-    hmz_event_release(&event);
-    return status;
-}
-
-static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
-{
-    struct hmz_input_identity now;
-    int status = hmz_input_identify(run->path, &now, err);
-    if (status == HMZ_OK && memcmp(&now, &run->identity, sizeof now) != 0)
-        status = hmz_fail(err, HMZ_E_CHANGED,
-                          "merged run %d changed since it was scanned: is the merger still writing? Run the "
-                          "same command again when it is finished",
-                          run->run);
-    return status;
-}
-
-/* The part of the harmonic run that comes from one merged run: events [first, end) of all. */
-static int write_from_run(struct writer *self, const struct hmz_plan_run *run, uint64_t first, uint64_t end,
-                          struct hmz_error *err)
-{
-    struct hmz_index *index = NULL;
-    int status = check_source(run, err);
-    char *path = hmz_state_index_path(self->task->state, run->run);
-    if (status == HMZ_OK)
-        status = path ? hmz_index_open(path, &index, err) : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
-    free(path);
-    if (status != HMZ_OK)
-        return status;
-    self->source = (struct hmz_run_source){.run = run->run,
-                                           .path = run->path,
-                                           .layout = hmz_index_get_run(index)->info.layout,
-                                           .fd = -1,
-                                           .file = -1};
-    status = hmz_run_source_open(&self->source, err);
-    if (status == HMZ_OK)
-        status = hmz_index_seek_event(index, first - run->first, err);
-    if (status == HMZ_OK)
-        status = write_range(self, index, end - first, err);
-    hmz_run_source_close(&self->source);
-    hmz_index_close(index);
-    return status == HMZ_OK ? check_source(run, err) : status;
+        return hmz_place(err, "merged run %d", source->run);
+    return hmz_place(err, "%s: merged run %d, event %" PRIu64, self->name.text, source->run, event->number);
 }
 
 static int write_events(struct writer *self, struct hmz_error *err)
 {
-    const struct hmz_plan *plan = self->task->plan;
-    int status = HMZ_OK;
-    for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++) {
-        const struct hmz_plan_run *run = &plan->runs[i];
-        uint64_t first = run->first > self->file->first ? run->first : self->file->first;
-        uint64_t run_end = run->first + run->event_count;
-        uint64_t end = run_end < self->file->end ? run_end : self->file->end;
-        if (first < end)
-            status = write_from_run(self, run, first, end, err);
-    }
-    return status;
+    const struct hmz_event_walk walk = {.plan = self->task->plan,
+                                        .state = self->task->state,
+                                        .first = self->file->first,
+                                        .end = self->file->end,
+                                        .visit = write_event,
+                                        .data = self};
+    return hmz_event_walk(&walk, err);
 }
 
 /* ---- end ---- */
@@ -323,8 +268,7 @@ int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_err
                           .file = &task->plan->files[task->number],
                           .name = hmz_harmonic_name(task->number),
                           .out = HMZ_OUTFILE_CLOSED,
-                          .tree = HMZ_TREE_CLOSED,
-                          .source = HMZ_RUN_SOURCE_CLOSED};
+                          .tree = HMZ_TREE_CLOSED};
     int status = begin(&self, err);
     if (status == HMZ_OK)
         status = write_events(&self, err);

@@ -17,13 +17,6 @@ enum { FORMAT = 1 };
 static const size_t limit_bytes = (size_t)1 << 31;
 static const char hash_line[] = "\"xxh3_128\": \"";
 
-struct hmz_hash_text hmz_file_hash_text(struct hmz_file_hash hash)
-{
-    struct hmz_hash_text out;
-    snprintf(out.text, sizeof out.text, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
-    return out;
-}
-
 static bool parse_hash(const char *text, struct hmz_file_hash *out)
 {
     char half[17];
@@ -204,8 +197,8 @@ static void put_manifest(const struct hmz_manifest *self, struct hmz_buffer *to)
     PUT_LIST(to, "skipped", self->skipped, self->skipped_count, skipped_json);
     XXH128_hash_t hash = XXH3_128bits(to->data, to->failed ? 0 : to->used);
     hmz_buffer_put(to, hash_line, sizeof hash_line - 1);
-    const char *digits = hmz_file_hash_text((struct hmz_file_hash){hash.high64, hash.low64}).text;
-    hmz_buffer_put(to, digits, strlen(digits));
+    struct hmz_hash_text digits = hmz_file_hash_text((struct hmz_file_hash){hash.high64, hash.low64});
+    hmz_buffer_put(to, digits.text, strlen(digits.text));
     hmz_buffer_put(to, "\"}\n", 3);
 }
 

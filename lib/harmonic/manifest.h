@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "file_hash.h"
 #include "hmz_error.h"
 #include "plan.h"
-#include "readback.h"
 
 #define HMZ_MANIFEST_NAME "manifest.json"
 
@@ -75,11 +75,5 @@ HMZ_MUST_CHECK int hmz_manifest_save(const struct hmz_manifest *self, const char
 
 /* No such file: HMZ_END. Not a manifest, or changed by a bit: HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err);
-
-/* "0123…": 32 hexadecimal digits, as xxh128sum prints. */
-struct hmz_hash_text {
-    char text[33];
-};
-struct hmz_hash_text hmz_file_hash_text(struct hmz_file_hash hash);
 
 #endif

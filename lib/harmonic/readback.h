@@ -12,14 +12,11 @@
 
 #include <stdint.h>
 
+#include "file_hash.h"
 #include "hmz_error.h"
 #include "tick.h"
 
 struct hmz_readback;
-
-struct hmz_file_hash { /* XXH3-128, as xxh128sum prints it: high, then low, in hexadecimal */
-    uint64_t high, low;
-};
 
 HMZ_MUST_CHECK int hmz_readback_new(struct hmz_readback **readback_out, struct hmz_error *err);
 void hmz_readback_free(struct hmz_readback *self);

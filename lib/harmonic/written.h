@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "file_hash.h"
 #include "hmz_error.h"
-#include "readback.h"
 
 struct hmz_written {
     uint64_t plan_id;    /* of the plan it was written for */

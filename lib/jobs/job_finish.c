@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_hash.h"
 #include "job.h"
 #include "outfile.h"
 #include "path.h"
-#include "readback.h"
 #include "sealed_file.h"
 #include "tables.h"
 #include "written.h"
@@ -38,28 +38,16 @@ static int add_run(struct hmz_job *self, size_t i, struct hmz_error *err)
     return status;
 }
 
-/* The hash of a part file that was synced, and its length. */
-static int hash_file(struct hmz_outfile *file, struct hmz_file_hash *hash_out, struct hmz_error *err)
-{
-    struct hmz_readback *readback;
-    const struct hmz_tick nobody = {0};
-    int status = hmz_readback_new(&readback, err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_readback_run(readback, file->fd, file->length, &nobody, hash_out, err);
-    hmz_readback_free(readback);
-    return status;
-}
-
 static int fill_table(struct hmz_job *self, const struct hmz_table *table, struct hmz_outfile *file,
                       struct hmz_error *err)
 {
     struct hmz_file_hash hash;
+    const struct hmz_tick nobody = {0};
     int status = table->write(self->plan, &self->state, file, err);
     if (status == HMZ_OK)
         status = hmz_outfile_sync(file, err);
     if (status == HMZ_OK)
-        status = hash_file(file, &hash, err);
+        status = hmz_file_hash_take(file->fd, file->length, &nobody, &hash, err);
     if (status != HMZ_OK)
         return status;
     struct hmz_manifest_output *output = hmz_manifest_add_output(&self->manifest);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "event_walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "index.h"
+#include "scan.h"
+
+static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
+{
+    struct hmz_input_identity now;
+    int status = hmz_input_identify(run->path, &now, err);
+    if (status == HMZ_OK && memcmp(&now, &run->identity, sizeof now) != 0)
+        status = hmz_fail(err, HMZ_E_CHANGED,
+                          "merged run %d changed since it was scanned: is the merger still writing? Run the "
+                          "same command again when it is finished",
+                          run->run);
+    return status;
+}
+
+static int visit_events(const struct hmz_event_walk *self, struct hmz_run_source *source,
+                        struct hmz_index *index, uint64_t count, struct hmz_error *err)
+{
+    struct hmz_event event = {0};
+    int status = HMZ_OK;
+    for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
+        status = hmz_index_next_event(index, &event, NULL, err);
+        if (status == HMZ_END)
+            status = hmz_fail(err, HMZ_E_DAMAGED, "merged run %d: the index has fewer events than the plan",
+                              source->run);
+        else if (status == HMZ_OK)
+            status = self->visit(self->data, source, &event, err);
+    }
+    hmz_event_release(&event);
+    return status;
+}
+
+static int open_index(const struct hmz_event_walk *self, const struct hmz_plan_run *run,
+                      struct hmz_index **index_out, struct hmz_error *err)
+{
+    char *path = hmz_state_index_path(self->state, run->run);
+    int status = path ? hmz_index_open(path, index_out, err) : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
+    free(path);
+    return status;
+}
+
+/* Events [first, end) of all, which are of this run. */
+static int walk_run(const struct hmz_event_walk *self, const struct hmz_plan_run *run, uint64_t first,
+                    uint64_t end, struct hmz_error *err)
+{
+    struct hmz_index *index;
+    int status = check_source(run, err);
+    if (status == HMZ_OK)
+        status = open_index(self, run, &index, err);
+    if (status != HMZ_OK)
+        return status;
+    struct hmz_run_source source = {.run = run->run,
+                                    .path = run->path,
+                                    .layout = hmz_index_get_run(index)->info.layout,
+                                    .fd = -1,
+                                    .file = -1};
+    status = hmz_run_source_open(&source, err);
+    if (status == HMZ_OK)
+        status = hmz_index_seek_event(index, first - run->first, err);
+    if (status == HMZ_OK)
+        status = visit_events(self, &source, index, end - first, err);
+    hmz_run_source_close(&source);
+    hmz_index_close(index);
+    return status == HMZ_OK ? check_source(run, err) : status;
+}
+
+int hmz_event_walk(const struct hmz_event_walk *self, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < self->plan->run_count; i++) {
+        const struct hmz_plan_run *run = &self->plan->runs[i];
+        uint64_t first = run->first > self->first ? run->first : self->first;
+        uint64_t run_end = run->first + run->event_count;
+        uint64_t end = run_end < self->end ? run_end : self->end;
+        if (first < end)
+            status = walk_run(self, run, first, end, err);
+    }
+    return status;
+}
