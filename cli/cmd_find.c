@@ -7,20 +7,7 @@
 #include "commands.h"
 #include "find_event.h"
 #include "manifest.h"
-#include "path.h"
 #include "strict_number.h"
-
-static int load_manifest(const char *harmonic_path, struct hmz_manifest *manifest, struct hmz_error *err)
-{
-    char *path = hmz_path_join(harmonic_path, HMZ_MANIFEST_NAME);
-    int status = path ? hmz_manifest_load(manifest, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED,
-                          "%s: the manifest is missing: this set is not complete; run the same command again",
-                          harmonic_path);
-    return status;
-}
 
 static int take_number(const char *what, const char *text, uint64_t limit, uint64_t *out,
                        struct hmz_error *err)
@@ -58,7 +45,7 @@ int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
     const char *folder = input->config->harmonic_path;
     int status = take_words(input->opts, &wanted, err);
     if (status == HMZ_OK)
-        status = load_manifest(folder, &manifest, err);
+        status = hmz_manifest_load_complete(&manifest, folder, err);
     if (status != HMZ_OK)
         return status;
     status = hmz_find_event(&manifest, folder, &wanted, &found, err);

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The dry run: everything that the real run does before its first byte, in a scratch folder. */
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "bytes.h"
 #include "commands.h"
 #include "job.h"
-#include "path.h"
+#include "scratch.h"
 #include "summary.h"
 #include "talk.h"
 
@@ -58,36 +55,11 @@ static int print_json(const struct hmz_job *job, struct hmz_error *err)
     return result == 0 ? HMZ_OK : hmz_fail(err, HMZ_E_FAILED, "cannot print the plan as JSON");
 }
 
-static int make_scratch(char **path_out, struct hmz_error *err)
-{
-    const char *parent = getenv("TMPDIR");
-    char *path = hmz_path_join(parent && *parent ? parent : "/tmp", "harmonizer.XXXXXX");
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    if (!mkdtemp(path)) {
-        int status = hmz_fail_errno(err, errno, "%s: cannot make a scratch folder", path);
-        free(path);
-        return status;
-    }
-    *path_out = path;
-    return HMZ_OK;
-}
-
-/* Nobody needs what is in it; what cannot be removed is left to whoever cleans the temporary folder. */
-static void remove_scratch(struct hmz_job *job, char *path)
-{
-    struct hmz_error ignored;
-    if (job->state.folder)
-        hmz_ignore(hmz_state_empty(&job->state, &ignored));
-    hmz_ignore(rmdir(path));
-    free(path);
-}
-
 int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err)
 {
     struct hmz_talk talk;
     char *scratch = NULL;
-    int status = make_scratch(&scratch, err);
+    int status = hmz_scratch_make(&scratch, err);
     if (status != HMZ_OK)
         return status;
     hmz_talk_begin(&talk, input->opts->quiet);
@@ -107,7 +79,7 @@ int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err)
     }
     if (status == HMZ_OK && job.report.skipped > 0)
         status = HMZ_CLI_SKIPPED;
-    remove_scratch(&job, scratch);
+    hmz_scratch_remove(&job.state, scratch);
     hmz_job_release(&job);
     return status;
 }

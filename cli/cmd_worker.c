@@ -3,14 +3,21 @@
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER
+ *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER
+ *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "compare_run.h"
+#include "file_hash.h"
 #include "h5_memory.h"
 #include "harmonic_file.h"
 #include "plan.h"
+#include "posix_io.h"
 #include "scan.h"
 #include "state.h"
 #include "worker.h"
@@ -24,13 +31,17 @@ static int scan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_er
     return hmz_scan_run(&request, err);
 }
 
-static int load_plan(const struct hmz_state *state, struct hmz_plan **plan_out, struct hmz_error *err)
+/* The plan, which must have harmonic run `number`. */
+static int load_plan(const struct hmz_state *state, size_t number, struct hmz_plan **plan_out,
+                     struct hmz_error *err)
 {
     char *path = hmz_state_plan_path(state);
     int status = path ? hmz_plan_load(path, plan_out, err) : hmz_fail_nomem(err, "a path");
     if (status == HMZ_END)
         status = hmz_fail(err, HMZ_E_FAILED, "%s: missing", path);
     free(path);
+    if (status == HMZ_OK && number >= (*plan_out)->file_count)
+        status = hmz_fail(err, HMZ_E_FAILED, "the plan has no harmonic run %zu", number);
     return status;
 }
 
@@ -42,9 +53,7 @@ static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct h
     int status = hmz_state_open(&state, opts->args[2], HMZ_LOCK_NONE, err);
     if (status != HMZ_OK)
         return status;
-    status = load_plan(&state, &plan, err);
-    if (status == HMZ_OK && number >= plan->file_count)
-        status = hmz_fail(err, HMZ_E_FAILED, "the plan has no harmonic run %zu", number);
+    status = load_plan(&state, number, &plan, err);
     const struct hmz_harmonic_task task = {.state = &state, .plan = plan, .number = number, .tick = tick};
     if (status == HMZ_OK)
         status = hmz_harmonic_file_write(&task, err);
@@ -53,11 +62,69 @@ static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct h
     return status;
 }
 
+/* Leaves what differs in the state folder, and the checksums for the tables. */
+static int save_comparison(const struct hmz_state *state, size_t number,
+                           const struct hmz_differences *differences, const struct hmz_written *written,
+                           struct hmz_error *err)
+{
+    char *differences_path = hmz_state_differences_path(state, number);
+    char *written_path = hmz_state_written_path(state, number);
+    int status = differences_path && written_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK)
+        status = hmz_differences_save(differences, differences_path, err);
+    if (status == HMZ_OK)
+        status = hmz_written_save(written, written_path, err);
+    free(differences_path);
+    free(written_path);
+    return status;
+}
+
+static int compare_run(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+{
+    struct hmz_state state;
+    struct hmz_plan *plan = NULL;
+    struct hmz_differences differences = {0};
+    struct hmz_written written = {0};
+    size_t number = strtoul(opts->args[4], NULL, 10);
+    int status = hmz_state_open_at(&state, opts->args[2], opts->args[3], err);
+    if (status != HMZ_OK)
+        return status;
+    status = load_plan(&state, number, &plan, err);
+    const struct hmz_compare_task task = {.state = &state, .plan = plan, .number = number, .tick = tick};
+    if (status == HMZ_OK)
+        status = hmz_compare_run(&task, &differences, &written, err);
+    if (status == HMZ_OK)
+        status = save_comparison(&state, number, &differences, &written, err);
+    hmz_differences_release(&differences);
+    hmz_written_release(&written);
+    hmz_plan_free(plan);
+    hmz_state_close(&state);
+    return status;
+}
+
+static int hash_file(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+{
+    int fd;
+    uint64_t length;
+    struct hmz_file_hash hash;
+    int status = hmz_io_open(opts->args[2], O_RDONLY, 0, &fd, err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_io_length(fd, &length, err);
+    if (status == HMZ_OK)
+        status = hmz_file_hash_take(fd, length, &tick, &hash, err);
+    close(fd); /* only read */
+    if (status == HMZ_OK && strcmp(hmz_file_hash_text(hash).text, opts->args[3]) != 0)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "XXH3-128 is %s, the manifest says %s",
+                          hmz_file_hash_text(hash).text, opts->args[3]);
+    return status;
+}
+
 static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
-} tasks[] = {{"scan", 5, scan}, {"write", 4, write_run}};
+} tasks[] = {{"scan", 5, scan}, {"write", 4, write_run}, {"compare", 5, compare_run}, {"hash", 4, hash_file}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
 {

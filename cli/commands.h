@@ -11,7 +11,10 @@
 #include "opts.h"
 
 /* Statuses of commands beyond enum hmz_status. */
-enum { HMZ_CLI_SKIPPED = 2 /* complete, but events were skipped: exit 3 */ };
+enum {
+    HMZ_CLI_SKIPPED = 2,   /* complete, but events were skipped: exit 3 */
+    HMZ_CLI_DIFFERENT = 3, /* verify found differences, and printed them: exit 1 */
+};
 
 struct hmz_command_input {
     const struct hmz_opts *opts;
@@ -22,6 +25,7 @@ struct hmz_command_input {
 
 int hmz_cmd_run(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err);
+int hmz_cmd_verify(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_new(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err);

@@ -48,6 +48,8 @@ static const struct command {
     {"new", "", 0, 0, NEEDS_CONFIG_PATH, hmz_cmd_new, "write a template configuration"},
     {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_plan,
      "show what would be written; writes nothing"},
+    {"verify", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_verify,
+     "compare the harmonic set with the merged runs"},
     {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, hmz_cmd_find, "where did this original event go?"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -57,7 +59,8 @@ static const char help_options[] =
     "Options:\n"
     "  -c, --config FILE  the configuration (YAML); `new` writes a template\n"
     "  -j, --jobs N       worker processes (default: the cores there are, at most 8)\n"
-    "      --json         plan, find: machine-readable output\n"
+    "      --checksums    verify: against the manifest alone, without the merged runs\n"
+    "      --json         plan, verify, find: machine-readable output\n"
     "  -q, --quiet        no progress and no summary\n"
     "      --force        replace an earlier harmonic set in harmonic_path\n"
     "      --skip-bad     leave damaged events out, list them, and exit 3\n"
@@ -120,6 +123,8 @@ static int check_words(const struct command *command, const struct hmz_opts *opt
 {
     if (opts->arg_count < command->least_words || opts->arg_count > command->most_words)
         return hmz_fail(err, HMZ_E_USAGE, "usage: harmonizer -c FILE %s%s", command->name, command->words);
+    if (opts->checksums && strcmp(command->name, "verify") != 0)
+        return hmz_fail(err, HMZ_E_USAGE, "--checksums belongs to verify");
     if (!opts->config_path)
         return hmz_fail(err, HMZ_E_USAGE,
                         "--config FILE is missing; `harmonizer -c FILE new` writes a template");
@@ -130,7 +135,7 @@ static int load_config(const struct command *command, const struct hmz_opts *opt
                        struct hmz_config **config_out, struct hmz_error *err)
 {
     unsigned needs = HMZ_CONFIG_READS_HARMONIC;
-    if (command->needs & NEEDS_MERGER_PATH)
+    if ((command->needs & NEEDS_MERGER_PATH) && !opts->checksums)
         needs |= HMZ_CONFIG_READS_MERGER;
     if (command->needs & NEEDS_WRITABLE)
         needs |= HMZ_CONFIG_WRITES_HARMONIC;
@@ -164,6 +169,8 @@ static int exit_code(int status)
     switch (status) {
     case HMZ_OK:
         return EXIT_COMPLETE;
+    case HMZ_CLI_DIFFERENT:
+        return EXIT_FAILED;
     case HMZ_CLI_SKIPPED:
         return EXIT_SKIPPED;
     case HMZ_E_USAGE:

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 enum { JOBS_DEFAULT_LAST = 8, JOBS_LAST = 256, STALL_SECONDS = 60, STALL_SECONDS_LAST = 86400 };
-enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL };
+enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL, OPT_CHECKSUMS };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -19,6 +19,7 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"force", no_argument, NULL, OPT_FORCE},
     {"skip-bad", no_argument, NULL, OPT_SKIP_BAD},
+    {"checksums", no_argument, NULL, OPT_CHECKSUMS},
     {"stall-seconds", required_argument, NULL, OPT_STALL},
     {NULL, 0, NULL, 0},
 };
@@ -76,6 +77,9 @@ static int take_option(int option, struct hmz_opts *out, struct hmz_error *err)
         return HMZ_OK;
     case OPT_SKIP_BAD:
         out->skip_bad = true;
+        return HMZ_OK;
+    case OPT_CHECKSUMS:
+        out->checksums = true;
         return HMZ_OK;
     default:
         return HMZ_E_USAGE;

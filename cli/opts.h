@@ -17,7 +17,7 @@ struct hmz_opts {
     int arg_count;
     uint32_t jobs;
     uint32_t stall_seconds;
-    bool json, quiet, force, skip_bad;
+    bool json, quiet, force, skip_bad, checksums;
     bool help, version;
 };
 

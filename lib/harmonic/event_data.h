@@ -23,7 +23,7 @@ struct hmz_move_sink {
 };
 
 struct hmz_move {
-    struct hmz_run_source *source; /* opened by libhdf5 already where hmz_tree_needs_source() */
+    struct hmz_run_source *source; /* opened by libhdf5 already where hmz_event_needs_library() */
     const struct hmz_event *event;
     const uint64_t *places; /* of each piece, from hmz_tree_add_event() */
     struct hmz_move_sink sink;

@@ -115,20 +115,6 @@ struct work {
     hid_t frib;  /* event_N/frib_physics, -1 until made */
 };
 
-bool hmz_tree_needs_source(const struct hmz_event *event)
-{
-    const uint32_t other = HMZ_EVENT_OTHER_ATTRS | HMZ_EVENT_GET_OTHER_ATTRS | HMZ_EVENT_FRIB_OTHER_ATTRS;
-    if (event->flags & other)
-        return true;
-    for (size_t i = 0; i < event->piece_count; i++) {
-        const struct hmz_piece *piece = &event->pieces[i];
-        if (piece->other_attrs || piece->storage == HMZ_STORAGE_READ ||
-            piece->storage == HMZ_STORAGE_OBJECT || piece->element == HMZ_ELEMENT_OTHER)
-            return true;
-    }
-    return false;
-}
-
 static int create_group(const struct work *work, hid_t parent, const char *name, hid_t *group_out,
                         struct hmz_error *err)
 {

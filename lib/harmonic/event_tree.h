@@ -50,9 +50,6 @@ struct hmz_tree_summary {
     uint64_t first_event, last_event; /* original numbers */
 };
 
-/* Does this event need the merged run opened by libhdf5? */
-bool hmz_tree_needs_source(const struct hmz_event *event);
-
 HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, struct hmz_tree *tree_out,
                                    struct hmz_error *err);
 

@@ -175,7 +175,7 @@ static int write_event(void *data, struct hmz_run_source *source, const struct h
                                        .event = event,
                                        .source = {.file = -1, .layout = source->layout}};
     int status = places_for(self, event->piece_count, err);
-    if (status == HMZ_OK && hmz_tree_needs_source(event)) {
+    if (status == HMZ_OK && hmz_event_needs_library(event)) {
         status = hmz_run_source_library(source, err);
         request.source.file = source->file;
     }

@@ -9,7 +9,9 @@
 
 #include "buffer.h"
 #include "hash.h"
+#include "json_text.h"
 #include "outfile.h"
+#include "path.h"
 #include "posix_io.h"
 #include "version.h"
 
@@ -87,23 +89,6 @@ static json_t *number(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-/* Paths are bytes, JSON is UTF-8: what is none is written as Latin-1, so that the manifest stays readable. */
-static json_t *text(const char *value)
-{
-    json_t *string = json_string(value);
-    if (string)
-        return string;
-    struct hmz_buffer utf8 = {0};
-    for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
-        if (*at >= 0x80)
-            hmz_buffer_put_u8(&utf8, (uint8_t)(0xc0 | *at >> 6));
-        hmz_buffer_put_u8(&utf8, (uint8_t)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at));
-    }
-    string = utf8.failed ? NULL : json_stringn((char *)utf8.data, utf8.used);
-    hmz_buffer_release(&utf8);
-    return string;
-}
-
 static json_t *place(const struct hmz_plan_place *at)
 {
     return json_pack("{s:i, s:o}", "run", at->run, "event", number(at->event));
@@ -114,8 +99,8 @@ static json_t *config_json(const struct hmz_manifest_config *config)
     json_t *skip = json_array();
     for (size_t i = 0; i < config->skip_count; i++)
         json_array_append_new(skip, json_integer(config->skip_runs[i]));
-    json_t *out = json_pack("{s:o, s:o}", "merger_path", text(config->merger_path), "harmonic_path",
-                            text(config->harmonic_path));
+    json_t *out = json_pack("{s:o, s:o}", "merger_path", hmz_json_text(config->merger_path), "harmonic_path",
+                            hmz_json_text(config->harmonic_path));
     if (config->harmonic_count)
         json_object_set_new(out, "harmonic_count", number(config->harmonic_count));
     else
@@ -129,7 +114,7 @@ static json_t *config_json(const struct hmz_manifest_config *config)
 
 static json_t *input_json(const struct hmz_manifest_input *input)
 {
-    return json_pack("{s:i, s:o, s:o, s:I}", "run", input->run, "file", text(input->file), "bytes",
+    return json_pack("{s:i, s:o, s:o, s:I}", "run", input->run, "file", hmz_json_text(input->file), "bytes",
                      number(input->bytes), "mtime_ns", (json_int_t)input->mtime_ns);
 }
 
@@ -138,7 +123,7 @@ static json_t *output_json(const struct hmz_manifest_output *output)
     json_t *events = output->is_run ? number(output->events) : json_null();
     json_t *first = output->is_run ? place(&output->first) : json_null();
     json_t *last = output->is_run ? place(&output->last) : json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "file", text(output->file), "bytes",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "file", hmz_json_text(output->file), "bytes",
                      number(output->bytes), "events", events, "first", first, "last", last, "xxh3_128",
                      hmz_file_hash_text(output->hash).text);
 }
@@ -146,8 +131,8 @@ static json_t *output_json(const struct hmz_manifest_output *output)
 static json_t *skipped_json(const struct hmz_skipped *skipped)
 {
     json_t *event = skipped->kind == HMZ_SKIPPED_EVENT ? number(skipped->number) : json_null();
-    json_t *out =
-        json_pack("{s:i, s:o, s:o}", "run", skipped->run, "event", event, "reason", text(skipped->reason));
+    json_t *out = json_pack("{s:i, s:o, s:o}", "run", skipped->run, "event", event, "reason",
+                            hmz_json_text(skipped->reason));
     if (skipped->kind == HMZ_SKIPPED_SCALER)
         json_object_set_new(out, "scaler", number(skipped->number));
     return out;
@@ -345,6 +330,19 @@ static bool seal_fits(const char *bytes, size_t length)
         return false;
     XXH128_hash_t hash = XXH3_128bits(bytes, length - line_length);
     return claimed.high == hash.high64 && claimed.low == hash.low64;
+}
+
+int hmz_manifest_load_complete(struct hmz_manifest *self_out, const char *harmonic_path,
+                               struct hmz_error *err)
+{
+    char *path = hmz_path_join(harmonic_path, HMZ_MANIFEST_NAME);
+    int status = path ? hmz_manifest_load(self_out, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED,
+                          "%s: the manifest is missing: this set is not complete; run the same command again",
+                          harmonic_path);
+    return status;
 }
 
 int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err)

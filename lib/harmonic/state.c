@@ -215,6 +215,11 @@ char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run)
     return hmz_text_new("%s/written_%04zu", self->folder, harmonic_run);
 }
 
+char *hmz_state_differences_path(const struct hmz_state *self, size_t harmonic_run)
+{
+    return hmz_text_new("%s/differences_%04zu", self->folder, harmonic_run);
+}
+
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name)
 {
     return hmz_text_new("%s/%s%s", self->folder, final_name, part_ending);

@@ -62,5 +62,6 @@ char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);
 char *hmz_state_tables_path(const struct hmz_state *self);
 char *hmz_state_replaced_path(const struct hmz_state *self);
+char *hmz_state_differences_path(const struct hmz_state *self, size_t harmonic_run); /* of a comparison */
 
 #endif

@@ -86,6 +86,13 @@ void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events
 /* Options of a pool whose progress goes to the listener. */
 struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool_policy policy);
 
+/* Sets `runs`, and the inputs of the manifest. */
+HMZ_MUST_CHECK int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err);
+
+/* Sets `plan` from the indexes. `cut`: sizes and mode; its inputs are not looked at. */
+HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut,
+                                     struct hmz_error *err);
+
 /* Scans the runs whose index is missing or of another file, and takes all indexes into the report. Findings
  * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */
 HMZ_MUST_CHECK int hmz_job_scan(struct hmz_job *self, struct hmz_error *err);

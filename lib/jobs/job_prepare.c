@@ -29,17 +29,6 @@ static int check_mode(const struct hmz_job *self, struct hmz_error *err)
 
 /* ---- what is there ---- */
 
-static int list_runs(struct hmz_job *self, struct hmz_error *err)
-{
-    const struct hmz_config *config = self->config;
-    const struct hmz_run_set_options options = {.merger_path = config->merger_path,
-                                                .min_run = config->min_run,
-                                                .max_run = config->max_run,
-                                                .skip_runs = config->skip_runs,
-                                                .skip_count = config->skip_count};
-    return hmz_run_set_new(&options, &self->runs, err);
-}
-
 /* One line, about the run that changed last: it is the one that may still be written. */
 static void warn_fresh(const struct hmz_job *self)
 {
@@ -86,21 +75,6 @@ static int fill_manifest_config(struct hmz_job *self, struct hmz_error *err)
     if (config->skip_count)
         memcpy(to->skip_runs, config->skip_runs, config->skip_count * sizeof *to->skip_runs);
     to->skip_count = config->skip_count;
-    return HMZ_OK;
-}
-
-static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
-{
-    for (size_t i = 0; i < self->runs->count; i++) {
-        const struct hmz_run_file *file = &self->runs->runs[i];
-        struct hmz_manifest_input *input = hmz_manifest_add_input(&self->manifest);
-        if (!input)
-            return hmz_fail_nomem(err, "the manifest");
-        *input = (struct hmz_manifest_input){
-            .run = file->run, .file = strdup(file->name), .bytes = file->bytes, .mtime_ns = file->mtime_ns};
-        if (!input->file)
-            return hmz_fail_nomem(err, "the manifest");
-    }
     return HMZ_OK;
 }
 
@@ -204,33 +178,6 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 
 /* ---- plan ---- */
 
-static int make_plan(struct hmz_job *self, struct hmz_error *err)
-{
-    size_t count = self->runs->count;
-    struct hmz_plan_input *inputs = calloc(count + 1, sizeof *inputs);
-    int status = inputs ? HMZ_OK : hmz_fail_nomem(err, "a plan");
-    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
-        inputs[i].run_path = self->runs->runs[i].path;
-        inputs[i].index_path = hmz_state_index_path(&self->state, self->runs->runs[i].run);
-        if (!inputs[i].index_path)
-            status = hmz_fail_nomem(err, "a path");
-    }
-    const struct hmz_plan_request request = {.inputs = inputs,
-                                             .input_count = count,
-                                             .target_bytes = self->config->target_bytes,
-                                             .harmonic_count = self->config->harmonic_count,
-                                             .mode = mode_of(self->config)};
-    if (status == HMZ_OK)
-        status = hmz_plan_new(&request, &self->plan, err);
-    for (size_t i = 0; inputs && i < count; i++)
-        free((char *)inputs[i].index_path);
-    free(inputs);
-    if (status == HMZ_OK && self->plan->event_count == 0 && self->report.skipped > 0)
-        status =
-            hmz_fail(err, HMZ_E_DAMAGED, "every event of the range is damaged: nothing is left to write");
-    return status;
-}
-
 /* An unfinished set of another plan is in the way once it has output files; before that its notes are
  * forgotten, so that they say nothing about files of this plan. */
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
@@ -319,9 +266,12 @@ static int leave_folder(struct hmz_job *self, struct hmz_error *err)
 static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
                          const struct hmz_outputs *outputs, struct hmz_error *err)
 {
+    const struct hmz_plan_request cut = {.target_bytes = self->config->target_bytes,
+                                         .harmonic_count = self->config->harmonic_count,
+                                         .mode = mode_of(self->config)};
     int status = hmz_job_scan(self, err);
     if (status == HMZ_OK)
-        status = make_plan(self, err);
+        status = hmz_job_make_plan(self, &cut, err);
     if (status == HMZ_OK)
         status = compare_with_begun(self, real, outputs, err);
     return status;
@@ -368,11 +318,9 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     self->dry = scratch != NULL;
     int status = check_mode(self, err);
     if (status == HMZ_OK)
-        status = list_runs(self, err);
+        status = hmz_job_list_runs(self, err);
     if (status == HMZ_OK)
         status = fill_manifest_config(self, err);
-    if (status == HMZ_OK)
-        status = fill_manifest_inputs(self, err);
     if (status == HMZ_OK)
         status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
     if (status == HMZ_OK)

@@ -101,3 +101,17 @@ struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struc
              there);
     return out;
 }
+
+bool hmz_event_needs_library(const struct hmz_event *event)
+{
+    const uint32_t other = HMZ_EVENT_OTHER_ATTRS | HMZ_EVENT_GET_OTHER_ATTRS | HMZ_EVENT_FRIB_OTHER_ATTRS;
+    if (event->flags & other)
+        return true;
+    for (size_t i = 0; i < event->piece_count; i++) {
+        const struct hmz_piece *piece = &event->pieces[i];
+        if (piece->other_attrs || piece->storage == HMZ_STORAGE_READ ||
+            piece->storage == HMZ_STORAGE_OBJECT || piece->element == HMZ_ELEMENT_OTHER)
+            return true;
+    }
+    return false;
+}

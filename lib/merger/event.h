@@ -74,6 +74,9 @@ HMZ_MUST_CHECK int hmz_event_finish(struct hmz_event *self, struct hmz_error *er
 /* The piece at `path`, or NULL. */
 const struct hmz_piece *hmz_event_find_piece(const struct hmz_event *self, const char *path);
 
+/* Is there anything in it that only libhdf5 can take from the merged run? */
+bool hmz_event_needs_library(const struct hmz_event *event);
+
 enum { HMZ_SOURCE_PATH_BYTES = 512 };
 struct hmz_source_path {
     char text[HMZ_SOURCE_PATH_BYTES];

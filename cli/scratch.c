@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "scratch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "path.h"
+
+int hmz_scratch_make(char **path_out, struct hmz_error *err)
+{
+    const char *parent = getenv("TMPDIR");
+    char *path = hmz_path_join(parent && *parent ? parent : "/tmp", "harmonizer.XXXXXX");
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    if (!mkdtemp(path)) {
+        int status = hmz_fail_errno(err, errno, "%s: cannot make a scratch folder", path);
+        free(path);
+        return status;
+    }
+    *path_out = path;
+    return HMZ_OK;
+}
+
+void hmz_scratch_remove(const struct hmz_state *state, char *path)
+{
+    struct hmz_error ignored;
+    if (state->folder)
+        hmz_ignore(hmz_state_empty(state, &ignored));
+    hmz_ignore(rmdir(path));
+    free(path);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Paths and names are bytes, JSON is UTF-8: what is none is written as Latin-1, so that it stays readable. */
+#ifndef HMZ_JSON_TEXT_H
+#define HMZ_JSON_TEXT_H
+
+#include <jansson.h>
+
+/* A new string; NULL without memory. */
+json_t *hmz_json_text(const char *value);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Which merged runs there are, and the plan made from their indexes: for the real job, for its dry run, and
+ * for the comparison afterwards. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "job.h"
+
+static int find_runs(struct hmz_job *self, struct hmz_error *err)
+{
+    const struct hmz_config *config = self->config;
+    const struct hmz_run_set_options options = {.merger_path = config->merger_path,
+                                                .min_run = config->min_run,
+                                                .max_run = config->max_run,
+                                                .skip_runs = config->skip_runs,
+                                                .skip_count = config->skip_count};
+    return hmz_run_set_new(&options, &self->runs, err);
+}
+
+static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
+{
+    for (size_t i = 0; i < self->runs->count; i++) {
+        const struct hmz_run_file *file = &self->runs->runs[i];
+        struct hmz_manifest_input *input = hmz_manifest_add_input(&self->manifest);
+        if (!input)
+            return hmz_fail_nomem(err, "the manifest");
+        *input = (struct hmz_manifest_input){
+            .run = file->run, .file = strdup(file->name), .bytes = file->bytes, .mtime_ns = file->mtime_ns};
+        if (!input->file)
+            return hmz_fail_nomem(err, "the manifest");
+    }
+    return HMZ_OK;
+}
+
+int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err)
+{
+    int status = find_runs(self, err);
+    return status == HMZ_OK ? fill_manifest_inputs(self, err) : status;
+}
+
+int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, struct hmz_error *err)
+{
+    size_t count = self->runs->count;
+    struct hmz_plan_input *inputs = calloc(count + 1, sizeof *inputs);
+    int status = inputs ? HMZ_OK : hmz_fail_nomem(err, "a plan");
+    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
+        inputs[i].run_path = self->runs->runs[i].path;
+        inputs[i].index_path = hmz_state_index_path(&self->state, self->runs->runs[i].run);
+        if (!inputs[i].index_path)
+            status = hmz_fail_nomem(err, "a path");
+    }
+    struct hmz_plan_request request = *cut;
+    request.inputs = inputs;
+    request.input_count = count;
+    if (status == HMZ_OK)
+        status = hmz_plan_new(&request, &self->plan, err);
+    for (size_t i = 0; inputs && i < count; i++)
+        free((char *)inputs[i].index_path);
+    free(inputs);
+    if (status == HMZ_OK && self->plan->event_count == 0 && self->report.skipped > 0)
+        status =
+            hmz_fail(err, HMZ_E_DAMAGED, "every event of the range is damaged: nothing is left to write");
+    return status;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* The set against the merged runs: they are scanned again, the plan is made again, and each harmonic run is
+ * compared by a worker of its own. */
+#include "verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compare_run.h"
+#include "pool.h"
+#include "written.h"
+
+/* ---- the merged runs ---- */
+
+static const struct hmz_manifest_input *find_input(const struct hmz_manifest *manifest, int32_t run)
+{
+    for (size_t i = 0; i < manifest->input_count; i++)
+        if (manifest->inputs[i].run == run)
+            return &manifest->inputs[i];
+    return NULL;
+}
+
+/* All merged runs that the set was made of, and no others? Without them all there is nothing to compare. */
+static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out)
+{
+    uint64_t before = out->differences.count;
+    for (size_t i = 0; i < job->manifest.input_count; i++) {
+        const struct hmz_difference_place place = {.run = job->manifest.inputs[i].run};
+        if (!find_input(&out->manifest, place.run))
+            hmz_differences_add(&out->differences, &place, "merged run %d is not in the set", place.run);
+    }
+    for (size_t i = 0; i < out->manifest.input_count; i++) {
+        const struct hmz_manifest_input *input = &out->manifest.inputs[i];
+        const struct hmz_difference_place place = {.run = input->run};
+        const struct hmz_manifest_input *now = find_input(&job->manifest, input->run);
+        if (!now)
+            hmz_differences_add(&out->differences, &place,
+                                "merged run %d is in the set, but its file is not there", input->run);
+        else if (now->bytes != input->bytes || now->mtime_ns != input->mtime_ns)
+            hmz_job_note(job, HMZ_NOTE_WARNING,
+                         "merged run %d has changed since the set was made of it, or was copied", input->run);
+    }
+    return out->differences.count == before;
+}
+
+static void warn_of_config(const struct hmz_job *job, const struct hmz_manifest_config *made)
+{
+    const struct hmz_config *config = job->config;
+    if (config->target_bytes != made->target_bytes || config->harmonic_count != made->harmonic_count)
+        hmz_job_note(
+            job, HMZ_NOTE_WARNING,
+            "the set was made with another size than the configuration has now; it is compared as it "
+            "was made");
+}
+
+/* ---- what was skipped ---- */
+
+static bool same_skipped(const struct hmz_skipped *a, const struct hmz_skipped *b)
+{
+    return a->run == b->run && a->kind == b->kind && (a->kind == HMZ_SKIPPED_RUN || a->number == b->number);
+}
+
+static bool is_listed(const struct hmz_manifest *manifest, const struct hmz_skipped *skipped)
+{
+    for (size_t i = 0; i < manifest->skipped_count; i++)
+        if (same_skipped(&manifest->skipped[i], skipped))
+            return true;
+    return false;
+}
+
+static void tell_skipped(struct hmz_verification *out, const struct hmz_skipped *skipped, const char *what)
+{
+    const struct hmz_difference_place place = {
+        .run = skipped->run, .has_event = skipped->kind == HMZ_SKIPPED_EVENT, .event = skipped->number};
+    if (skipped->kind == HMZ_SKIPPED_RUN)
+        hmz_differences_add(&out->differences, &place, "merged run %d: %s", skipped->run, what);
+    else
+        hmz_differences_add(&out->differences, &place, "merged run %d, %s %" PRIu64 ": %s", skipped->run,
+                            skipped->kind == HMZ_SKIPPED_EVENT ? "event" : "scaler readout", skipped->number,
+                            what);
+}
+
+/* The manifest lists exactly what cannot be taken from the merged runs. */
+static void check_skipped(const struct hmz_job *job, struct hmz_verification *out)
+{
+    for (size_t i = 0; i < job->manifest.skipped_count; i++)
+        if (!is_listed(&out->manifest, &job->manifest.skipped[i]))
+            tell_skipped(out, &job->manifest.skipped[i], job->manifest.skipped[i].reason);
+    for (size_t i = 0; i < out->manifest.skipped_count; i++)
+        if (!is_listed(&job->manifest, &out->manifest.skipped[i]))
+            tell_skipped(out, &out->manifest.skipped[i], "listed as damaged, but it can be read");
+}
+
+/* ---- the cut ---- */
+
+static bool same_place(const struct hmz_plan_place *a, const struct hmz_plan_place *b)
+{
+    return a->run == b->run && a->event == b->event;
+}
+
+static const struct hmz_manifest_output *find_output(const struct hmz_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->output_count; i++)
+        if (strcmp(manifest->outputs[i].file, name) == 0)
+            return &manifest->outputs[i];
+    return NULL;
+}
+
+static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < out->manifest.output_count; i++)
+        runs += out->manifest.outputs[i].is_run;
+    const struct hmz_difference_place manifest = {.run = -1, .file = HMZ_MANIFEST_NAME};
+    if (runs != job->plan->file_count)
+        hmz_differences_add(&out->differences, &manifest, "lists %zu harmonic runs, expected %zu", runs,
+                            job->plan->file_count);
+    for (size_t i = 0; i < job->plan->file_count; i++) {
+        const struct hmz_plan_file *file = &job->plan->files[i];
+        const struct hmz_run_name name = hmz_harmonic_name(i);
+        const struct hmz_difference_place place = {.run = -1, .file = name.text};
+        const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
+        if (!output || !output->is_run)
+            hmz_differences_add(&out->differences, &place, "is not listed in the manifest");
+        else if (output->events != file->end - file->first ||
+                 !same_place(&output->first, &file->first_place) ||
+                 !same_place(&output->last, &file->last_place))
+            hmz_differences_add(&out->differences, &place,
+                                "the manifest lists other events than the merged runs give: %" PRIu64
+                                " events, expected %" PRIu64,
+                                output->events, file->end - file->first);
+    }
+}
+
+/* ---- the harmonic runs ---- */
+
+struct task_text {
+    char number[24];
+};
+
+static int take_result(struct hmz_job *job, struct hmz_verification *out, size_t i,
+                       const struct hmz_error *result, struct hmz_error *err)
+{
+    struct hmz_written written = {0};
+    const struct hmz_run_name name = hmz_harmonic_name(i);
+    const struct hmz_difference_place place = {.run = -1, .file = name.text};
+    const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
+    if (result->status != HMZ_OK)
+        return hmz_verify_judge(out, name.text, result, err);
+    char *path = hmz_state_differences_path(&job->state, i);
+    int status = path ? hmz_differences_load(&out->differences, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    path = hmz_state_written_path(&job->state, i);
+    if (status == HMZ_OK)
+        status = path ? hmz_written_load(&written, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    if (status == HMZ_OK && output && written.plan_id == job->plan->id &&
+        memcmp(&written.hash, &output->hash, sizeof written.hash) != 0)
+        hmz_differences_add(&out->differences, &place, "XXH3-128 is %s, the manifest says %s",
+                            hmz_file_hash_text(written.hash).text, hmz_file_hash_text(output->hash).text);
+    hmz_written_release(&written);
+    return status;
+}
+
+static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hmz_pool_task *tasks,
+                     struct task_text *texts, struct hmz_error *err)
+{
+    size_t count = job->plan->file_count;
+    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(texts[i].number, sizeof texts[i].number, "%zu", i);
+        tasks[i] = (struct hmz_pool_task){
+            .words = {"compare", job->state.harmonic_path, job->state.folder, texts[i].number}};
+        snprintf(tasks[i].name, sizeof tasks->name, "%s", hmz_harmonic_name(i).text);
+    }
+    hmz_job_stage(job, "verify", job->plan->event_count, job->plan->payload_bytes);
+    int status = hmz_pool_run(&options, tasks, count, err);
+    for (size_t i = 0; status == HMZ_OK && i < count; i++)
+        status = take_result(job, out, i, &tasks[i].result, err);
+    return status;
+}
+
+static int compare_runs(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    size_t count = job->plan->file_count;
+    char *path = hmz_state_plan_path(&job->state);
+    int status = path ? hmz_plan_save(job->plan, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
+    struct task_text *texts = calloc(count + 1, sizeof *texts);
+    if (status == HMZ_OK)
+        status = tasks && texts ? run_tasks(job, out, tasks, texts, err)
+                                : hmz_fail_nomem(err, "the list of harmonic runs");
+    free(tasks);
+    free(texts);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static int compare(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    const struct hmz_manifest_config *made = &out->manifest.config;
+    const struct hmz_plan_request cut = {
+        .target_bytes = made->target_bytes, .harmonic_count = made->harmonic_count, .mode = made->mode};
+    int status = hmz_job_scan(job, err);
+    if (status == HMZ_OK)
+        status = hmz_job_make_plan(job, &cut, err);
+    if (status != HMZ_OK)
+        return status;
+    check_skipped(job, out);
+    check_cut(job, out);
+    status = compare_runs(job, out, err);
+    /* The table of events needs the checksums of them all: after a difference there may be none of some. */
+    if (status == HMZ_OK && out->differences.count == 0)
+        status = hmz_verify_tables(job, out, err);
+    return status;
+}
+
+int hmz_verify_set(struct hmz_job *job, const char *scratch, struct hmz_verification *out,
+                   struct hmz_error *err)
+{
+    job->dry = true;
+    int status = hmz_verify_begin(job, out, err);
+    if (status == HMZ_OK)
+        status = hmz_job_list_runs(job, err);
+    if (status == HMZ_OK)
+        status = hmz_state_open_at(&job->state, job->config->harmonic_path, scratch, err);
+    if (status == HMZ_OK && check_inputs(job, out)) {
+        warn_of_config(job, &out->manifest.config);
+        status = compare(job, out, err);
+    }
+    return status == HMZ_OK ? hmz_differences_check(&out->differences, err) : status;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Every file of the set against the length and the hash that its manifest lists; one task a file. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "outputs.h"
+#include "path.h"
+#include "pool.h"
+#include "scan.h"
+#include "verify.h"
+
+void hmz_verification_release(struct hmz_verification *self)
+{
+    hmz_differences_release(&self->differences);
+    hmz_manifest_release(&self->manifest);
+}
+
+/* ---- what lies in the folder ---- */
+
+static const struct hmz_output *find_output(const struct hmz_outputs *outputs, const char *name)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (strcmp(outputs->items[i].name, name) == 0)
+            return &outputs->items[i];
+    return NULL;
+}
+
+static void look_at_lengths(struct hmz_verification *out, const struct hmz_outputs *outputs)
+{
+    for (size_t i = 0; i < out->manifest.output_count; i++) {
+        const struct hmz_manifest_output *listed = &out->manifest.outputs[i];
+        const struct hmz_output *found = find_output(outputs, listed->file);
+        const struct hmz_difference_place place = {.run = -1, .file = listed->file};
+        out->events += listed->events;
+        out->bytes += listed->bytes;
+        if (!found)
+            hmz_differences_add(&out->differences, &place, "is missing");
+        else if (found->bytes != listed->bytes)
+            hmz_differences_add(&out->differences, &place, "has %s bytes, the manifest says %s",
+                                hmz_count_text(found->bytes).text, hmz_count_text(listed->bytes).text);
+    }
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct hmz_difference_place place = {.run = -1, .file = outputs->items[i].name};
+        if (!outputs->items[i].own)
+            hmz_differences_add(&out->differences, &place, "is there, but not listed in the manifest");
+    }
+}
+
+int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    struct hmz_state state;
+    struct hmz_outputs outputs = {0};
+    const char *folder = job->config->harmonic_path;
+    int status = hmz_manifest_load_complete(&out->manifest, folder, err);
+    if (status == HMZ_OK)
+        status = hmz_state_open(&state, folder, HMZ_LOCK_NONE, err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_outputs_list(&outputs, &state, &out->manifest, err);
+    if (status == HMZ_OK)
+        look_at_lengths(out, &outputs);
+    hmz_outputs_release(&outputs);
+    hmz_state_close(&state);
+    return status;
+}
+
+int hmz_verify_judge(struct hmz_verification *out, const char *file, const struct hmz_error *result,
+                     struct hmz_error *err)
+{
+    const struct hmz_difference_place place = {.run = -1, .file = file};
+    switch (result->status) {
+    case HMZ_OK:
+        return HMZ_OK;
+    case HMZ_E_DAMAGED:
+    case HMZ_E_FAILED:
+        hmz_differences_add(&out->differences, &place, "%s", result->text);
+        return HMZ_OK;
+    default:
+        *err = *result;
+        return hmz_place(err, "%s", file);
+    }
+}
+
+/* ---- tasks ---- */
+
+struct hash_task {
+    const char *file; /* its name in the set */
+    char *path;
+    struct hmz_hash_text hash;
+};
+
+/* A file that is missing or of another length was told of already. */
+static bool has_right_length(const struct hmz_manifest_output *listed, const char *path)
+{
+    struct hmz_input_identity found;
+    struct hmz_error ignored;
+    return hmz_input_identify(path, &found, &ignored) == HMZ_OK && found.bytes == listed->bytes;
+}
+
+static int make_tasks(const struct hmz_job *job, const struct hmz_verification *out, struct hash_task *items,
+                      struct hmz_pool_task *tasks, size_t *count_out, struct hmz_error *err)
+{
+    *count_out = 0;
+    for (size_t i = 0; i < out->manifest.output_count; i++) {
+        const struct hmz_manifest_output *listed = &out->manifest.outputs[i];
+        char *path = hmz_path_join(job->config->harmonic_path, listed->file);
+        if (!path)
+            return hmz_fail_nomem(err, "a path");
+        if (!has_right_length(listed, path)) {
+            free(path);
+            continue;
+        }
+        struct hash_task *item = &items[*count_out];
+        *item =
+            (struct hash_task){.file = listed->file, .path = path, .hash = hmz_file_hash_text(listed->hash)};
+        tasks[*count_out] = (struct hmz_pool_task){.words = {"hash", path, item->hash.text}};
+        snprintf(tasks[*count_out].name, sizeof tasks->name, "%s", listed->file);
+        (*count_out)++;
+    }
+    return HMZ_OK;
+}
+
+static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hash_task *items,
+                     struct hmz_pool_task *tasks, struct hmz_error *err)
+{
+    size_t count = 0;
+    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
+    int status = make_tasks(job, out, items, tasks, &count, err);
+    hmz_job_stage(job, "verify", 0, out->bytes);
+    if (status == HMZ_OK)
+        status = hmz_pool_run(&options, tasks, count, err);
+    for (size_t i = 0; status == HMZ_OK && i < count; i++)
+        status = hmz_verify_judge(out, items[i].file, &tasks[i].result, err);
+    for (size_t i = 0; i < count; i++)
+        free(items[i].path);
+    return status;
+}
+
+int hmz_verify_checksums(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    int status = hmz_verify_begin(job, out, err);
+    if (status != HMZ_OK)
+        return status;
+    size_t count = out->manifest.output_count;
+    struct hash_task *items = calloc(count + 1, sizeof *items);
+    struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
+    status =
+        items && tasks ? run_tasks(job, out, items, tasks, err) : hmz_fail_nomem(err, "the list of files");
+    free(items);
+    free(tasks);
+    return status == HMZ_OK ? hmz_differences_check(&out->differences, err) : status;
+}

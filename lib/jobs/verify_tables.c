@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of a set against tables that are built again from the merged runs. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "outfile.h"
+#include "path.h"
+#include "posix_io.h"
+#include "tables.h"
+#include "verify.h"
+
+enum { STEP_BYTES = 64 << 10 };
+
+static int compare_bytes(struct hmz_verification *out, const char *name, const int fds[2] /* set, built */,
+                         uint64_t length, struct hmz_error *err)
+{
+    static uint8_t left[STEP_BYTES];
+    static uint8_t right[STEP_BYTES];
+    const struct hmz_difference_place place = {.run = -1, .file = name};
+    for (uint64_t at = 0; at < length;) {
+        size_t step = length - at < STEP_BYTES ? (size_t)(length - at) : STEP_BYTES;
+        int status = hmz_io_read_at(fds[0], left, step, at, err);
+        if (status == HMZ_OK)
+            status = hmz_io_read_at(fds[1], right, step, at, err);
+        if (status != HMZ_OK)
+            return status;
+        if (memcmp(left, right, step) != 0) {
+            hmz_differences_add(&out->differences, &place,
+                                "is not the table that the merged runs give, from byte %s on",
+                                hmz_count_text(at).text);
+            return HMZ_OK;
+        }
+        at += step;
+    }
+    return HMZ_OK;
+}
+
+static int compare_table(struct hmz_verification *out, const char *name, int fd,
+                         const struct hmz_outfile *built, struct hmz_error *err)
+{
+    uint64_t length;
+    const struct hmz_difference_place place = {.run = -1, .file = name};
+    int status = hmz_io_length(fd, &length, err);
+    if (status != HMZ_OK)
+        return status;
+    if (length != built->length) {
+        hmz_differences_add(&out->differences, &place,
+                            "is not the table that the merged runs give: it has %s bytes, expected %s",
+                            hmz_count_text(length).text, hmz_count_text(built->length).text);
+        return HMZ_OK;
+    }
+    const int fds[2] = {fd, built->fd};
+    return compare_bytes(out, name, fds, length, err);
+}
+
+static int verify_table(struct hmz_job *job, struct hmz_verification *out, const struct hmz_table *table,
+                        struct hmz_error *err)
+{
+    struct hmz_outfile built = HMZ_OUTFILE_CLOSED;
+    int fd = -1;
+    char *path = hmz_path_join(job->config->harmonic_path, table->name);
+    char *part = hmz_state_part_path(&job->state, table->name);
+    int status = path && part ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK && access(path, F_OK) == 0) { /* one that is missing was told of already */
+        status = hmz_io_open(path, O_RDONLY, 0, &fd, err);
+        if (status == HMZ_OK)
+            status = hmz_outfile_create(&built, part, err);
+        if (status == HMZ_OK)
+            status = table->write(job->plan, &job->state, &built, err);
+        if (status == HMZ_OK)
+            status = compare_table(out, table->name, fd, &built, err);
+    }
+    if (fd >= 0)
+        close(fd); /* only read */
+    hmz_outfile_discard(&built);
+    free(path);
+    free(part);
+    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", table->name);
+}
+
+int hmz_verify_tables(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)
+        status = verify_table(job, out, &hmz_tables[i], err);
+    return status;
+}

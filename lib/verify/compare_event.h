@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Compares one event of a harmonic run with its origin: structure, attributes, and every byte.
+ *
+ * What should be there is told by the event as the scan found it in the merged run (event.h) and by the
+ * format (docs/formats.md); nothing here uses the code that writes harmonic runs, but for the reading of
+ * merged runs. */
+#ifndef HMZ_COMPARE_EVENT_H
+#define HMZ_COMPARE_EVENT_H
+
+#include <hdf5.h>
+#include <stdint.h>
+
+#include "differences.h"
+#include "event.h"
+#include "event_data.h"
+#include "hmz_error.h"
+#include "run_source.h"
+
+struct hmz_compare {
+    const char *file; /* name of the harmonic run: "run_0003.h5"; borrowed */
+    hid_t events;     /* its group `events` */
+    int fd;           /* the same file, for its bytes */
+    struct hmz_mover *mover;
+    struct hmz_differences *differences;
+    uint64_t *places; /* of the pieces of the event at hand; owned, see hmz_compare_release() */
+    size_t places_room;
+};
+
+void hmz_compare_release(struct hmz_compare *self);
+
+/* Event `number` of the harmonic run. *checksum_out is that of the merged run's bytes. HMZ_E_DAMAGED: the
+ * merged run cannot be read here. Differences are no failure. */
+HMZ_MUST_CHECK int hmz_compare_event(struct hmz_compare *self, struct hmz_run_source *source,
+                                     const struct hmz_event *event, uint64_t number, uint64_t *checksum_out,
+                                     struct hmz_error *err);
+
+#endif
