@@ -2,7 +2,7 @@
 /* The hidden command of the worker processes (lib/jobs/pool.h):
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
- *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER
+ *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER skip|stop
  *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER
  *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
  */
@@ -54,7 +54,11 @@ static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct h
     if (status != HMZ_OK)
         return status;
     status = load_plan(&state, number, &plan, err);
-    const struct hmz_harmonic_task task = {.state = &state, .plan = plan, .number = number, .tick = tick};
+    const struct hmz_harmonic_task task = {.state = &state,
+                                           .plan = plan,
+                                           .number = number,
+                                           .tick = tick,
+                                           .skip_bad = strcmp(opts->args[4], "skip") == 0};
     if (status == HMZ_OK)
         status = hmz_harmonic_file_write(&task, err);
     hmz_plan_free(plan);
@@ -124,7 +128,7 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
-} tasks[] = {{"scan", 5, scan}, {"write", 4, write_run}, {"compare", 5, compare_run}, {"hash", 4, hash_file}};
+} tasks[] = {{"scan", 5, scan}, {"write", 5, write_run}, {"compare", 5, compare_run}, {"hash", 4, hash_file}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
 {

@@ -5,6 +5,7 @@
 #include "index.h"
 #include "parquet_writer.h"
 #include "tables.h"
+#include "unreadable.h"
 #include "version.h"
 #include "written.h"
 
@@ -50,8 +51,9 @@ struct walk {
     struct hmz_parquet *table;
     size_t file;    /* harmonic run at hand */
     uint64_t event; /* its next event */
-    bool loaded;    /* `written` is of this file */
+    bool loaded;    /* `written` and `unreadable` are of this file */
     struct hmz_written written;
+    struct hmz_unreadable unreadable;
 };
 
 static int load_written(struct walk *self, struct hmz_error *err)
@@ -64,15 +66,24 @@ static int load_written(struct walk *self, struct hmz_error *err)
     if (status == HMZ_END)
         status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
     free(path);
+    path = hmz_state_unreadable_path(self->state, self->file);
+    hmz_unreadable_release(&self->unreadable);
+    if (status == HMZ_OK)
+        status = path ? hmz_unreadable_load(&self->unreadable, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
     self->loaded = status == HMZ_OK;
     return status;
 }
 
-/* Makes written.checksums[event] the one of the next event. */
-static int find_event(struct walk *self, struct hmz_error *err)
+/* Makes written.checksums[event] the one of the next event, at `place`. HMZ_END where it was left out. */
+static int find_event(struct walk *self, const struct hmz_plan_place *place, struct hmz_error *err)
 {
     int status = self->loaded ? HMZ_OK : load_written(self, err);
-    while (status == HMZ_OK && self->event == self->written.event_count) {
+    while (status == HMZ_OK) {
+        if (hmz_unreadable_has(&self->unreadable, place))
+            return HMZ_END;
+        if (self->event < self->written.event_count)
+            return HMZ_OK;
         if (++self->file == self->plan->file_count)
             return hmz_fail(err, HMZ_E_FAILED, "there are more events than the harmonic runs hold");
         self->event = 0;
@@ -99,9 +110,10 @@ static void put_ids(struct hmz_parquet *table, const struct hmz_event *event)
 static int put_event(struct walk *self, int32_t run, const struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_parquet *table = self->table;
-    int status = find_event(self, err);
+    const struct hmz_plan_place place = {.run = run, .event = event->number};
+    int status = find_event(self, &place, err);
     if (status != HMZ_OK)
-        return status;
+        return status == HMZ_END ? HMZ_OK : status;
     hmz_parquet_put_i32(table, ORIG_RUN, run);
     hmz_parquet_put_u64(table, ORIG_EVENT, event->number);
     hmz_parquet_put_i32(table, HARMONIC_RUN, (int32_t)self->file);
@@ -139,5 +151,6 @@ int hmz_events_table_write(const struct hmz_plan *plan, const struct hmz_state *
         status = hmz_parquet_finish(walk.table, err);
     hmz_parquet_free(walk.table);
     hmz_written_release(&walk.written);
+    hmz_unreadable_release(&walk.unreadable);
     return status;
 }

@@ -12,14 +12,6 @@
 #include "outputs.h"
 #include "path.h"
 
-/* Events are in order of original run, then of original event. */
-static int compare(const struct hmz_plan_place *a, const struct hmz_plan_place *b)
-{
-    if (a->run != b->run)
-        return a->run < b->run ? -1 : 1;
-    return a->event < b->event ? -1 : a->event > b->event;
-}
-
 static int read_place(hid_t events, uint64_t number, struct hmz_plan_place *place_out, struct hmz_error *err)
 {
     char name[32];
@@ -44,7 +36,7 @@ static int search(hid_t events, uint64_t count, const struct hmz_plan_place *wan
         int status = read_place(events, middle, &there, err);
         if (status != HMZ_OK)
             return status;
-        int order = compare(&there, wanted);
+        int order = hmz_plan_place_compare(&there, wanted);
         if (order == 0) {
             *number_out = middle;
             return HMZ_OK;
@@ -77,7 +69,8 @@ int hmz_find_event(const struct hmz_manifest *manifest, const char *harmonic_pat
 {
     for (size_t i = 0; i < manifest->output_count; i++) {
         const struct hmz_manifest_output *output = &manifest->outputs[i];
-        if (!output->is_run || compare(wanted, &output->first) < 0 || compare(wanted, &output->last) > 0)
+        if (!output->is_run || hmz_plan_place_compare(wanted, &output->first) < 0 ||
+            hmz_plan_place_compare(wanted, &output->last) > 0)
             continue;
         char *path = hmz_path_join(harmonic_path, output->file);
         if (!path)

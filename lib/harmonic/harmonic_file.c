@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "harmonic_file.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "event_checksum.h"
 #include "event_data.h"
@@ -20,6 +21,7 @@
 #include "path.h"
 #include "posix_io.h"
 #include "readback.h"
+#include "unreadable.h"
 #include "written.h"
 
 /* Data are handed to the disk in steps of this size while more are written. */
@@ -35,6 +37,8 @@ struct writer {
     struct hmz_mover *mover;
     struct hmz_readback *readback;
     struct hmz_written written;
+    struct hmz_unreadable unreadable; /* events to leave out */
+    bool surveying;   /* more of them were found: what is written is of no use, the rest is only read */
     uint64_t *places; /* of the pieces of the event at hand */
     size_t places_room;
     uint64_t unsynced_from, unsynced_to; /* data not yet handed to the disk */
@@ -75,6 +79,8 @@ static int begin(struct writer *self, struct hmz_error *err)
 {
     uint64_t count = self->file->end - self->file->first;
     self->written.plan_id = self->task->plan->id;
+    self->written.first = self->file->first_place;
+    self->written.last = self->file->last_place;
     self->written.checksums = malloc(count * sizeof *self->written.checksums);
     if (!self->written.checksums)
         return hmz_fail_nomem(err, "checksums");
@@ -166,21 +172,30 @@ static int write_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t
     return hmz_io_write_at(*fd, bytes, length, place, err);
 }
 
-static int write_event(void *data, struct hmz_run_source *source, const struct hmz_event *event,
-                       struct hmz_error *err)
+static int give_to_nobody(void *data, const uint8_t *bytes, size_t length, uint64_t place,
+                          struct hmz_error *err)
 {
-    struct writer *self = data;
+    (void)data;
+    (void)bytes;
+    (void)length;
+    (void)place;
+    (void)err;
+    return HMZ_OK;
+}
+
+/* The tree of the event, its places, and its bytes there. */
+static int put_event(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
+                     struct hmz_error *err)
+{
     struct hmz_tree_request request = {.harmonic_event = self->written.event_count,
                                        .orig_run = source->run,
                                        .event = event,
                                        .source = {.file = -1, .layout = source->layout}};
-    int status = places_for(self, event->piece_count, err);
-    if (status == HMZ_OK && hmz_event_needs_library(event)) {
-        status = hmz_run_source_library(source, err);
+    if (hmz_event_needs_library(event))
         request.source.file = source->file;
-    }
-    if (status == HMZ_OK)
-        status = hmz_tree_add_event(&self->tree, &request, self->places, err);
+    int status = hmz_tree_add_event(&self->tree, &request, self->places, err);
+    if (status == HMZ_E_DAMAGED)
+        err->reach = HMZ_REACH_EVENT;
     uint64_t checksum = 0;
     const struct hmz_move move = {.source = source,
                                   .event = event,
@@ -190,14 +205,50 @@ static int write_event(void *data, struct hmz_run_source *source, const struct h
         status = hmz_mover_move(self->mover, &move, &checksum, err);
     if (status == HMZ_OK)
         status = note_event(self, event, checksum, err);
-    if (status == HMZ_OK)
-        status = check_driver(self, err);
+    return status == HMZ_OK ? check_driver(self, err) : status;
+}
+
+/* Can it be read? Its bytes go nowhere. */
+static int try_event(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
+                     struct hmz_error *err)
+{
+    uint64_t checksum;
+    const struct hmz_move move = {
+        .source = source, .event = event, .places = self->places, .sink = {.take = give_to_nobody}};
+    return hmz_mover_move(self->mover, &move, &checksum, err);
+}
+
+static int leave_out(struct writer *self, const struct hmz_plan_place *place, struct hmz_error *err)
+{
+    const struct hmz_error why = *err;
+    self->surveying = true;
+    return hmz_unreadable_add(&self->unreadable, place, why.text, err);
+}
+
+static int take_event(void *data, struct hmz_run_source *source, const struct hmz_event *event,
+                      struct hmz_error *err)
+{
+    struct writer *self = data;
+    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
     hmz_tick(&self->task->tick, 1, event->bytes);
-    if (status == HMZ_OK)
+    if (hmz_unreadable_has(&self->unreadable, &place))
         return HMZ_OK;
+    int status = places_for(self, event->piece_count, err);
+    if (status == HMZ_OK && hmz_event_needs_library(event))
+        status = hmz_run_source_library(source, err);
+    if (status == HMZ_OK)
+        status = self->surveying ? try_event(self, source, event, err) : put_event(self, source, event, err);
+    if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_EVENT && self->task->skip_bad)
+        return leave_out(self, &place, err);
     if (status == HMZ_E_DAMAGED)
         return hmz_place(err, "merged run %d", source->run);
-    return hmz_place(err, "%s: merged run %d, event %" PRIu64, self->name.text, source->run, event->number);
+    if (status != HMZ_OK)
+        return hmz_place(err, "%s: merged run %d, event %" PRIu64, self->name.text, source->run,
+                         event->number);
+    if (self->written.event_count == 1)
+        self->written.first = place;
+    self->written.last = place;
+    return HMZ_OK;
 }
 
 static int write_events(struct writer *self, struct hmz_error *err)
@@ -206,7 +257,7 @@ static int write_events(struct writer *self, struct hmz_error *err)
                                         .state = self->task->state,
                                         .first = self->file->first,
                                         .end = self->file->end,
-                                        .visit = write_event,
+                                        .visit = take_event,
                                         .data = self};
     return hmz_event_walk(&walk, err);
 }
@@ -215,12 +266,12 @@ static int write_events(struct writer *self, struct hmz_error *err)
 
 static int finish_tree(struct writer *self, struct hmz_error *err)
 {
-    const struct hmz_plan_file *file = self->file;
-    const struct hmz_tree_summary summary = {.event_count = self->written.event_count,
-                                             .first_run = file->first_place.run,
-                                             .first_event = file->first_place.event,
-                                             .last_run = file->last_place.run,
-                                             .last_event = file->last_place.event};
+    const struct hmz_written *written = &self->written;
+    const struct hmz_tree_summary summary = {.event_count = written->event_count,
+                                             .first_run = written->first.run,
+                                             .first_event = written->first.event,
+                                             .last_run = written->last.run,
+                                             .last_event = written->last.event};
     int status = hmz_tree_finish(&self->tree, &summary, err);
     if (status == HMZ_OK)
         status = check_driver(self, err);
@@ -259,19 +310,40 @@ static void release(struct writer *self)
     hmz_mover_free(self->mover);
     hmz_readback_free(self->readback);
     hmz_written_release(&self->written);
+    hmz_unreadable_release(&self->unreadable);
     free(self->places);
 }
 
-int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
+/* ---- unreadable events ---- */
+
+static int load_unreadable(struct writer *self, const char *path, struct hmz_error *err)
+{
+    if (self->task->skip_bad)
+        return hmz_unreadable_load(&self->unreadable, path, err);
+    /* What was left out earlier is tried again: this time it may not be. */
+    return unlink(path) == 0 || errno == ENOENT ? HMZ_OK
+                                                : hmz_fail_errno(err, errno, "%s: cannot be removed", path);
+}
+
+/* HMZ_END where unreadable events were found and noted: the file is to be written again without them. */
+static int try_to_write(const struct hmz_harmonic_task *task, const char *unreadable_path,
+                        struct hmz_error *err)
 {
     struct writer self = {.task = task,
                           .file = &task->plan->files[task->number],
                           .name = hmz_harmonic_name(task->number),
                           .out = HMZ_OUTFILE_CLOSED,
                           .tree = HMZ_TREE_CLOSED};
-    int status = begin(&self, err);
+    int status = load_unreadable(&self, unreadable_path, err);
+    if (status == HMZ_OK)
+        status = begin(&self, err);
     if (status == HMZ_OK)
         status = write_events(&self, err);
+    if (status == HMZ_OK && self.surveying) {
+        status = hmz_unreadable_save(&self.unreadable, unreadable_path, err);
+        if (status == HMZ_OK)
+            status = HMZ_END;
+    }
     if (status == HMZ_OK)
         status = finish_tree(&self, err);
     if (status == HMZ_OK)
@@ -281,5 +353,18 @@ int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_err
     if (status == HMZ_OK)
         status = commit(&self, err);
     release(&self);
+    return status;
+}
+
+int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
+{
+    char *unreadable_path = hmz_state_unreadable_path(task->state, task->number);
+    if (!unreadable_path)
+        return hmz_fail_nomem(err, "a path");
+    int status;
+    do
+        status = try_to_write(task, unreadable_path, err);
+    while (status == HMZ_END); /* each time at least one event fewer */
+    free(unreadable_path);
     return status;
 }

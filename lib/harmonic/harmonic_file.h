@@ -18,6 +18,7 @@ struct hmz_harmonic_task {
     const struct hmz_plan *plan;
     size_t number;        /* of the harmonic run */
     struct hmz_tick tick; /* events and bytes moved */
+    bool skip_bad;        /* events that cannot be read are noted and left out (unreadable.h) */
 };
 
 /* HMZ_E_CHANGED: a merged run is not the one that was scanned. HMZ_E_DAMAGED: content that cannot be read.

@@ -17,6 +17,13 @@ struct hmz_run_name hmz_harmonic_name(size_t number)
     return out;
 }
 
+int hmz_plan_place_compare(const struct hmz_plan_place *a, const struct hmz_plan_place *b)
+{
+    if (a->run != b->run)
+        return a->run < b->run ? -1 : 1;
+    return a->event < b->event ? -1 : a->event > b->event;
+}
+
 uint64_t hmz_plan_file_bytes(const struct hmz_plan *self)
 {
     uint64_t bytes = 0;

@@ -17,6 +17,9 @@ struct hmz_plan_place { /* an event by its original numbers */
     uint64_t event;
 };
 
+/* By run, then by event: the order of a harmonic set. Below, at or above 0. */
+int hmz_plan_place_compare(const struct hmz_plan_place *a, const struct hmz_plan_place *b);
+
 struct hmz_plan_run {
     int32_t run;
     char *path; /* of the merged run */

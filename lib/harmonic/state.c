@@ -139,7 +139,8 @@ static bool is_not_lock(const char *name)
 
 static bool is_of_outputs(const char *name)
 {
-    return strncmp(name, "written_", 8) == 0 || strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0;
+    return strncmp(name, "written_", 8) == 0 || strncmp(name, "unreadable_", 11) == 0 ||
+           strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0;
 }
 
 static int remove_where(const struct hmz_state *self, bool (*wanted)(const char *name), struct hmz_error *err)
@@ -213,6 +214,11 @@ char *hmz_state_index_path(const struct hmz_state *self, int32_t run)
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run)
 {
     return hmz_text_new("%s/written_%04zu", self->folder, harmonic_run);
+}
+
+char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run)
+{
+    return hmz_text_new("%s/unreadable_%04zu", self->folder, harmonic_run);
 }
 
 char *hmz_state_differences_path(const struct hmz_state *self, size_t harmonic_run)

@@ -5,6 +5,7 @@
  *     index_0055            one per merged run (index.h)
  *     plan                  plan_file.c
  *     written_0003          one per harmonic run that was written (written.h)
+ *     unreadable_0003       events that this harmonic run leaves out (unreadable.h)
  *     tables                an empty mark: from here on the tables in HARMONIC_PATH are this job's
  *     replaced              the manifest of a set that --force is removing
  *     run_0003.h5.part …    part files
@@ -59,6 +60,7 @@ HMZ_MUST_CHECK int hmz_state_forget_outputs(const struct hmz_state *self, struct
 char *hmz_state_plan_path(const struct hmz_state *self);
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
+char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);
 char *hmz_state_tables_path(const struct hmz_state *self);
 char *hmz_state_replaced_path(const struct hmz_state *self);

@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void hmz_job_note(const struct hmz_job *self, enum hmz_note_kind kind, const char *format, ...)
 {
@@ -39,6 +40,17 @@ struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool
                                      .stop = self->options->stop,
                                      .progress = on_progress,
                                      .progress_data = self};
+}
+
+int hmz_job_keep_skipped(struct hmz_job *self, const struct hmz_skipped *skipped, struct hmz_error *err)
+{
+    struct hmz_skipped *kept = hmz_manifest_add_skipped(&self->manifest);
+    if (!kept)
+        return hmz_fail_nomem(err, "the list of skipped events");
+    *kept = *skipped;
+    kept->reason = strdup(skipped->reason);
+    self->report.skipped++;
+    return kept->reason ? HMZ_OK : hmz_fail_nomem(err, "the list of skipped events");
 }
 
 void hmz_job_release(struct hmz_job *self)

@@ -86,6 +86,10 @@ void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events
 /* Options of a pool whose progress goes to the listener. */
 struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool_policy policy);
 
+/* Adds to the list of what was left out, in the manifest and the report. */
+HMZ_MUST_CHECK int hmz_job_keep_skipped(struct hmz_job *self, const struct hmz_skipped *skipped,
+                                        struct hmz_error *err);
+
 /* Sets `runs`, and the inputs of the manifest. */
 HMZ_MUST_CHECK int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err);
 

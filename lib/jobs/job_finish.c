@@ -10,31 +10,80 @@
 #include "path.h"
 #include "sealed_file.h"
 #include "tables.h"
+#include "unreadable.h"
 #include "written.h"
 
-static int add_run(struct hmz_job *self, size_t i, struct hmz_error *err)
+static int load_run(const struct hmz_job *self, size_t i, struct hmz_written *written,
+                    struct hmz_unreadable *unreadable, struct hmz_error *err)
 {
-    struct hmz_written written = {0};
     const struct hmz_plan_file *file = &self->plan->files[i];
-    char *path = hmz_state_written_path(&self->state, i);
-    int status = path ? hmz_written_load(&written, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    if (status == HMZ_END)
+    char *written_path = hmz_state_written_path(&self->state, i);
+    char *unreadable_path = hmz_state_unreadable_path(&self->state, i);
+    int status = written_path && unreadable_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK)
+        status = hmz_written_load(written, written_path, err);
+    if (status == HMZ_OK)
+        status = hmz_unreadable_load(unreadable, unreadable_path, err);
+    if (status == HMZ_END ||
+        (status == HMZ_OK && written->event_count + unreadable->count != file->end - file->first))
         status = hmz_fail(err, HMZ_E_FAILED, "harmonic run %zu is not written yet", i);
-    if (status != HMZ_OK)
-        return status;
+    free(written_path);
+    free(unreadable_path);
+    return status;
+}
+
+static int add_output(struct hmz_job *self, size_t i, const struct hmz_written *written,
+                      struct hmz_error *err)
+{
     struct hmz_manifest_output *output = hmz_manifest_add_output(&self->manifest);
     if (output)
         *output = (struct hmz_manifest_output){.file = strdup(hmz_harmonic_name(i).text),
-                                               .bytes = written.file_bytes,
+                                               .bytes = written->file_bytes,
                                                .is_run = true,
-                                               .events = written.event_count,
-                                               .first = file->first_place,
-                                               .last = file->last_place,
-                                               .hash = written.hash};
-    if (!output || !output->file)
-        status = hmz_fail_nomem(err, "the manifest");
+                                               .events = written->event_count,
+                                               .first = written->first,
+                                               .last = written->last,
+                                               .hash = written->hash};
+    return output && output->file ? HMZ_OK : hmz_fail_nomem(err, "the manifest");
+}
+
+static int keep_unreadable(struct hmz_job *self, const struct hmz_unreadable_event *event,
+                           struct hmz_error *err)
+{
+    const struct hmz_skipped skipped = {.run = event->place.run,
+                                        .kind = HMZ_SKIPPED_EVENT,
+                                        .number = event->place.event,
+                                        .reason = event->reason};
+    hmz_job_note(self, HMZ_NOTE_SKIPPED, "merged run %d: %s", event->place.run, event->reason);
+    return hmz_job_keep_skipped(self, &skipped, err);
+}
+
+/* Adds a harmonic run to the manifest; what it left out too. */
+static int add_run(struct hmz_job *self, size_t i, struct hmz_error *err)
+{
+    struct hmz_written written = {0};
+    struct hmz_unreadable unreadable = {0};
+    int status = load_run(self, i, &written, &unreadable, err);
+    if (status == HMZ_OK)
+        status = add_output(self, i, &written, err);
+    for (size_t k = 0; status == HMZ_OK && k < unreadable.count; k++)
+        status = keep_unreadable(self, &unreadable.items[k], err);
     hmz_written_release(&written);
+    hmz_unreadable_release(&unreadable);
+    return status;
+}
+
+static int add_runs(struct hmz_job *self, struct hmz_error *err)
+{
+    uint64_t events = 0;
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < self->plan->file_count; i++) {
+        status = add_run(self, i, err);
+        if (status == HMZ_OK)
+            events += self->manifest.outputs[i].events;
+    }
+    if (status == HMZ_OK && events == 0 && self->plan->event_count > 0)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "no event of the range can be read: nothing is left to write");
     return status;
 }
 
@@ -96,9 +145,7 @@ static int write_manifest(struct hmz_job *self, struct hmz_error *err)
 
 int hmz_job_finish(struct hmz_job *self, struct hmz_error *err)
 {
-    int status = HMZ_OK;
-    for (size_t i = 0; status == HMZ_OK && i < self->plan->file_count; i++)
-        status = add_run(self, i, err);
+    int status = add_runs(self, err);
     if (status == HMZ_OK)
         status = mark_tables(self, err);
     for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)

@@ -141,17 +141,13 @@ static int run_tasks(struct hmz_job *job, struct scan_list *list, struct hmz_err
 static int keep_skipped(struct hmz_job *job, int32_t run, const struct hmz_finding *finding,
                         struct hmz_error *err)
 {
-    struct hmz_skipped *skipped = hmz_manifest_add_skipped(&job->manifest);
-    if (!skipped)
-        return hmz_fail_nomem(err, "the list of skipped events");
-    skipped->run = run;
-    skipped->kind = finding->kind == HMZ_FINDING_EVENT    ? HMZ_SKIPPED_EVENT
-                    : finding->kind == HMZ_FINDING_SCALER ? HMZ_SKIPPED_SCALER
-                                                          : HMZ_SKIPPED_RUN;
-    skipped->number = finding->number;
-    skipped->reason = strdup(finding->text);
-    job->report.skipped++;
-    return skipped->reason ? HMZ_OK : hmz_fail_nomem(err, "the list of skipped events");
+    const struct hmz_skipped skipped = {.run = run,
+                                        .kind = finding->kind == HMZ_FINDING_EVENT    ? HMZ_SKIPPED_EVENT
+                                                : finding->kind == HMZ_FINDING_SCALER ? HMZ_SKIPPED_SCALER
+                                                                                      : HMZ_SKIPPED_RUN,
+                                        .number = finding->number,
+                                        .reason = finding->text};
+    return hmz_job_keep_skipped(job, &skipped, err);
 }
 
 enum { FINDINGS_IN_FULL = 20 };

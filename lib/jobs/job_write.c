@@ -8,7 +8,23 @@
 #include "path.h"
 #include "pool.h"
 #include "scan.h"
+#include "unreadable.h"
 #include "written.h"
+
+/* Does it hold all its events, or all but those that may be left out? */
+static bool has_all_events(const struct hmz_job *job, size_t i, const struct hmz_written *written)
+{
+    struct hmz_unreadable unreadable = {0};
+    struct hmz_error ignored;
+    const struct hmz_plan_file *file = &job->plan->files[i];
+    char *path = hmz_state_unreadable_path(&job->state, i);
+    bool all = path && hmz_unreadable_load(&unreadable, path, &ignored) == HMZ_OK &&
+               (unreadable.count == 0 || job->options->skip_bad) &&
+               written->event_count + unreadable.count == file->end - file->first;
+    hmz_unreadable_release(&unreadable);
+    free(path);
+    return all;
+}
 
 /* Is harmonic run `i` written, for this plan, and as long as noted? */
 static bool is_written(const struct hmz_job *job, size_t i)
@@ -20,7 +36,8 @@ static bool is_written(const struct hmz_job *job, size_t i)
     struct hmz_input_identity found;
     bool there = note && file && access(file, F_OK) == 0 &&
                  hmz_written_load(&written, note, &ignored) == HMZ_OK && written.plan_id == job->plan->id &&
-                 hmz_input_identify(file, &found, &ignored) == HMZ_OK && found.bytes == written.file_bytes;
+                 hmz_input_identify(file, &found, &ignored) == HMZ_OK && found.bytes == written.file_bytes &&
+                 has_all_events(job, i, &written);
     hmz_written_release(&written);
     free(note);
     free(file);
@@ -45,8 +62,8 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
         }
         struct task_text *text = &texts[*count_out];
         snprintf(text->number, sizeof text->number, "%zu", i);
-        tasks[*count_out] =
-            (struct hmz_pool_task){.words = {"write", job->state.harmonic_path, text->number}};
+        tasks[*count_out] = (struct hmz_pool_task){.words = {"write", job->state.harmonic_path, text->number,
+                                                             job->options->skip_bad ? "skip" : "stop"}};
         snprintf(tasks[*count_out].name, sizeof tasks->name, "harmonic run %zu", i);
         (*count_out)++;
     }

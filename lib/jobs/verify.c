@@ -11,6 +11,7 @@
 
 #include "compare_run.h"
 #include "pool.h"
+#include "unreadable.h"
 #include "written.h"
 
 /* ---- the merged runs ---- */
@@ -83,23 +84,53 @@ static void tell_skipped(struct hmz_verification *out, const struct hmz_skipped 
                             what);
 }
 
-/* The manifest lists exactly what cannot be taken from the merged runs. */
-static void check_skipped(const struct hmz_job *job, struct hmz_verification *out)
+/* The harmonic run that the event belongs to, by the plan; file_count where there is none. */
+static size_t find_file(const struct hmz_plan *plan, const struct hmz_plan_place *place)
 {
+    size_t i = 0;
+    while (i < plan->file_count && hmz_plan_place_compare(&plan->files[i].last_place, place) < 0)
+        i++;
+    return i;
+}
+
+/* What the scan does not see the copy may have: the worker that compares that harmonic run is told of it. */
+static int hand_over(const struct hmz_job *job, const struct hmz_skipped *skipped, struct hmz_error *err)
+{
+    struct hmz_unreadable unreadable;
+    const struct hmz_plan_place place = {.run = skipped->run, .event = skipped->number};
+    char *path = hmz_state_unreadable_path(&job->state, find_file(job->plan, &place));
+    int status = path ? hmz_unreadable_load(&unreadable, path, err) : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK) {
+        status = hmz_unreadable_add(&unreadable, &place, skipped->reason, err);
+        if (status == HMZ_OK)
+            status = hmz_unreadable_save(&unreadable, path, err);
+        hmz_unreadable_release(&unreadable);
+    }
+    free(path);
+    return status;
+}
+
+/* The manifest lists exactly what cannot be taken from the merged runs. */
+static int check_skipped(const struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    int status = HMZ_OK;
     for (size_t i = 0; i < job->manifest.skipped_count; i++)
         if (!is_listed(&out->manifest, &job->manifest.skipped[i]))
             tell_skipped(out, &job->manifest.skipped[i], job->manifest.skipped[i].reason);
-    for (size_t i = 0; i < out->manifest.skipped_count; i++)
-        if (!is_listed(&job->manifest, &out->manifest.skipped[i]))
-            tell_skipped(out, &out->manifest.skipped[i], "listed as damaged, but it can be read");
+    for (size_t i = 0; status == HMZ_OK && i < out->manifest.skipped_count; i++) {
+        const struct hmz_skipped *skipped = &out->manifest.skipped[i];
+        const struct hmz_plan_place place = {.run = skipped->run, .event = skipped->number};
+        if (is_listed(&job->manifest, skipped))
+            continue;
+        if (skipped->kind == HMZ_SKIPPED_EVENT && find_file(job->plan, &place) < job->plan->file_count)
+            status = hand_over(job, skipped, err);
+        else
+            tell_skipped(out, skipped, "listed as damaged, but it can be read");
+    }
+    return status;
 }
 
 /* ---- the cut ---- */
-
-static bool same_place(const struct hmz_plan_place *a, const struct hmz_plan_place *b)
-{
-    return a->run == b->run && a->event == b->event;
-}
 
 static const struct hmz_manifest_output *find_output(const struct hmz_manifest *manifest, const char *name)
 {
@@ -119,19 +150,11 @@ static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
         hmz_differences_add(&out->differences, &manifest, "lists %zu harmonic runs, expected %zu", runs,
                             job->plan->file_count);
     for (size_t i = 0; i < job->plan->file_count; i++) {
-        const struct hmz_plan_file *file = &job->plan->files[i];
         const struct hmz_run_name name = hmz_harmonic_name(i);
         const struct hmz_difference_place place = {.run = -1, .file = name.text};
         const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
         if (!output || !output->is_run)
             hmz_differences_add(&out->differences, &place, "is not listed in the manifest");
-        else if (output->events != file->end - file->first ||
-                 !same_place(&output->first, &file->first_place) ||
-                 !same_place(&output->last, &file->last_place))
-            hmz_differences_add(&out->differences, &place,
-                                "the manifest lists other events than the merged runs give: %" PRIu64
-                                " events, expected %" PRIu64,
-                                output->events, file->end - file->first);
     }
 }
 
@@ -141,27 +164,44 @@ struct task_text {
     char number[24];
 };
 
+/* What the manifest says of a harmonic run that was compared. */
+static void check_listed(struct hmz_verification *out, const struct hmz_run_name *name,
+                         const struct hmz_written *found)
+{
+    const struct hmz_difference_place place = {.run = -1, .file = name->text};
+    const struct hmz_manifest_output *listed = find_output(&out->manifest, name->text);
+    if (!listed)
+        return;
+    if (memcmp(&found->hash, &listed->hash, sizeof found->hash) != 0)
+        hmz_differences_add(&out->differences, &place, "XXH3-128 is %s, the manifest says %s",
+                            hmz_file_hash_text(found->hash).text, hmz_file_hash_text(listed->hash).text);
+    if (found->event_count != listed->events || hmz_plan_place_compare(&found->first, &listed->first) != 0 ||
+        hmz_plan_place_compare(&found->last, &listed->last) != 0)
+        hmz_differences_add(&out->differences, &place,
+                            "the manifest lists other events than the merged runs give: %" PRIu64
+                            " events, expected %" PRIu64,
+                            listed->events, found->event_count);
+}
+
 static int take_result(struct hmz_job *job, struct hmz_verification *out, size_t i,
                        const struct hmz_error *result, struct hmz_error *err)
 {
     struct hmz_written written = {0};
     const struct hmz_run_name name = hmz_harmonic_name(i);
-    const struct hmz_difference_place place = {.run = -1, .file = name.text};
-    const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
     if (result->status != HMZ_OK)
         return hmz_verify_judge(out, name.text, result, err);
-    char *path = hmz_state_differences_path(&job->state, i);
-    int status = path ? hmz_differences_load(&out->differences, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    path = hmz_state_written_path(&job->state, i);
+    char *differences_path = hmz_state_differences_path(&job->state, i);
+    char *written_path = hmz_state_written_path(&job->state, i);
+    int status = differences_path && written_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
     if (status == HMZ_OK)
-        status = path ? hmz_written_load(&written, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    if (status == HMZ_OK && output && written.plan_id == job->plan->id &&
-        memcmp(&written.hash, &output->hash, sizeof written.hash) != 0)
-        hmz_differences_add(&out->differences, &place, "XXH3-128 is %s, the manifest says %s",
-                            hmz_file_hash_text(written.hash).text, hmz_file_hash_text(output->hash).text);
+        status = hmz_differences_load(&out->differences, differences_path, err);
+    if (status == HMZ_OK)
+        status = hmz_written_load(&written, written_path, err);
+    if (status == HMZ_OK && written.plan_id == job->plan->id)
+        check_listed(out, &name, &written);
     hmz_written_release(&written);
+    free(differences_path);
+    free(written_path);
     return status;
 }
 
@@ -211,9 +251,10 @@ static int compare(struct hmz_job *job, struct hmz_verification *out, struct hmz
         status = hmz_job_make_plan(job, &cut, err);
     if (status != HMZ_OK)
         return status;
-    check_skipped(job, out);
+    status = check_skipped(job, out, err);
     check_cut(job, out);
-    status = compare_runs(job, out, err);
+    if (status == HMZ_OK)
+        status = compare_runs(job, out, err);
     /* The table of events needs the checksums of them all: after a difference there may be none of some. */
     if (status == HMZ_OK && out->differences.count == 0)
         status = hmz_verify_tables(job, out, err);

@@ -437,6 +437,26 @@ static int check_checksum_of_objects(const struct work *work, uint64_t *checksum
     return HMZ_OK;
 }
 
+/* The bytes of the merged run, to the sink of `work`. */
+static int move_event(struct work *work, uint64_t *checksum_out, struct hmz_error *err)
+{
+    const struct hmz_move move = {.source = work->source,
+                                  .event = work->event,
+                                  .places = work->compare->places,
+                                  .sink = {.take = compare_bytes, .data = work}};
+    int status = hmz_event_needs_library(work->event) ? hmz_run_source_library(work->source, err) : HMZ_OK;
+    return status == HMZ_OK ? hmz_mover_move(work->compare->mover, &move, checksum_out, err) : status;
+}
+
+int hmz_compare_try_event(struct hmz_compare *self, struct hmz_run_source *source,
+                          const struct hmz_event *event, struct hmz_error *err)
+{
+    uint64_t checksum;
+    struct work work = {.compare = self, .source = source, .event = event, .group = -1};
+    int status = make_places(self, event->piece_count, err);
+    return status == HMZ_OK ? move_event(&work, &checksum, err) : status;
+}
+
 int hmz_compare_event(struct hmz_compare *self, struct hmz_run_source *source, const struct hmz_event *event,
                       uint64_t number, uint64_t *checksum_out, struct hmz_error *err)
 {
@@ -454,14 +474,8 @@ int hmz_compare_event(struct hmz_compare *self, struct hmz_run_source *source, c
     } else {
         status = check_structure(&work, err);
     }
-    const struct hmz_move move = {.source = source,
-                                  .event = event,
-                                  .places = self->places,
-                                  .sink = {.take = compare_bytes, .data = &work}};
-    if (status == HMZ_OK && hmz_event_needs_library(event))
-        status = hmz_run_source_library(source, err);
     if (status == HMZ_OK)
-        status = hmz_mover_move(self->mover, &move, checksum_out, err);
+        status = move_event(&work, checksum_out, err);
     if (status == HMZ_OK && group >= 0)
         status = check_checksum_of_objects(&work, checksum_out, err);
     return status;

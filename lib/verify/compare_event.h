@@ -34,4 +34,8 @@ HMZ_MUST_CHECK int hmz_compare_event(struct hmz_compare *self, struct hmz_run_so
                                      const struct hmz_event *event, uint64_t number, uint64_t *checksum_out,
                                      struct hmz_error *err);
 
+/* Can the event be read from its merged run? HMZ_OK, HMZ_E_DAMAGED, or a failure. */
+HMZ_MUST_CHECK int hmz_compare_try_event(struct hmz_compare *self, struct hmz_run_source *source,
+                                         const struct hmz_event *event, struct hmz_error *err);
+
 #endif

@@ -19,6 +19,7 @@
 #include "h5_scope.h"
 #include "path.h"
 #include "posix_io.h"
+#include "unreadable.h"
 
 struct comparer {
     const struct hmz_compare_task *task;
@@ -27,6 +28,7 @@ struct comparer {
     struct hmz_differences *differences;
     struct hmz_written *written;
     struct hmz_compare events;
+    struct hmz_unreadable listed; /* events that the set may lack, because the copy could not read them */
     int fd;
     struct hmz_h5_file driver_file;
     hid_t h5;
@@ -48,78 +50,6 @@ static void differ_h5(const struct comparer *self, const char *what)
     struct hmz_error err;
     hmz_ignore(hmz_fail_h5(&err, HMZ_E_DAMAGED, "%s", what)); /* only its text is wanted */
     differ(self, err.text);
-}
-
-/* ---- the file as a whole ---- */
-
-static void check_number(const struct comparer *self, const char *name, uint64_t expected)
-{
-    struct hmz_error what;
-    const struct hmz_difference_place place = whole_file(self);
-    uint64_t found = 0;
-    if (hmz_h5_attr_read_u64(self->events.events, name, &found, &what) != HMZ_OK)
-        hmz_differences_add(self->differences, &place, "events: %s", what.text);
-    else if (found != expected)
-        hmz_differences_add(self->differences, &place,
-                            "events: attribute %s is %" PRIu64 ", expected %" PRIu64, name, found, expected);
-}
-
-static void check_text(const struct comparer *self, const char *name, const char *expected)
-{
-    struct hmz_error what;
-    const struct hmz_difference_place place = whole_file(self);
-    char found[128] = "";
-    if (hmz_h5_attr_read_text(self->events.events, name, found, sizeof found, &what) != HMZ_OK)
-        hmz_differences_add(self->differences, &place, "events: %s", what.text);
-    else if (expected && strcmp(found, expected) != 0)
-        hmz_differences_add(self->differences, &place, "events: attribute %s is \"%s\", expected \"%s\"",
-                            name, found, expected);
-}
-
-static void check_count(const struct comparer *self, hid_t group, const char *what, uint64_t expected)
-{
-    H5G_info_t info;
-    const struct hmz_difference_place place = whole_file(self);
-    if (H5Gget_info(group, &info) < 0)
-        differ_h5(self, "members cannot be counted");
-    else if (info.nlinks != expected)
-        hmz_differences_add(self->differences, &place, "%s has %" PRIu64 " members, expected %" PRIu64, what,
-                            (uint64_t)info.nlinks, expected);
-}
-
-/* Every event is looked for by its name, so a right count leaves no room for others. */
-static int check_head(const struct comparer *self, struct hmz_error *err)
-{
-    static const char *const own[] = {"min_event",          "max_event",  "version",
-                                      "harmonizer_version", "first_run",  "first_event",
-                                      "last_run",           "last_event", NULL};
-    static const char *const none[] = {NULL};
-    const struct hmz_plan_file *file = self->file;
-    uint64_t count = file->end - file->first;
-    struct hmz_what_differs what;
-    HMZ_H5_SCOPED root = H5Gopen2(self->h5, "/", H5P_DEFAULT);
-    if (root < 0) {
-        differ_h5(self, "the root group cannot be opened");
-        return HMZ_OK;
-    }
-    int status = hmz_compare_attrs(-1, root, none, &what, err);
-    if (status == HMZ_OK && what.text[0])
-        differ(self, what.text);
-    if (status == HMZ_OK)
-        status = hmz_compare_attrs(-1, self->events.events, own, &what, err);
-    if (status == HMZ_OK && what.text[0])
-        differ(self, what.text);
-    check_count(self, root, "the root group", 1);
-    check_count(self, self->events.events, "events", count);
-    check_number(self, "min_event", 0);
-    check_number(self, "max_event", count);
-    check_number(self, "first_run", (uint64_t)file->first_place.run);
-    check_number(self, "first_event", file->first_place.event);
-    check_number(self, "last_run", (uint64_t)file->last_place.run);
-    check_number(self, "last_event", file->last_place.event);
-    check_text(self, "version", HMZ_FORMAT_VERSION);
-    check_text(self, "harmonizer_version", NULL);
-    return status;
 }
 
 /* ---- opening ---- */
@@ -163,15 +93,32 @@ static int open_file(struct comparer *self, struct hmz_error *err)
 
 /* ---- events ---- */
 
+/* A listed event must be one that cannot be read. */
+static int check_unreadable(struct comparer *self, struct hmz_run_source *source,
+                            const struct hmz_event *event, struct hmz_error *err)
+{
+    const struct hmz_difference_place place = {
+        .run = source->run, .has_event = true, .event = event->number, .file = self->name.text};
+    int status = hmz_compare_try_event(&self->events, source, event, err);
+    if (status == HMZ_OK)
+        hmz_differences_add(self->differences, &place, "listed as damaged, but it can be read");
+    return status == HMZ_E_DAMAGED ? HMZ_OK : status;
+}
+
 static int visit(void *data, struct hmz_run_source *source, const struct hmz_event *event,
                  struct hmz_error *err)
 {
     struct comparer *self = data;
     uint64_t number = self->written->event_count;
+    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
+    hmz_tick(&self->task->tick, 1, event->bytes);
+    if (hmz_unreadable_has(&self->listed, &place))
+        return check_unreadable(self, source, event, err);
     int status =
         hmz_compare_event(&self->events, source, event, number, &self->written->checksums[number], err);
-    self->written->event_count++;
-    hmz_tick(&self->task->tick, 1, event->bytes);
+    if (self->written->event_count++ == 0)
+        self->written->first = place;
+    self->written->last = place;
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "merged run %d", source->run);
 }
 
@@ -200,6 +147,77 @@ static int compare_events(struct comparer *self, struct hmz_error *err)
     return status;
 }
 
+/* ---- the file as a whole ---- */
+
+static void check_number(const struct comparer *self, const char *name, uint64_t expected)
+{
+    struct hmz_error what;
+    const struct hmz_difference_place place = whole_file(self);
+    uint64_t found = 0;
+    if (hmz_h5_attr_read_u64(self->events.events, name, &found, &what) != HMZ_OK)
+        hmz_differences_add(self->differences, &place, "events: %s", what.text);
+    else if (found != expected)
+        hmz_differences_add(self->differences, &place,
+                            "events: attribute %s is %" PRIu64 ", expected %" PRIu64, name, found, expected);
+}
+
+static void check_text(const struct comparer *self, const char *name, const char *expected)
+{
+    struct hmz_error what;
+    const struct hmz_difference_place place = whole_file(self);
+    char found[128] = "";
+    if (hmz_h5_attr_read_text(self->events.events, name, found, sizeof found, &what) != HMZ_OK)
+        hmz_differences_add(self->differences, &place, "events: %s", what.text);
+    else if (expected && strcmp(found, expected) != 0)
+        hmz_differences_add(self->differences, &place, "events: attribute %s is \"%s\", expected \"%s\"",
+                            name, found, expected);
+}
+
+static void check_count(const struct comparer *self, hid_t group, const char *what, uint64_t expected)
+{
+    H5G_info_t info;
+    const struct hmz_difference_place place = whole_file(self);
+    if (H5Gget_info(group, &info) < 0)
+        differ_h5(self, "members cannot be counted");
+    else if (info.nlinks != expected)
+        hmz_differences_add(self->differences, &place, "%s has %" PRIu64 " members, expected %" PRIu64, what,
+                            (uint64_t)info.nlinks, expected);
+}
+
+/* After the events: each was looked for by its name, so a right count leaves no room for others. */
+static int check_head(const struct comparer *self, struct hmz_error *err)
+{
+    static const char *const own[] = {"min_event",          "max_event",  "version",
+                                      "harmonizer_version", "first_run",  "first_event",
+                                      "last_run",           "last_event", NULL};
+    static const char *const none[] = {NULL};
+    const struct hmz_written *found = self->written;
+    struct hmz_what_differs what;
+    HMZ_H5_SCOPED root = H5Gopen2(self->h5, "/", H5P_DEFAULT);
+    if (root < 0) {
+        differ_h5(self, "the root group cannot be opened");
+        return HMZ_OK;
+    }
+    int status = hmz_compare_attrs(-1, root, none, &what, err);
+    if (status == HMZ_OK && what.text[0])
+        differ(self, what.text);
+    if (status == HMZ_OK)
+        status = hmz_compare_attrs(-1, self->events.events, own, &what, err);
+    if (status == HMZ_OK && what.text[0])
+        differ(self, what.text);
+    check_count(self, root, "the root group", 1);
+    check_count(self, self->events.events, "events", found->event_count);
+    check_number(self, "min_event", 0);
+    check_number(self, "max_event", found->event_count);
+    check_number(self, "first_run", (uint64_t)found->first.run);
+    check_number(self, "first_event", found->first.event);
+    check_number(self, "last_run", (uint64_t)found->last.run);
+    check_number(self, "last_event", found->last.event);
+    check_text(self, "version", HMZ_FORMAT_VERSION);
+    check_text(self, "harmonizer_version", NULL);
+    return status;
+}
+
 static int compare_open_file(struct comparer *self, struct hmz_error *err)
 {
     HMZ_H5_SCOPED access = -1;
@@ -212,12 +230,20 @@ static int compare_open_file(struct comparer *self, struct hmz_error *err)
     if (status != HMZ_OK)
         return status;
     if (open_events(self, access)) {
-        status = check_head(self, err);
+        status = compare_events(self, err);
         if (status == HMZ_OK)
-            status = compare_events(self, err);
+            status = check_head(self, err);
     }
     hmz_h5_drop(&self->events.events);
     hmz_h5_drop(&self->h5);
+    return status;
+}
+
+static int load_listed(struct comparer *self, struct hmz_error *err)
+{
+    char *path = hmz_state_unreadable_path(self->task->state, self->task->number);
+    int status = path ? hmz_unreadable_load(&self->listed, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
     return status;
 }
 
@@ -232,14 +258,17 @@ int hmz_compare_run(const struct hmz_compare_task *task, struct hmz_differences 
                             .events = {.events = -1},
                             .fd = -1,
                             .h5 = -1};
-    *written_out = (struct hmz_written){0};
-    int status = open_file(&self, err);
+    *written_out = (struct hmz_written){.first = self.file->first_place, .last = self.file->last_place};
+    int status = load_listed(&self, err);
+    if (status == HMZ_OK)
+        status = open_file(&self, err);
     if (status == HMZ_OK)
         status = compare_open_file(&self, err);
     else if (status == HMZ_END)
         differ(&self, "is missing");
     if (self.fd >= 0)
         close(self.fd); /* only read */
+    hmz_unreadable_release(&self.listed);
     if (status == HMZ_END)
         status = HMZ_OK;
     return status == HMZ_OK ? hmz_differences_check(differences, err) : status;

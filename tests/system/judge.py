@@ -53,12 +53,15 @@ KNOWN_ATTRS = {"id", "timestamp", "timestamp_other", "orig_run", "orig_event"}
 
 
 def dataset(thing, want=None):
+    """What is in it; a dataset that cannot be read is equal to nothing."""
     kind = thing.dtype
-    if kind.kind not in "iuf":
+    try:
         value = thing[()]
+    except OSError as why:
+        return ("unreadable", thing.name, str(why), thing.size * kind.itemsize)
+    if kind.kind not in "iuf":
         return (str(kind), thing.shape, np.asarray(value).tolist() if kind.kind == "O" else value.tobytes(),
                 thing.size * kind.itemsize)
-    value = thing[()]
     if want is not None:
         value = np.asarray(value).astype(np.dtype(want))
         kind = np.dtype(want)

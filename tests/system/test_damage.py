@@ -2,11 +2,12 @@
 """Damaged merged runs: found before anything is written, each named, and left out only when asked to."""
 import json
 import os
+import subprocess
 
 import h5py
 import pytest
 
-from conftest import LONG_AGO
+from conftest import LONG_AGO, PROGRAM
 
 KINDS = {
     "columns": "516 columns, expected 517",
@@ -102,3 +103,101 @@ def test_the_plan_of_a_damaged_range_as_json(setting):
     setting.make(1, "1.0", "--damage", "columns:3")
     done = setting.run("plan", "--json", "--skip-bad")
     assert done.code == 3 and json.loads(done.out)["files"][0]["events"] == 9
+
+
+# ---- what only the copy sees
+
+def break_chunk(path, dataset):
+    """Changes stored bytes of a deflated dataset: its metadata stay right, its data cannot be inflated."""
+    with h5py.File(path) as file:
+        chunk = file[dataset].id.get_chunk_info(0)
+    with open(path, "r+b") as file:
+        file.seek(chunk.byte_offset + chunk.size // 2)
+        file.write(b"\xa5" * 16)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+@pytest.fixture
+def with_broken_chunks(setting):
+    setting.make(1, "1.0", "--events", 6)
+    source = setting.make(2, "2.0", "--events", 9)
+    packed = source.with_suffix(".packed")
+    subprocess.run(["h5repack", "-f", "SHUF", "-f", "GZIP=4", source, packed], check=True)
+    packed.replace(source)
+    setting.make(3, "0.1.0", "--events", 6)
+    for event in (0, 4, 5):
+        break_chunk(source, f"events/event_{event}/get/pads")
+    return setting.configure(harmonic_count=3)
+
+
+def test_what_only_the_copy_sees_stops_it(with_broken_chunks):
+    setting = with_broken_chunks
+    done = setting.run()
+    assert done.code == 1 and "merged run 2: events/event_" in done.err and "get/pads" in done.err
+    assert "manifest.json" not in setting.files() and "events.parquet" not in setting.files()
+    assert not list(setting.harmonic.glob(".harmonizer/*.part"))
+
+
+def test_what_only_the_copy_sees_is_left_out(with_broken_chunks, another):
+    setting = with_broken_chunks
+    assert setting.run().code == 1  # without the option first: nothing of it is kept
+    done = setting.run("--skip-bad")
+    assert done.code == 3, done
+    assert done.err.count("skipped: merged run 2: events/event_") == 3
+    assert sorted(item["event"] for item in setting.manifest()["skipped"]) == [0, 4, 5]
+    assert all(item["run"] == 2 and "get/pads" in item["reason"] for item in setting.manifest()["skipped"])
+    setting.assert_whole(leave_out=[(2, 0), (2, 4), (2, 5)])
+    assert setting.run("verify").code == 3 and setting.run("verify", "--checksums").code == 3
+    assert setting.run("--skip-bad").code == 3  # already complete
+    other = another("other").configure(harmonic_count=3)
+    assert other.run("--skip-bad", "-j", "1").code == 3
+    assert other.hashes() == setting.hashes()
+
+
+@pytest.fixture
+def fail_after_writing():
+    """A command that fails when all harmonic runs are written: a folder gets in the way of the tables' mark."""
+    def fail(setting, *words):
+        state = setting.harmonic / ".harmonizer"
+        with subprocess.Popen([PROGRAM, "-c", setting.config, "-q", *words], stderr=subprocess.DEVNULL) as process:
+            while not (state / "plan").exists():
+                assert process.poll() is None
+            (state / "tables").mkdir()
+        assert process.returncode == 1
+        (state / "tables").rmdir()
+    return fail
+
+
+def test_without_the_option_what_was_left_out_counts_as_missing(with_broken_chunks, fail_after_writing):
+    setting = with_broken_chunks
+    fail_after_writing(setting, "--skip-bad")
+    assert list(setting.harmonic.glob(".harmonizer/unreadable_*"))
+    done = setting.run()
+    assert done.code == 1 and "get/pads" in done.err and "manifest.json" not in setting.files()
+    assert setting.run("--skip-bad").code == 3
+    setting.assert_whole(leave_out=[(2, 0), (2, 4), (2, 5)])
+
+
+def test_a_readable_event_may_not_be_listed(with_broken_chunks):
+    setting = with_broken_chunks
+    assert setting.run("--skip-bad").code == 3
+    source = setting.make(2, "2.0", "--events", 9)
+    packed = source.with_suffix(".packed")
+    subprocess.run(["h5repack", "-f", "SHUF", "-f", "GZIP=4", source, packed], check=True)
+    packed.replace(source)
+    break_chunk(source, "events/event_5/get/pads")
+    done = setting.run("verify")
+    assert done.code == 1
+    assert "merged run 2, event 0: listed as damaged, but it can be read" in done.out
+    assert "merged run 2, event 4: listed as damaged, but it can be read" in done.out and "event 5" not in done.out
+
+
+def test_nothing_readable(setting):
+    source = setting.make(1, "1.0", "--events", 2)
+    packed = source.with_suffix(".packed")
+    subprocess.run(["h5repack", "-f", "GZIP=4", source, packed], check=True)
+    packed.replace(source)
+    for event in (0, 1):
+        break_chunk(source, f"events/event_{event}/get_traces")
+    done = setting.run("--skip-bad")
+    assert done.code == 1 and "nothing is left to write" in done.err and "manifest.json" not in setting.files()

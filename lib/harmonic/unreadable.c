@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "unreadable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sealed_file.h"
+
+static const char magic[] = "HMZUNR1";
+
+void hmz_unreadable_release(struct hmz_unreadable *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        free(self->items[i].reason);
+    free(self->items);
+    *self = (struct hmz_unreadable){0};
+}
+
+/* The first item that is not before `place`. */
+static size_t position(const struct hmz_unreadable *self, const struct hmz_plan_place *place)
+{
+    size_t i = 0;
+    while (i < self->count && hmz_plan_place_compare(&self->items[i].place, place) < 0)
+        i++;
+    return i;
+}
+
+bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_plan_place *place)
+{
+    size_t i = position(self, place);
+    return i < self->count && hmz_plan_place_compare(&self->items[i].place, place) == 0;
+}
+
+int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place *place, const char *reason,
+                       struct hmz_error *err)
+{
+    struct hmz_unreadable_event *items = realloc(self->items, (self->count + 1) * sizeof *items);
+    if (!items)
+        return hmz_fail_nomem(err, "the list of unreadable events");
+    self->items = items;
+    char *text = strdup(reason);
+    if (!text)
+        return hmz_fail_nomem(err, "the list of unreadable events");
+    size_t i = position(self, place);
+    memmove(&items[i + 1], &items[i], (self->count - i) * sizeof *items);
+    items[i] = (struct hmz_unreadable_event){.place = *place, .reason = text};
+    self->count++;
+    return HMZ_OK;
+}
+
+int hmz_unreadable_save(const struct hmz_unreadable *self, const char *path, struct hmz_error *err)
+{
+    struct hmz_buffer content = {0};
+    hmz_buffer_put_u64(&content, self->count);
+    for (size_t i = 0; i < self->count; i++) {
+        hmz_buffer_put_u32(&content, (uint32_t)self->items[i].place.run);
+        hmz_buffer_put_u64(&content, self->items[i].place.event);
+        hmz_buffer_put_text(&content, self->items[i].reason);
+    }
+    int status = hmz_sealed_save(path, magic, &content, err);
+    hmz_buffer_release(&content);
+    return status;
+}
+
+static int take_items(struct hmz_unreadable *self, struct hmz_cursor *from, struct hmz_error *err)
+{
+    uint64_t count = hmz_cursor_u64(from);
+    int status = HMZ_OK;
+    for (uint64_t i = 0; status == HMZ_OK && i < count && !from->failed; i++) {
+        struct hmz_plan_place place = {.run = (int32_t)hmz_cursor_u32(from)};
+        place.event = hmz_cursor_u64(from);
+        char *reason = hmz_cursor_text(from);
+        if (reason)
+            status = hmz_unreadable_add(self, &place, reason, err);
+        free(reason);
+    }
+    return status;
+}
+
+int hmz_unreadable_load(struct hmz_unreadable *self_out, const char *path, struct hmz_error *err)
+{
+    uint8_t *bytes;
+    struct hmz_cursor cursor;
+    *self_out = (struct hmz_unreadable){0};
+    int status = hmz_sealed_load(path, magic, &bytes, &cursor, err);
+    if (status != HMZ_OK)
+        return status == HMZ_END ? HMZ_OK : status;
+    status = take_items(self_out, &cursor, err);
+    free(bytes);
+    if (status == HMZ_OK && (cursor.failed || cursor.at != cursor.end))
+        status = hmz_sealed_broken(path, err);
+    if (status != HMZ_OK)
+        hmz_unreadable_release(self_out);
+    return status;
+}
