@@ -86,17 +86,76 @@ def test_nothing_left_is_a_failure(setting):
     assert done.code == 1 and "nothing is left" in done.err and not list(setting.harmonic.glob("run_*"))
 
 
+def patch_header(path, dataset, old, new):
+    """Replaces 8-byte numbers in the object header of a dataset."""
+    with h5py.File(path) as file:
+        address = h5py.h5o.get_info(file[dataset].id).addr
+    data = bytearray(path.read_bytes())
+    old, new = (b"".join(int(value).to_bytes(8, "little") for value in values) for values in (old, new))
+    at = data.index(old, address, address + 1024)
+    data[at:at + len(old)] = new
+    path.write_bytes(data)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def place_of(path, dataset):
+    with h5py.File(path) as file:
+        data = file[dataset]
+        return data.id.get_offset(), data.nbytes, data.shape
+
+
 def test_a_dataset_that_ends_behind_the_file(setting):
     path = setting.make(1, "1.0", "--events", 20, "--traces", "100")
-    with h5py.File(path) as file:
-        last = max(file[f"events/event_{k}/get_traces"].id.get_offset() for k in range(20))
+    offset, length, _ = max(place_of(path, f"events/event_{k}/get_traces") for k in range(20))
     data = path.read_bytes()
     # The end of the file is cut off, and the superblock told of it, as after a copy that broke and was mended.
-    cut = last + 1000
+    cut = offset + 1000
     path.write_bytes(data[:40] + cut.to_bytes(8, "little") + data[48:cut])
     os.utime(path, (LONG_AGO, LONG_AGO))
     done = setting.run()
-    assert done.code == 1 and "merged run 1" in done.err
+    assert done.code == 1 and f"merged run 1: events/event_19/get_traces: ends at byte {offset + length:,}, the file at {cut:,}" in done.err
+
+
+@pytest.mark.parametrize("layout, dataset", [("1.0", "events/event_3/get_traces"), ("2.0", "events/event_3/get/pads"),
+                                             ("1.0", "events/event_3/frib_physics/1903"), ("0.1.0", "get/evt3_data")])
+def test_an_address_outside_the_file(setting, layout, dataset):
+    path = setting.make(1, layout, "--events", 6)
+    offset, length, _ = place_of(path, dataset)
+    outside = path.stat().st_size + 4096
+    patch_header(path, dataset, [offset], [outside])
+    done = setting.run()
+    assert done.code == 1
+    assert f"merged run 1: {dataset}: ends at byte {outside + length:,}, the file at {path.stat().st_size:,}" in done.err
+
+
+def test_two_events_that_claim_the_same_bytes(setting):
+    path = setting.make(1, "1.0", "--events", 6, "--traces", "50")
+    mine, theirs = (place_of(path, f"events/event_{k}/get_traces")[0] for k in (3, 4))
+    patch_header(path, "events/event_3/get_traces", [mine], [theirs - 100])
+    done = setting.run()
+    assert done.code == 1 and not list(setting.harmonic.glob("run_*"))
+    assert "merged run 1: events/event_3: its data at bytes" in done.err and "overlap those of event_4 at" in done.err
+    assert setting.run("--skip-bad").code == 3
+    assert sorted(item["event"] for item in setting.manifest()["skipped"]) == [3, 4]
+    setting.assert_whole(leave_out=[(1, 3), (1, 4)])
+    assert setting.run("verify").code == 3
+
+
+def test_one_dataset_under_two_names_is_no_damage(setting):
+    path = setting.make(1, "1.0", "--events", 6)
+    with h5py.File(path, "r+") as file:
+        file["events/event_2/frib_physics/1903b"] = file["events/event_1/frib_physics/1903"]
+    setting.harmonize()
+    setting.assert_whole()
+
+
+@pytest.mark.parametrize("rows, words", [(2**62, "cannot be"), (2**40, "ends at byte")])
+def test_an_absurd_shape(setting, rows, words):
+    path = setting.make(1, "1.0", "--events", 6)
+    _, _, shape = place_of(path, "events/event_3/get_traces")
+    patch_header(path, "events/event_3/get_traces", shape, [rows, shape[1]])
+    done = setting.run()
+    assert done.code == 1 and "merged run 1: events/event_3/get_traces: " in done.err and words in done.err, done
 
 
 def test_the_plan_of_a_damaged_range_as_json(setting):
