@@ -49,7 +49,7 @@ static const struct command {
     {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_plan,
      "show what would be written; writes nothing"},
     {"verify", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_verify,
-     "compare the harmonic set with the merged runs"},
+     "compare the set with the merged runs"},
     {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, hmz_cmd_find, "where did this original event go?"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
