@@ -12,6 +12,19 @@
 #include "summary.h"
 #include "talk.h"
 
+/* What this set needs, and what the other mode would. */
+static void print_disk(const struct hmz_job *job)
+{
+    bool links = job->plan->mode == HMZ_MODE_LINK;
+    printf("disk             needs %s, %s free\n", hmz_bytes_text(job->need_bytes).text,
+           hmz_bytes_text(job->free_bytes).text);
+    if (job->plan->linkable)
+        printf("                 mode: %s would need %s\n", links ? "copy" : "link",
+               hmz_bytes_text(job->other_need_bytes).text);
+    else
+        printf("                 mode: link is not possible: runs of merger 0.1.0 can only be copied\n");
+}
+
 static void print_text(const struct hmz_job *job)
 {
     const struct hmz_plan *plan = job->plan;
@@ -24,8 +37,7 @@ static void print_text(const struct hmz_job *job)
                hmz_bytes_text(file->file_bytes).text, file->first_place.run, file->first_place.event,
                file->last_place.run, file->last_place.event);
     }
-    printf("disk             needs %s, %s free\n", hmz_bytes_text(job->need_bytes).text,
-           hmz_bytes_text(job->free_bytes).text);
+    print_disk(job);
     hmz_summary_print_end(stdout, job, -1);
 }
 

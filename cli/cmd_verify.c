@@ -33,7 +33,16 @@ static void print_differences(const struct hmz_differences *differences)
 static void print_good(const struct hmz_verification *found, bool checksums)
 {
     const struct hmz_manifest *manifest = &found->manifest;
-    if (checksums)
+    bool links = manifest->config.mode == HMZ_MODE_LINK;
+    if (checksums && links)
+        printf("good: all %zu files of the set, %s, have the checksums of their manifest; the data that they "
+               "link to, in the %zu merged runs, are not covered\n",
+               manifest->output_count, hmz_bytes_text(found->bytes).text, manifest->input_count);
+    else if (links)
+        printf("good: %s events in %s lead to those of the %zu merged runs, which can all be read, and the "
+               "tables are theirs\n",
+               hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
+    else if (checksums)
         printf("good: all %zu files of the set, %s, have the checksums of their manifest\n",
                manifest->output_count, hmz_bytes_text(found->bytes).text);
     else
@@ -42,7 +51,8 @@ static void print_good(const struct hmz_verification *found, bool checksums)
     if (manifest->skipped_count > 0)
         printf("not in the set: %zu damaged events, readouts or runs, listed in manifest.json\n",
                manifest->skipped_count);
-    printf("also not in the set: run_NNNN.yml beside the merged runs, and the file lists of merger 0.1.0\n");
+    printf("also not in the set: run_NNNN.yml beside the merged runs, and the file lists of merger 0.1.0%s\n",
+           links ? "; nor the data (mode: link): the merged runs must stay" : "");
 }
 
 /* ---- JSON ---- */

@@ -122,6 +122,8 @@ void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
         double rate = seconds > 0 ? (double)job->plan->payload_bytes / seconds : 0;
         fprintf(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
     }
+    if (job->plan->mode == HMZ_MODE_LINK)
+        fprintf(to, "links            the data stay in the merged runs, which must stay where they are\n");
     print_spyral(to, job);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "path.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,4 +43,57 @@ const char *hmz_path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+/* Length of the folders that two absolute paths have in common, without the slash after them. */
+static size_t common_folders(const char *a, const char *b)
+{
+    size_t common = 0;
+    size_t i = 0;
+    for (; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '/')
+            common = i;
+    if ((!a[i] || a[i] == '/') && (!b[i] || b[i] == '/'))
+        common = i;
+    return common;
+}
+
+static char *way_between(const char *from, const char *to, const char *name)
+{
+    size_t common = common_folders(from, to);
+    size_t ups = 0;
+    for (const char *at = from + common; *at; at++)
+        ups += at[0] == '/' && at[1];
+    const char *down = to + common;
+    while (*down == '/')
+        down++;
+    char *text = malloc(3 * ups + strlen(down) + strlen(name) + 2);
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < ups; i++)
+        memcpy(text + 3 * i, "../", 3);
+    size_t room = strlen(down) + strlen(name) + 2;
+    snprintf(text + 3 * ups, room, "%s%s%s", down, *down ? "/" : "", name);
+    return text;
+}
+
+int hmz_path_relative(const char *folder, const char *file, char **path_out, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    char *file_folder = hmz_path_folder(file);
+    if (!file_folder)
+        return hmz_fail_nomem(err, file);
+    char *from = realpath(folder, NULL);
+    if (!from)
+        status = hmz_fail_errno(err, errno, "%s: its real path cannot be found", folder);
+    char *to = from ? realpath(file_folder, NULL) : NULL;
+    if (from && !to)
+        status = hmz_fail_errno(err, errno, "%s: its real path cannot be found", file_folder);
+    *path_out = to ? way_between(from, to, hmz_path_name(file)) : NULL;
+    if (to && !*path_out)
+        status = hmz_fail_nomem(err, file);
+    free(file_folder);
+    free(from);
+    free(to);
+    return status;
 }

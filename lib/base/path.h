@@ -14,6 +14,12 @@ char *hmz_path_folder(const char *path);
 /* The last part, inside `path`: "a/b" gives "b". */
 const char *hmz_path_name(const char *path);
 
+/* The way from `folder` to `file`, both of which exist: "../merged/run_0055.h5". From real path to real path,
+ * so that it also holds for who comes to `folder` through a symbolic link; the last part of `file` is taken as
+ * it is. HMZ_E_FAILED where a folder cannot be resolved. */
+HMZ_MUST_CHECK int hmz_path_relative(const char *folder, const char *file, char **path_out,
+                                     struct hmz_error *err);
+
 /* printf into new memory. */
 char *hmz_text_new(const char *format, ...) HMZ_PRINTF(1, 2);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event_tree_internal.h"
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_scope.h"
@@ -21,9 +22,13 @@ static int make_properties(struct hmz_tree *self, struct hmz_error *err)
 {
     self->scalar = H5Screate(H5S_SCALAR);
     self->group_creation = H5Pcreate(H5P_GROUP_CREATE);
+    self->link_group_creation = H5Pcreate(H5P_GROUP_CREATE);
     self->dataset_creation = H5Pcreate(H5P_DATASET_CREATE);
-    if (self->scalar < 0 || self->group_creation < 0 || self->dataset_creation < 0 ||
-        H5Pset_obj_track_times(self->group_creation, 0) < 0 ||
+    if (self->scalar < 0 || self->group_creation < 0 || self->link_group_creation < 0 ||
+        self->dataset_creation < 0 || H5Pset_obj_track_times(self->group_creation, 0) < 0 ||
+        H5Pset_obj_track_times(self->link_group_creation, 0) < 0 ||
+        /* A new-style group from the start, instead of an old-style one that the first link turns into one. */
+        H5Pset_link_creation_order(self->link_group_creation, H5P_CRT_ORDER_TRACKED) < 0 ||
         H5Pset_obj_track_times(self->dataset_creation, 0) < 0 ||
         H5Pset_layout(self->dataset_creation, H5D_CONTIGUOUS) < 0 ||
         H5Pset_alloc_time(self->dataset_creation, H5D_ALLOC_TIME_EARLY) < 0 ||
@@ -62,6 +67,7 @@ void hmz_tree_abandon(struct hmz_tree *self)
     hmz_h5_drop(&self->events);
     hmz_h5_drop(&self->scalar);
     hmz_h5_drop(&self->group_creation);
+    hmz_h5_drop(&self->link_group_creation);
     hmz_h5_drop(&self->dataset_creation);
     hmz_h5_drop(&self->file);
 }
@@ -97,6 +103,7 @@ int hmz_tree_finish(struct hmz_tree *self, const struct hmz_tree_summary *summar
         status = hmz_h5_close(&self->events, "group events", err);
     hmz_h5_drop(&self->scalar);
     hmz_h5_drop(&self->group_creation);
+    hmz_h5_drop(&self->link_group_creation);
     hmz_h5_drop(&self->dataset_creation);
     if (status == HMZ_OK)
         status = hmz_h5_close(&self->file, "the HDF5 file", err);
@@ -105,26 +112,16 @@ int hmz_tree_finish(struct hmz_tree *self, const struct hmz_tree_summary *summar
 
 /* ---- one event ---- */
 
-/* What is at hand while one event is written. */
-struct work {
-    struct hmz_tree *tree;
-    const struct hmz_tree_request *request;
-    const struct hmz_event *event;
-    hid_t group; /* event_N */
-    hid_t get;   /* event_N/get, -1 until made */
-    hid_t frib;  /* event_N/frib_physics, -1 until made */
-};
-
-static int create_group(const struct work *work, hid_t parent, const char *name, hid_t *group_out,
+static int create_group(const struct hmz_tree_work *work, hid_t parent, const char *name, hid_t *group_out,
                         struct hmz_error *err)
 {
-    *group_out = H5Gcreate2(parent, name, H5P_DEFAULT, work->tree->group_creation, H5P_DEFAULT);
+    *group_out = H5Gcreate2(parent, name, H5P_DEFAULT, work->group_creation, H5P_DEFAULT);
     if (*group_out < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot create group %s", name);
     return HMZ_OK;
 }
 
-static int write_get_ids(const struct work *work, hid_t object, struct hmz_error *err)
+static int write_get_ids(const struct hmz_tree_work *work, hid_t object, struct hmz_error *err)
 {
     const struct hmz_event *event = work->event;
     hid_t scalar = work->tree->scalar;
@@ -138,7 +135,7 @@ static int write_get_ids(const struct work *work, hid_t object, struct hmz_error
 }
 
 /* Attributes that no version here knows, from the same object of the merged run. */
-static int copy_other_attrs(const struct work *work, const char *path, hid_t to, const char *const *own,
+static int copy_other_attrs(const struct hmz_tree_work *work, const char *path, hid_t to, const char *const *own,
                             struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &work->request->source;
@@ -152,7 +149,7 @@ static int copy_other_attrs(const struct work *work, const char *path, hid_t to,
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", there.text);
 }
 
-static int make_frib(struct work *work, struct hmz_error *err)
+int hmz_tree_make_frib(struct hmz_tree_work *work, struct hmz_error *err)
 {
     const struct hmz_event *event = work->event;
     hid_t scalar = work->tree->scalar;
@@ -169,7 +166,7 @@ static int make_frib(struct work *work, struct hmz_error *err)
     return status;
 }
 
-static int make_get(struct work *work, struct hmz_error *err)
+static int make_get(struct hmz_tree_work *work, struct hmz_error *err)
 {
     if (work->get >= 0)
         return HMZ_OK;
@@ -182,7 +179,7 @@ static int make_get(struct work *work, struct hmz_error *err)
 }
 
 /* The group that a piece belongs to, made where it is the first of it; *name_out is its name there. */
-static int find_parent(struct work *work, const struct hmz_piece *piece, hid_t *parent_out,
+static int find_parent(struct hmz_tree_work *work, const struct hmz_piece *piece, hid_t *parent_out,
                        const char **name_out, struct hmz_error *err)
 {
     const char *slash = strchr(piece->path, '/');
@@ -195,14 +192,14 @@ static int find_parent(struct work *work, const struct hmz_piece *piece, hid_t *
         status = make_get(work, err);
         *parent_out = work->get;
     } else {
-        status = make_frib(work, err);
+        status = hmz_tree_make_frib(work, err);
         *parent_out = work->frib;
     }
     return status;
 }
 
 /* A type of no standard kind, as the merged run has it; the caller's to close. */
-static int source_type(const struct work *work, const struct hmz_piece *piece, hid_t *type_out,
+static int source_type(const struct hmz_tree_work *work, const struct hmz_piece *piece, hid_t *type_out,
                        struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &work->request->source;
@@ -219,7 +216,7 @@ static int source_type(const struct work *work, const struct hmz_piece *piece, h
     return HMZ_OK;
 }
 
-static int create_dataset(const struct work *work, const struct hmz_piece *piece, hid_t parent,
+static int create_dataset(const struct hmz_tree_work *work, const struct hmz_piece *piece, hid_t parent,
                           const char *name, hid_t *dataset_out, struct hmz_error *err)
 {
     HMZ_H5_SCOPED other_type = -1;
@@ -252,7 +249,7 @@ static int find_place(const struct hmz_piece *piece, hid_t dataset, uint64_t *pl
     return HMZ_OK;
 }
 
-static int copy_object(const struct work *work, const struct hmz_piece *piece, hid_t parent, const char *name,
+static int copy_object(const struct hmz_tree_work *work, const struct hmz_piece *piece, hid_t parent, const char *name,
                        struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &work->request->source;
@@ -264,7 +261,7 @@ static int copy_object(const struct work *work, const struct hmz_piece *piece, h
     return HMZ_OK;
 }
 
-static int add_piece(struct work *work, const struct hmz_piece *piece, uint64_t *place_out,
+static int add_piece(struct hmz_tree_work *work, const struct hmz_piece *piece, uint64_t *place_out,
                      struct hmz_error *err)
 {
     hid_t parent;
@@ -287,7 +284,7 @@ static int add_piece(struct work *work, const struct hmz_piece *piece, uint64_t 
 }
 
 /* Spyral dies on an event without get_traces, but reads an empty one. */
-static int add_empty_traces(struct work *work, struct hmz_error *err)
+static int add_empty_traces(struct hmz_tree_work *work, struct hmz_error *err)
 {
     const struct hmz_piece empty = {
         .path = "get_traces", .element = HMZ_ELEMENT_I16LE, .rank = 2, .dims = {0, HMZ_TRACE_COLUMNS}};
@@ -297,7 +294,7 @@ static int add_empty_traces(struct work *work, struct hmz_error *err)
 }
 
 /* The bytes of the pads are there once, under both names. */
-static int link_pads(struct work *work, struct hmz_error *err)
+static int link_pads(struct hmz_tree_work *work, struct hmz_error *err)
 {
     int status = make_get(work, err);
     if (status != HMZ_OK)
@@ -307,7 +304,7 @@ static int link_pads(struct work *work, struct hmz_error *err)
     return HMZ_OK;
 }
 
-static int begin_event(struct work *work, struct hmz_error *err)
+static int begin_event(struct hmz_tree_work *work, struct hmz_error *err)
 {
     const struct hmz_tree_request *request = work->request;
     char name[32];
@@ -324,22 +321,25 @@ static int begin_event(struct work *work, struct hmz_error *err)
     return status;
 }
 
-static int fill_event(struct work *work, uint64_t *places_out, struct hmz_error *err)
+static int fill_event(struct hmz_tree_work *work, uint64_t *places_out, struct hmz_error *err)
 {
     const struct hmz_event *event = work->event;
     int status = HMZ_OK;
-    for (size_t i = 0; status == HMZ_OK && i < event->piece_count; i++)
+    bool links = work->request->link_file != NULL;
+    if (links)
+        status = hmz_tree_link_pieces(work, err);
+    for (size_t i = 0; !links && status == HMZ_OK && i < event->piece_count; i++)
         status = add_piece(work, &event->pieces[i], &places_out[i], err);
     if (status == HMZ_OK && (event->flags & HMZ_EVENT_HAS_FRIB))
-        status = make_frib(work, err);
+        status = hmz_tree_make_frib(work, err);
     if (status == HMZ_OK && !(event->flags & HMZ_EVENT_HAS_GET))
         status = add_empty_traces(work, err);
-    if (status == HMZ_OK && (event->flags & HMZ_EVENT_GET_GROUP))
+    if (status == HMZ_OK && !links && (event->flags & HMZ_EVENT_GET_GROUP))
         status = link_pads(work, err);
     return status;
 }
 
-static int end_event(struct work *work, int status, struct hmz_error *err)
+static int end_event(struct hmz_tree_work *work, int status, struct hmz_error *err)
 {
     if (status == HMZ_OK)
         status = hmz_h5_close(&work->get, "group get", err);
@@ -356,8 +356,14 @@ static int end_event(struct work *work, int status, struct hmz_error *err)
 int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request, uint64_t *places_out,
                        struct hmz_error *err)
 {
-    struct work work = {
-        .tree = self, .request = request, .event = request->event, .group = -1, .get = -1, .frib = -1};
+    struct hmz_tree_work work = {.tree = self,
+                                 .request = request,
+                                 .event = request->event,
+                                 .group_creation =
+                                     request->link_file ? self->link_group_creation : self->group_creation,
+                                 .group = -1,
+                                 .get = -1,
+                                 .frib = -1};
     int status = begin_event(&work, err);
     if (status == HMZ_OK)
         status = fill_event(&work, places_out, err);

@@ -25,10 +25,11 @@ struct hmz_tree {
     hid_t events;
     hid_t scalar;
     hid_t group_creation;
+    hid_t link_group_creation; /* of groups that hold links into merged runs */
     hid_t dataset_creation;
 };
 
-#define HMZ_TREE_CLOSED ((struct hmz_tree){-1, -1, -1, -1, -1})
+#define HMZ_TREE_CLOSED ((struct hmz_tree){-1, -1, -1, -1, -1, -1})
 
 /* The merged run that an event comes from, opened by the caller only where something goes through libhdf5.
  * In a footprint (footprint.h) there is none, and what would come from it is left out. */
@@ -42,6 +43,7 @@ struct hmz_tree_request {
     int32_t orig_run;
     const struct hmz_event *event;
     struct hmz_tree_source source;
+    const char *link_file; /* the merged run as it is linked to (event_links.h); NULL: datasets, no links */
 };
 
 struct hmz_tree_summary {
@@ -54,7 +56,7 @@ HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, struct hmz_tr
                                    struct hmz_error *err);
 
 /* places_out[i] is where the bytes of piece i belong in the file (only where it has bytes of its own, that is
- * storage RAW or READ). */
+ * storage RAW or READ); not touched where there are links instead. */
 HMZ_MUST_CHECK int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request,
                                       uint64_t *places_out, struct hmz_error *err);
 

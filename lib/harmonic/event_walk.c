@@ -59,6 +59,7 @@ static int walk_run(const struct hmz_event_walk *self, const struct hmz_plan_run
         return status;
     struct hmz_run_source source = {.run = run->run,
                                     .path = run->path,
+                                    .link = self->plan->mode == HMZ_MODE_LINK ? run->link : NULL,
                                     .layout = hmz_index_get_run(index)->info.layout,
                                     .fd = -1,
                                     .file = -1};

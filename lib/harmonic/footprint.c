@@ -12,6 +12,8 @@
 
 struct hmz_footprint {
     struct hmz_event kind; /* paths owned */
+    size_t link_length;    /* of the path of the merged run; 0: a copy */
+    int digits;            /* of the event's number in it */
     uint64_t bytes;
 };
 
@@ -41,6 +43,14 @@ static int empty_like(const struct hmz_event *pattern, struct hmz_event *event, 
     return HMZ_OK;
 }
 
+static int digits_of(uint64_t number)
+{
+    int digits = 1;
+    for (; number >= 10; number /= 10)
+        digits++;
+    return digits;
+}
+
 static uint64_t allowance(const struct hmz_event *pattern)
 {
     uint64_t bytes = 0;
@@ -65,12 +75,11 @@ static int file_size(hid_t file, uint64_t *size_out, struct hmz_error *err)
     return HMZ_OK;
 }
 
-static int grow(struct hmz_tree *tree, const struct hmz_event *event, uint64_t *places, uint64_t *bytes_out,
+static int grow(struct hmz_tree *tree, struct hmz_tree_request request, uint64_t *places, uint64_t *bytes_out,
                 struct hmz_error *err)
 {
     uint64_t before = 0;
     uint64_t after = 0;
-    struct hmz_tree_request request = {.event = event, .source = {.file = -1}};
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < SAMPLE_EVENTS; i++) {
         if (i == WARM_EVENTS)
@@ -85,7 +94,8 @@ static int grow(struct hmz_tree *tree, const struct hmz_event *event, uint64_t *
     return status;
 }
 
-static int measure(const struct hmz_event *pattern, uint64_t *bytes_out, struct hmz_error *err)
+static int measure(const struct hmz_event *pattern, const struct hmz_footprint_link *link,
+                   uint64_t *bytes_out, struct hmz_error *err)
 {
     uint64_t places[HMZ_NAMES_LIMIT]; /* a kind has no more pieces than names */
     struct hmz_event event = {0};
@@ -98,7 +108,11 @@ static int measure(const struct hmz_event *pattern, uint64_t *bytes_out, struct 
     if (status == HMZ_OK)
         status = hmz_tree_create(access, "footprint", &tree, err);
     if (status == HMZ_OK) {
-        status = grow(&tree, &event, places, bytes_out, err);
+        event.number = link ? link->event_number : 0;
+        const struct hmz_tree_request request = {.event = &event,
+                                                 .source = {.file = -1, .layout = HMZ_LAYOUT_MODERN},
+                                                 .link_file = link ? link->file : NULL};
+        status = grow(&tree, request, places, bytes_out, err);
         hmz_tree_abandon(&tree);
     }
     *bytes_out += allowance(pattern);
@@ -145,11 +159,14 @@ static int keep_kind(const struct hmz_event *pattern, struct hmz_event *kind, st
     return HMZ_OK;
 }
 
-int hmz_footprints_get(struct hmz_footprints *self, const struct hmz_event *pattern, uint64_t *bytes_out,
-                       struct hmz_error *err)
+int hmz_footprints_get(struct hmz_footprints *self, const struct hmz_event *pattern,
+                       const struct hmz_footprint_link *link, uint64_t *bytes_out, struct hmz_error *err)
 {
+    size_t link_length = link ? strlen(link->file) : 0;
+    int digits = link ? digits_of(link->event_number) : 0;
     for (size_t i = 0; i < self->count; i++) {
-        if (same_kind(&self->known[i].kind, pattern)) {
+        if (self->known[i].link_length == link_length && self->known[i].digits == digits &&
+            same_kind(&self->known[i].kind, pattern)) {
             *bytes_out = self->known[i].bytes;
             return HMZ_OK;
         }
@@ -158,10 +175,10 @@ int hmz_footprints_get(struct hmz_footprints *self, const struct hmz_event *patt
     if (!known)
         return hmz_fail_nomem(err, "footprints");
     self->known = known;
-    known[self->count] = (struct hmz_footprint){0};
+    known[self->count] = (struct hmz_footprint){.link_length = link_length, .digits = digits};
     int status = keep_kind(pattern, &known[self->count].kind, err);
     if (status == HMZ_OK)
-        status = measure(pattern, &known[self->count].bytes, err);
+        status = measure(pattern, link, &known[self->count].bytes, err);
     if (status != HMZ_OK) {
         release_kind(&known[self->count].kind);
         return status;

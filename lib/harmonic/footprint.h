@@ -13,15 +13,23 @@
 #include "event.h"
 #include "hmz_error.h"
 
+/* In a run of links the length also depends on the texts of the links. */
+struct hmz_footprint_link {
+    const char *file;      /* the merged run as it is linked to */
+    uint64_t event_number; /* in the merged run: only its digits count */
+};
+
 struct hmz_footprints { /* all zero: empty and ready; remembers the kinds it has measured */
     struct hmz_footprint *known;
     size_t count;
 };
 
 /* HDF5 metadata that one more event of the kind of `pattern` takes, in bytes; its data come on top. What is
- * copied by libhdf5 from the merged run (unknown attributes, objects) counts with a fixed allowance. */
+ * copied by libhdf5 from the merged run (unknown attributes, objects) counts with a fixed allowance. `link`:
+ * of links instead of data; NULL: of a copy. */
 HMZ_MUST_CHECK int hmz_footprints_get(struct hmz_footprints *self, const struct hmz_event *pattern,
-                                      uint64_t *bytes_out, struct hmz_error *err);
+                                      const struct hmz_footprint_link *link, uint64_t *bytes_out,
+                                      struct hmz_error *err);
 void hmz_footprints_release(struct hmz_footprints *self);
 
 /* Metadata lie in blocks of this size instead of between the data: 22 % less of them, few writes, and one

@@ -9,6 +9,7 @@
 
 #include "event_checksum.h"
 #include "event_data.h"
+#include "event_links.h"
 #include "event_tree.h"
 #include "event_walk.h"
 #include "file_hints.h"
@@ -183,28 +184,41 @@ static int give_to_nobody(void *data, const uint8_t *bytes, size_t length, uint6
     return HMZ_OK;
 }
 
-/* The tree of the event, its places, and its bytes there. */
+static bool is_of_links(const struct writer *self)
+{
+    return self->task->plan->mode == HMZ_MODE_LINK;
+}
+
+static int put_bytes(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
+                     struct hmz_error *err)
+{
+    uint64_t checksum = 0;
+    const struct hmz_move move = {.source = source,
+                                  .event = event,
+                                  .places = self->places,
+                                  .sink = {.take = write_bytes, .data = &self->out.fd}};
+    int status = hmz_mover_move(self->mover, &move, &checksum, err);
+    return status == HMZ_OK ? note_event(self, event, checksum, err) : status;
+}
+
+/* The tree of the event, its places, and its bytes there; or links, and no bytes. */
 static int put_event(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
                      struct hmz_error *err)
 {
     struct hmz_tree_request request = {.harmonic_event = self->written.event_count,
                                        .orig_run = source->run,
                                        .event = event,
-                                       .source = {.file = -1, .layout = source->layout}};
+                                       .source = {.file = -1, .layout = source->layout},
+                                       .link_file = source->link};
     if (hmz_event_needs_library(event))
         request.source.file = source->file;
     int status = hmz_tree_add_event(&self->tree, &request, self->places, err);
     if (status == HMZ_E_DAMAGED)
         err->reach = HMZ_REACH_EVENT;
-    uint64_t checksum = 0;
-    const struct hmz_move move = {.source = source,
-                                  .event = event,
-                                  .places = self->places,
-                                  .sink = {.take = write_bytes, .data = &self->out.fd}};
-    if (status == HMZ_OK)
-        status = hmz_mover_move(self->mover, &move, &checksum, err);
-    if (status == HMZ_OK)
-        status = note_event(self, event, checksum, err);
+    if (status == HMZ_OK && is_of_links(self))
+        self->written.checksums[self->written.event_count++] = 0;
+    else if (status == HMZ_OK)
+        status = put_bytes(self, source, event, err);
     return status == HMZ_OK ? check_driver(self, err) : status;
 }
 
@@ -215,6 +229,8 @@ static int try_event(struct writer *self, struct hmz_run_source *source, const s
     uint64_t checksum;
     const struct hmz_move move = {
         .source = source, .event = event, .places = self->places, .sink = {.take = give_to_nobody}};
+    if (is_of_links(self))
+        return HMZ_OK;
     return hmz_mover_move(self->mover, &move, &checksum, err);
 }
 
@@ -282,10 +298,59 @@ static int finish_tree(struct writer *self, struct hmz_error *err)
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", self->name.text);
 }
 
+/* ---- reading back ---- */
+
+/* What the second walk through the events of a run of links knows. */
+struct link_check {
+    const struct writer *writer;
+    hid_t events;
+    uint64_t number; /* of the next event */
+};
+
+static int check_links(void *data, struct hmz_run_source *source, const struct hmz_event *event,
+                       struct hmz_error *err)
+{
+    struct link_check *self = data;
+    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
+    hmz_tick(&self->writer->task->tick, 0, 0);
+    if (hmz_unreadable_has(&self->writer->unreadable, &place))
+        return HMZ_OK;
+    const struct hmz_tree_request request = {.harmonic_event = self->number++,
+                                             .event = event,
+                                             .source = {.file = -1, .layout = source->layout},
+                                             .link_file = source->link};
+    return hmz_links_check(self->events, &request, err);
+}
+
+static int check_all_links(struct writer *self, struct hmz_error *err)
+{
+    HMZ_H5_SCOPED access = -1;
+    struct hmz_h5_file file = {.fd = self->out.fd};
+    int status = hmz_h5_driver_fapl(&file, &access, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_limit_cache(access, self->file->end - self->file->first, err);
+    if (status != HMZ_OK)
+        return status;
+    HMZ_H5_SCOPED h5 = H5Fopen(self->name.text, H5F_ACC_RDONLY, access);
+    HMZ_H5_SCOPED events = h5 < 0 ? -1 : H5Gopen2(h5, "events", H5P_DEFAULT);
+    if (events < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot be opened");
+    struct link_check check = {.writer = self, .events = events};
+    const struct hmz_event_walk walk = {.plan = self->task->plan,
+                                        .state = self->task->state,
+                                        .first = self->file->first,
+                                        .end = self->file->end,
+                                        .visit = check_links,
+                                        .data = &check};
+    return hmz_event_walk(&walk, err);
+}
+
 static int read_back(struct writer *self, struct hmz_error *err)
 {
     int status = hmz_readback_run(self->readback, self->out.fd, self->written.file_bytes, &self->task->tick,
                                   &self->written.hash, err);
+    if (status == HMZ_OK && is_of_links(self))
+        status = check_all_links(self, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s: reading back", self->name.text);
 }
 

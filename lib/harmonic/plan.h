@@ -4,6 +4,7 @@
 #ifndef HMZ_PLAN_H
 #define HMZ_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,9 @@ int hmz_plan_place_compare(const struct hmz_plan_place *a, const struct hmz_plan
 struct hmz_plan_run {
     int32_t run;
     char *path; /* of the merged run */
+    char *link; /* the same, from harmonic_path on, as links name it; NULL in a copy's plan that was loaded */
     struct hmz_input_identity identity;
+    bool linkable;  /* not of merger 0.1.0; not saved */
     uint64_t first; /* its first event, counted through all runs */
     uint64_t event_count;
 };
@@ -32,6 +35,7 @@ struct hmz_plan_file {
     uint64_t first, end;    /* events counted through all runs */
     uint64_t payload_bytes; /* of their datasets */
     uint64_t file_bytes;    /* predicted length of the harmonic run */
+    uint64_t other_bytes;   /* the same in the other mode; not saved */
     struct hmz_plan_place first_place, last_place;
     uint64_t unreadable; /* events that Spyral cannot read */
 };
@@ -39,6 +43,7 @@ struct hmz_plan_file {
 struct hmz_plan {
     uint64_t id; /* XXH3-64 over all that decides the output */
     enum hmz_mode mode;
+    bool linkable; /* mode: link could be chosen; not saved */
     uint64_t event_count;
     uint64_t payload_bytes;
     uint64_t wanted_files; /* before the limit of one event a file */
@@ -60,8 +65,10 @@ struct hmz_plan_request {
     uint64_t target_bytes;   /* payload of a harmonic run, 0 where a count is given */
     uint64_t harmonic_count; /* 0 where a size is given */
     enum hmz_mode mode;
+    const char *harmonic_path; /* where links begin */
 };
 
+/* HMZ_E_USAGE: links to a run of merger 0.1.0 are wanted; the message names all of them. */
 HMZ_MUST_CHECK int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_out,
                                 struct hmz_error *err);
 void hmz_plan_free(struct hmz_plan *self);

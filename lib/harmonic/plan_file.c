@@ -8,7 +8,7 @@
 #include "hash.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZPLN1";
+static const char magic[] = "HMZPLN2";
 
 static void put_place(struct hmz_buffer *to, const struct hmz_plan_place *place)
 {
@@ -23,10 +23,13 @@ static struct hmz_plan_place get_place(struct hmz_cursor *from)
     return place;
 }
 
-static void put_run(struct hmz_buffer *to, const struct hmz_plan_run *run)
+/* Links are content of the output: their texts decide the plan, where it is one of links. */
+static void put_run(struct hmz_buffer *to, const struct hmz_plan_run *run, enum hmz_mode mode)
 {
     hmz_buffer_put_u32(to, (uint32_t)run->run);
     hmz_buffer_put_text(to, run->path);
+    if (mode == HMZ_MODE_LINK)
+        hmz_buffer_put_text(to, run->link);
     hmz_buffer_put_u64(to, run->identity.bytes);
     hmz_buffer_put_u64(to, (uint64_t)run->identity.mtime_ns);
     hmz_buffer_put_u64(to, run->identity.inode);
@@ -53,7 +56,7 @@ static void put_plan(struct hmz_buffer *to, const struct hmz_plan *plan)
     hmz_buffer_put_u64(to, plan->wanted_files);
     hmz_buffer_put_u64(to, plan->run_count);
     for (size_t i = 0; i < plan->run_count; i++)
-        put_run(to, &plan->runs[i]);
+        put_run(to, &plan->runs[i], plan->mode);
     hmz_buffer_put_u64(to, plan->file_count);
     for (size_t i = 0; i < plan->file_count; i++)
         put_file(to, &plan->files[i]);
@@ -101,6 +104,7 @@ static int get_runs(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_e
         struct hmz_plan_run *run = &plan->runs[plan->run_count];
         run->run = (int32_t)hmz_cursor_u32(from);
         run->path = hmz_cursor_text(from);
+        run->link = plan->mode == HMZ_MODE_LINK ? hmz_cursor_text(from) : NULL;
         run->identity.bytes = hmz_cursor_u64(from);
         run->identity.mtime_ns = (int64_t)hmz_cursor_u64(from);
         run->identity.inode = hmz_cursor_u64(from);

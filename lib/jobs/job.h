@@ -67,6 +67,7 @@ struct hmz_job {
     struct hmz_manifest manifest; /* inputs and skipped while it is made */
     enum hmz_job_outcome outcome;
     uint64_t need_bytes, free_bytes; /* what the space check found */
+    uint64_t other_need_bytes;       /* of a whole set in the other mode */
 };
 
 /* `scratch` is NULL, or an empty folder for a dry run: the indexes go there, and harmonic_path is only looked

@@ -52,6 +52,7 @@ int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, 
     struct hmz_plan_request request = *cut;
     request.inputs = inputs;
     request.input_count = count;
+    request.harmonic_path = self->config->harmonic_path;
     if (status == HMZ_OK)
         status = hmz_plan_new(&request, &self->plan, err);
     for (size_t i = 0; inputs && i < count; i++)

@@ -19,14 +19,6 @@
 /* A merged run that changed this recently may still be written to. */
 enum { FRESH_SECONDS = 60 };
 
-/* Never a copy where links were asked for. */
-static int check_mode(const struct hmz_job *self, struct hmz_error *err)
-{
-    if (self->config->mode == HMZ_CONFIG_LINK)
-        return hmz_fail(err, HMZ_E_USAGE, "mode: link: this version of the program writes copies only");
-    return HMZ_OK;
-}
-
 /* ---- what is there ---- */
 
 /* One line, about the run that changed last: it is the one that may still be written. */
@@ -227,6 +219,16 @@ static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_output
     return need;
 }
 
+/* The same for a whole set in the other mode. */
+static uint64_t needed_by_other_mode(const struct hmz_job *self)
+{
+    const struct hmz_plan *plan = self->plan;
+    uint64_t need = hmz_tables_bound(plan, self->report.scalers);
+    for (size_t i = 0; i < plan->file_count; i++)
+        need += plan->files[i].other_bytes + hmz_footprint_slack_bytes(plan->files[i].other_bytes);
+    return need;
+}
+
 static int check_space(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
 {
     struct statvfs disk;
@@ -234,13 +236,17 @@ static int check_space(struct hmz_job *self, const struct hmz_outputs *outputs, 
     if (statvfs(folder, &disk) != 0)
         return hmz_fail_errno(err, errno, "%s: cannot see the free space", folder);
     self->need_bytes = needed_bytes(self, outputs);
+    self->other_need_bytes = needed_by_other_mode(self);
     self->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (self->options->force)
         self->free_bytes += self->dry ? hmz_outputs_own_bytes(outputs) : 0;
     if (self->need_bytes <= self->free_bytes)
         return HMZ_OK;
-    return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: choose another harmonic_path",
-                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text, folder);
+    bool links_help = self->plan->mode == HMZ_MODE_COPY && self->plan->linkable &&
+                      self->other_need_bytes <= self->free_bytes;
+    return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: choose another harmonic_path%s",
+                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text, folder,
+                    links_help ? ", or mode: link" : "");
 }
 
 /* ---- the step ---- */
@@ -316,9 +322,7 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     struct hmz_outputs outputs = {0};
     struct hmz_state real = HMZ_STATE_CLOSED;
     self->dry = scratch != NULL;
-    int status = check_mode(self, err);
-    if (status == HMZ_OK)
-        status = hmz_job_list_runs(self, err);
+    int status = hmz_job_list_runs(self, err);
     if (status == HMZ_OK)
         status = fill_manifest_config(self, err);
     if (status == HMZ_OK)

@@ -13,6 +13,7 @@
 struct hmz_run_source {
     int32_t run;
     const char *path; /* borrowed */
+    const char *link; /* borrowed: the same as harmonic runs link to it; NULL where they do not */
     enum hmz_layout layout;
     int fd;
     hid_t file; /* -1 until hmz_run_source_library() */

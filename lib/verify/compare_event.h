@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Compares one event of a harmonic run with its origin: structure, attributes, and every byte.
  *
+ * In a set of links (the source has a `link`) the links are compared instead of the bytes; those of the merged
+ * run are read all the same: can they be?
+ *
  * What should be there is told by the event as the scan found it in the merged run (event.h) and by the
  * format (docs/formats.md); nothing here uses the code that writes harmonic runs, but for the reading of
  * merged runs. */
@@ -10,6 +13,7 @@
 #include <hdf5.h>
 #include <stdint.h>
 
+#include "compare_link.h"
 #include "differences.h"
 #include "event.h"
 #include "event_data.h"
@@ -20,6 +24,8 @@ struct hmz_compare {
     const char *file; /* name of the harmonic run: "run_0003.h5"; borrowed */
     hid_t events;     /* its group `events` */
     int fd;           /* the same file, for its bytes */
+    const char *folder; /* harmonic_path; borrowed */
+    struct hmz_link_file link_file;
     struct hmz_mover *mover;
     struct hmz_differences *differences;
     uint64_t *places; /* of the pieces of the event at hand; owned, see hmz_compare_release() */

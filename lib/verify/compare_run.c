@@ -135,6 +135,7 @@ static int compare_events(struct comparer *self, struct hmz_error *err)
     if (!self->written->checksums)
         return hmz_fail_nomem(err, "checksums");
     self->events.fd = self->fd;
+    self->events.folder = self->task->state->harmonic_path;
     self->events.file = self->name.text;
     self->events.differences = self->differences;
     int status = hmz_mover_new(&self->events.mover, err);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare_link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "h5_compat.h"
+#include "h5_error.h"
+#include "path.h"
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat left;
+    struct stat right;
+    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
+           left.st_ino == right.st_ino;
+}
+
+/* Told once for all links of the same text. */
+static void judge_file(const char *file, const char *folder, const struct hmz_run_source *source,
+                       struct hmz_link_file *last, struct hmz_what_differs *out)
+{
+    if (last->known && last->run == source->run && strcmp(last->text, file) == 0)
+        return;
+    char *path = hmz_path_join(folder, file);
+    *last = (struct hmz_link_file){.run = source->run, .known = true};
+    snprintf(last->text, sizeof last->text, "%s", file);
+    last->good = file[0] != '/' && path && is_same_file(path, source->path);
+    struct stat there;
+    if (file[0] == '/')
+        snprintf(out->text, sizeof out->text, "links to %.300s, expected a path relative to harmonic_path",
+                 file);
+    else if (!last->good && path && stat(path, &there) != 0)
+        snprintf(out->text, sizeof out->text,
+                 "this and the links after it lead to %.300s, which is not there, expected merged run %d",
+                 file, source->run);
+    else if (!last->good)
+        snprintf(out->text, sizeof out->text,
+                 "this and the links after it lead to %.300s, which is not merged run %d", file, source->run);
+    free(path);
+}
+
+void hmz_compare_link(hid_t event, const char *path, const char *folder, const struct hmz_run_source *source,
+                      const char *target, struct hmz_link_file *last, struct hmz_what_differs *what_out)
+{
+    char value[HMZ_LINK_BYTES];
+    const char *file = NULL;
+    const char *found = NULL;
+    unsigned flags;
+    hmz_h5_link_info info;
+    what_out->text[0] = '\0';
+    if (H5Lexists(event, path, H5P_DEFAULT) == 0) {
+        snprintf(what_out->text, sizeof what_out->text, "is missing");
+        return;
+    }
+    if (hmz_h5_link_info_get(event, path, &info) < 0 || info.type != H5L_TYPE_EXTERNAL ||
+        H5Lget_val(event, path, value, sizeof value, H5P_DEFAULT) < 0 ||
+        H5Lunpack_elink_val(value, sizeof value, &flags, &file, &found) < 0) {
+        snprintf(what_out->text, sizeof what_out->text, "is no link to the merged run");
+        return;
+    }
+    if (found[0] != '/' || strcmp(found + 1, target) != 0)
+        snprintf(what_out->text, sizeof what_out->text, "links to %.200s, expected /%.200s", found, target);
+    else
+        judge_file(file, folder, source, last, what_out);
+}
