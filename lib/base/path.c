@@ -70,8 +70,8 @@ static char *way_between(const char *from, const char *to, const char *name)
     char *text = malloc(3 * ups + strlen(down) + strlen(name) + 2);
     if (!text)
         return NULL;
-    for (size_t i = 0; i < ups; i++)
-        memcpy(text + 3 * i, "../", 3);
+    for (size_t i = 0; i < 3 * ups; i++)
+        text[i] = i % 3 == 2 ? '/' : '.';
     size_t room = strlen(down) + strlen(name) + 2;
     snprintf(text + 3 * ups, room, "%s%s%s", down, *down ? "/" : "", name);
     return text;

@@ -19,7 +19,7 @@
 #include "hmz_error.h"
 
 struct hmz_link {
-    const char *path;               /* within the harmonic event: "get_traces", "frib_physics/977", "get" */
+    const char *path;              /* within the harmonic event: "get_traces", "frib_physics/977", "get" */
     struct hmz_source_path target; /* within the merged run, without the leading slash */
 };
 

@@ -27,7 +27,8 @@ static int make_properties(struct hmz_tree *self, struct hmz_error *err)
     if (self->scalar < 0 || self->group_creation < 0 || self->link_group_creation < 0 ||
         self->dataset_creation < 0 || H5Pset_obj_track_times(self->group_creation, 0) < 0 ||
         H5Pset_obj_track_times(self->link_group_creation, 0) < 0 ||
-        /* A new-style group from the start, instead of an old-style one that the first link turns into one. */
+        /* A new-style group from the start, instead of an old-style one that the first link turns into one.
+         */
         H5Pset_link_creation_order(self->link_group_creation, H5P_CRT_ORDER_TRACKED) < 0 ||
         H5Pset_obj_track_times(self->dataset_creation, 0) < 0 ||
         H5Pset_layout(self->dataset_creation, H5D_CONTIGUOUS) < 0 ||
@@ -135,8 +136,8 @@ static int write_get_ids(const struct hmz_tree_work *work, hid_t object, struct 
 }
 
 /* Attributes that no version here knows, from the same object of the merged run. */
-static int copy_other_attrs(const struct hmz_tree_work *work, const char *path, hid_t to, const char *const *own,
-                            struct hmz_error *err)
+static int copy_other_attrs(const struct hmz_tree_work *work, const char *path, hid_t to,
+                            const char *const *own, struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &work->request->source;
     if (source->file < 0)
@@ -249,8 +250,8 @@ static int find_place(const struct hmz_piece *piece, hid_t dataset, uint64_t *pl
     return HMZ_OK;
 }
 
-static int copy_object(const struct hmz_tree_work *work, const struct hmz_piece *piece, hid_t parent, const char *name,
-                       struct hmz_error *err)
+static int copy_object(const struct hmz_tree_work *work, const struct hmz_piece *piece, hid_t parent,
+                       const char *name, struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &work->request->source;
     if (source->file < 0)

@@ -216,6 +216,8 @@ enum { FILE_METADATA_BYTES = 8 << 10 };
 
 uint64_t hmz_footprint_file_bytes(uint64_t event_count, uint64_t payload_bytes, uint64_t metadata_bytes)
 {
+    if (payload_bytes == 0) /* a block at the end of the file is cut off where its content ends */
+        return metadata_bytes + FILE_METADATA_BYTES;
     uint64_t block = hmz_footprint_block_bytes(event_count);
     uint64_t blocks = (metadata_bytes + FILE_METADATA_BYTES + block - 1) / block;
     return payload_bytes + blocks * block;

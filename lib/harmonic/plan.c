@@ -112,12 +112,12 @@ static int kind_metadata(struct gathered *self, const struct hmz_index *index, u
     return status;
 }
 
-/* Of a run that cannot be linked to nothing is known. The events of a run are many, their kinds are few, and so
- * are the digits of their numbers: `last` remembers one answer. */
+/* Of a run that cannot be linked to nothing is known. The events of a run are many, their kinds are few, and
+ * so are the digits of their numbers: `last` remembers one answer. */
 struct last_links {
     const char *file; /* NULL: no links */
     uint32_t kind;
-    uint64_t number_end; /* the answer holds for numbers of as many digits: below this one … */
+    uint64_t number_end;   /* the answer holds for numbers of as many digits: below this one … */
     uint64_t number_first; /* … and from this one on */
     uint32_t bytes;
 };
@@ -238,10 +238,11 @@ static int judge_links(struct hmz_plan *plan, struct hmz_error *err)
     char more[32] = "";
     if (count > NAMED_RUNS)
         snprintf(more, sizeof more, " and %zu more", count - NAMED_RUNS);
-    return hmz_fail(err, HMZ_E_USAGE,
-                    "mode: link: merged run%s %s%s: of merger 0.1.0, which can only be copied: mode: copy, or "
-                    "leave out with skip_runs",
-                    count == 1 ? "" : "s", names, more);
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "mode: link: merged run%s %s%s: of merger 0.1.0, which can only be copied: mode: copy, or "
+        "leave out with skip_runs",
+        count == 1 ? "" : "s", names, more);
 }
 
 /* ---- cutting ---- */

@@ -46,10 +46,11 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
                                 input->run);
         else if ((now->bytes != input->bytes || now->mtime_ns != input->mtime_ns) &&
                  out->manifest.config.mode == HMZ_MODE_LINK) /* its bytes are compared with nothing */
-            hmz_differences_add(&out->differences, &place,
-                                "merged run %d has changed since the set was linked to it, or was copied: write "
-                                "the set again with --force",
-                                input->run);
+            hmz_differences_add(
+                &out->differences, &place,
+                "merged run %d has changed since the set was linked to it, or was copied: write "
+                "the set again with --force",
+                input->run);
         else if (now->bytes != input->bytes || now->mtime_ns != input->mtime_ns)
             hmz_job_note(job, HMZ_NOTE_WARNING,
                          "merged run %d has changed since the set was made of it, or was copied", input->run);

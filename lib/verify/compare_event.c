@@ -344,8 +344,12 @@ static void check_link(const struct work *work, const char *path)
 {
     struct hmz_what_differs what;
     struct hmz_source_path there = hmz_event_source_path(work->source->layout, work->event, path);
-    hmz_compare_link(work->group, path, work->compare->folder, work->source, there.text,
-                     &work->compare->link_file, &what);
+    const struct hmz_link_question question = {.event = work->group,
+                                               .path = path,
+                                               .source = work->source,
+                                               .target = there.text,
+                                               .folder = work->compare->folder};
+    hmz_compare_link(&question, &work->compare->link_file, &what);
     if (what.text[0])
         differ(work, path, "%s", what.text);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Compares one event of a harmonic run with its origin: structure, attributes, and every byte.
  *
- * In a set of links (the source has a `link`) the links are compared instead of the bytes; those of the merged
- * run are read all the same: can they be?
+ * In a set of links (the source has a `link`) the links are compared instead of the bytes; those of the
+ * merged run are read all the same: can they be?
  *
  * What should be there is told by the event as the scan found it in the merged run (event.h) and by the
  * format (docs/formats.md); nothing here uses the code that writes harmonic runs, but for the reading of
@@ -21,9 +21,9 @@
 #include "run_source.h"
 
 struct hmz_compare {
-    const char *file; /* name of the harmonic run: "run_0003.h5"; borrowed */
-    hid_t events;     /* its group `events` */
-    int fd;           /* the same file, for its bytes */
+    const char *file;   /* name of the harmonic run: "run_0003.h5"; borrowed */
+    hid_t events;       /* its group `events` */
+    int fd;             /* the same file, for its bytes */
     const char *folder; /* harmonic_path; borrowed */
     struct hmz_link_file link_file;
     struct hmz_mover *mover;

@@ -19,31 +19,32 @@ static bool is_same_file(const char *a, const char *b)
 }
 
 /* Told once for all links of the same text. */
-static void judge_file(const char *file, const char *folder, const struct hmz_run_source *source,
-                       struct hmz_link_file *last, struct hmz_what_differs *out)
+static void judge_file(const struct hmz_link_question *question, const char *file, struct hmz_link_file *last,
+                       struct hmz_what_differs *out)
 {
-    if (last->known && last->run == source->run && strcmp(last->text, file) == 0)
+    int32_t run = question->source->run;
+    if (last->known && last->run == run && strcmp(last->text, file) == 0)
         return;
-    char *path = hmz_path_join(folder, file);
-    *last = (struct hmz_link_file){.run = source->run, .known = true};
+    *last = (struct hmz_link_file){.run = run, .known = true};
     snprintf(last->text, sizeof last->text, "%s", file);
-    last->good = file[0] != '/' && path && is_same_file(path, source->path);
+    char *path = hmz_path_join(question->folder, file);
     struct stat there;
     if (file[0] == '/')
-        snprintf(out->text, sizeof out->text, "links to %.300s, expected a path relative to harmonic_path",
+        snprintf(out->text, sizeof out->text,
+                 "this and the links after it lead to %.300s, expected a path relative to harmonic_path",
                  file);
-    else if (!last->good && path && stat(path, &there) != 0)
+    else if (path && stat(path, &there) != 0)
         snprintf(out->text, sizeof out->text,
                  "this and the links after it lead to %.300s, which is not there, expected merged run %d",
-                 file, source->run);
-    else if (!last->good)
+                 file, run);
+    else if (!path || !is_same_file(path, question->source->path))
         snprintf(out->text, sizeof out->text,
-                 "this and the links after it lead to %.300s, which is not merged run %d", file, source->run);
+                 "this and the links after it lead to %.300s, which is not merged run %d", file, run);
     free(path);
 }
 
-void hmz_compare_link(hid_t event, const char *path, const char *folder, const struct hmz_run_source *source,
-                      const char *target, struct hmz_link_file *last, struct hmz_what_differs *what_out)
+void hmz_compare_link(const struct hmz_link_question *question, struct hmz_link_file *last,
+                      struct hmz_what_differs *what_out)
 {
     char value[HMZ_LINK_BYTES];
     const char *file = NULL;
@@ -51,18 +52,16 @@ void hmz_compare_link(hid_t event, const char *path, const char *folder, const s
     unsigned flags;
     hmz_h5_link_info info;
     what_out->text[0] = '\0';
-    if (H5Lexists(event, path, H5P_DEFAULT) == 0) {
+    if (H5Lexists(question->event, question->path, H5P_DEFAULT) == 0)
         snprintf(what_out->text, sizeof what_out->text, "is missing");
-        return;
-    }
-    if (hmz_h5_link_info_get(event, path, &info) < 0 || info.type != H5L_TYPE_EXTERNAL ||
-        H5Lget_val(event, path, value, sizeof value, H5P_DEFAULT) < 0 ||
-        H5Lunpack_elink_val(value, sizeof value, &flags, &file, &found) < 0) {
+    else if (hmz_h5_link_info_get(question->event, question->path, &info) < 0 ||
+             info.type != H5L_TYPE_EXTERNAL ||
+             H5Lget_val(question->event, question->path, value, sizeof value, H5P_DEFAULT) < 0 ||
+             H5Lunpack_elink_val(value, sizeof value, &flags, &file, &found) < 0)
         snprintf(what_out->text, sizeof what_out->text, "is no link to the merged run");
-        return;
-    }
-    if (found[0] != '/' || strcmp(found + 1, target) != 0)
-        snprintf(what_out->text, sizeof what_out->text, "links to %.200s, expected /%.200s", found, target);
+    else if (found[0] != '/' || strcmp(found + 1, question->target) != 0)
+        snprintf(what_out->text, sizeof what_out->text, "links to %.200s, expected /%.200s", found,
+                 question->target);
     else
-        judge_file(file, folder, source, last, what_out);
+        judge_file(question, file, last, what_out);
 }

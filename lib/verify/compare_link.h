@@ -15,17 +15,22 @@ enum { HMZ_LINK_BYTES = 8192 }; /* more than two paths */
 struct hmz_link_file {
     char text[HMZ_LINK_BYTES];
     int32_t run; /* the run that it is the file of, or should be */
-    bool known, good;
+    bool known;
 };
 
-/* The link `path` of the open group `event`. what_out->text is "" where it leads to `target` in the merged run
- * that `source` is of, or where the same was told of an earlier link already.
- *
- *   folder  harmonic_path, where relative paths begin
- *   last    all zero at first
+struct hmz_link_question {
+    hid_t event;      /* the open group event_N */
+    const char *path; /* of the link in it */
+    const struct hmz_run_source *source;
+    const char *target; /* what it should lead to in the merged run, without the leading slash */
+    const char *folder; /* harmonic_path, where relative paths begin */
+};
+
+/* what_out->text is "" where the link leads to its target in the merged run, or where the same was told of an
+ * earlier link already. `last` is all zero at first.
  *
  * Links are never followed by libhdf5: the path is looked at, and the file is told by device and inode. */
-void hmz_compare_link(hid_t event, const char *path, const char *folder, const struct hmz_run_source *source,
-                      const char *target, struct hmz_link_file *last, struct hmz_what_differs *what_out);
+void hmz_compare_link(const struct hmz_link_question *question, struct hmz_link_file *last,
+                      struct hmz_what_differs *what_out);
 
 #endif

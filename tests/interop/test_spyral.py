@@ -101,13 +101,13 @@ def fixture_merged(tmp_path_factory):
     return folder
 
 
-def harmonize(merged, folder):
+def harmonize(merged, folder, more="", runs=RUNS):
     harmonic = folder / "harmonic"
     harmonic.mkdir()
     config = folder / "config.yml"
     config.write_text(
         f'merger_path: "{merged}"\nharmonic_path: "{harmonic}"\nharmonic_count: 4\n'
-        f"min_run: {min(RUNS)}\nmax_run: {max(RUNS)}\n"
+        f"min_run: {min(runs)}\nmax_run: {max(runs)}\n{more}"
     )
     run(BUILD / "cli/harmonizer", "-c", config, "-q")
     return harmonic
@@ -116,6 +116,14 @@ def harmonize(merged, folder):
 @pytest.fixture(name="copied", scope="module")
 def fixture_copied(merged, tmp_path_factory):
     return harmonize(merged, tmp_path_factory.mktemp("copied"))
+
+
+LINKED = [number for number, (layout, _, _) in RUNS.items() if layout != "0.1.0"]  # which can only be copied
+
+
+@pytest.fixture(name="linked", scope="module")
+def fixture_linked(merged, tmp_path_factory):
+    return harmonize(merged, tmp_path_factory.mktemp("linked"), "mode: link\n", LINKED)
 
 
 def check_events(harmonic, expected):
@@ -137,6 +145,12 @@ def test_every_event_of_a_copied_set_is_read(merged, copied):
     assert any(event["get_trace_count"] == 0 and event["frib"] for event in expected)
     assert any(event["get_trace_count"] and event["frib"] for event in expected)
     check_events(copied, expected)
+
+
+def test_every_event_of_a_linked_set_is_read(merged, linked):
+    expected = expected_events(merged, LINKED)
+    assert any(event["get_trace_count"] == 0 and event["frib"] for event in expected)
+    check_events(linked, expected)
 
 
 def complaints(result, harmonic):
@@ -165,14 +179,16 @@ def expected_clouds(harmonic):
     return clouds
 
 
-def test_the_point_cloud_phase_goes_through_every_event(copied, tmp_path):
-    result = spyral("clouds", copied, tmp_path / "workspace", 0, 3)
-    assert complaints(result, copied) == []
+@pytest.mark.parametrize("mode", ["copied", "linked"])
+def test_the_point_cloud_phase_goes_through_every_event(request, mode, tmp_path):
+    harmonic = request.getfixturevalue(mode)
+    result = spyral("clouds", harmonic, tmp_path / "workspace", 0, 3)
+    assert complaints(result, harmonic) == []
     got = {
         file: {name: (cloud["run"], cloud["event"]) for name, cloud in clouds.items()}
         for file, clouds in result["clouds"].items()
     }
-    assert got == expected_clouds(copied)
+    assert got == expected_clouds(harmonic)
     clouds = [cloud for file in result["clouds"].values() for cloud in file.values()]
     assert all(cloud["shape"][1] == 8 and cloud["finite"] for cloud in clouds)
     assert sum(cloud["shape"][0] for cloud in clouds) > 0

@@ -50,7 +50,6 @@ BAD = {
     "number for skip_runs": (text_of(skip_runs="57"), "c.yml:6: skip_runs"),
     "bad skip_runs": (text_of(skip_runs="[57, x]"), "c.yml:6: skip_runs"),
     "unknown mode": (text_of(mode="move"), 'c.yml:6: mode: "move" is no mode; expected copy or link'),
-    "links": (text_of(mode="link"), "mode: link: this version of the program writes copies only"),
     "empty": ("", "c.yml: empty"),
     "comments only": ("# nothing\n", "c.yml: empty"),
     "second document": (text_of() + "---\n" + text_of(), "second document"),
