@@ -2,8 +2,8 @@
 /* The hidden command of the worker processes (lib/jobs/pool.h):
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
- *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER skip|stop
- *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER
+ *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
+ *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER MERGER_PATH
  *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
  */
 #include <fcntl.h>
@@ -32,11 +32,11 @@ static int scan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_er
 }
 
 /* The plan, which must have harmonic run `number`. */
-static int load_plan(const struct hmz_state *state, size_t number, struct hmz_plan **plan_out,
-                     struct hmz_error *err)
+static int load_plan(const struct hmz_state *state, const char *merger_path, size_t number,
+                     struct hmz_plan **plan_out, struct hmz_error *err)
 {
     char *path = hmz_state_plan_path(state);
-    int status = path ? hmz_plan_load(path, plan_out, err) : hmz_fail_nomem(err, "a path");
+    int status = path ? hmz_plan_load(path, merger_path, plan_out, err) : hmz_fail_nomem(err, "a path");
     if (status == HMZ_END)
         status = hmz_fail(err, HMZ_E_FAILED, "%s: missing", path);
     free(path);
@@ -53,12 +53,12 @@ static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct h
     int status = hmz_state_open(&state, opts->args[2], HMZ_LOCK_NONE, err);
     if (status != HMZ_OK)
         return status;
-    status = load_plan(&state, number, &plan, err);
+    status = load_plan(&state, opts->args[4], number, &plan, err);
     const struct hmz_harmonic_task task = {.state = &state,
                                            .plan = plan,
                                            .number = number,
                                            .tick = tick,
-                                           .skip_bad = strcmp(opts->args[4], "skip") == 0};
+                                           .skip_bad = strcmp(opts->args[5], "skip") == 0};
     if (status == HMZ_OK)
         status = hmz_harmonic_file_write(&task, err);
     hmz_plan_free(plan);
@@ -93,7 +93,7 @@ static int compare_run(const struct hmz_opts *opts, struct hmz_tick tick, struct
     int status = hmz_state_open_at(&state, opts->args[2], opts->args[3], err);
     if (status != HMZ_OK)
         return status;
-    status = load_plan(&state, number, &plan, err);
+    status = load_plan(&state, opts->args[5], number, &plan, err);
     const struct hmz_compare_task task = {.state = &state, .plan = plan, .number = number, .tick = tick};
     if (status == HMZ_OK)
         status = hmz_compare_run(&task, &differences, &written, err);
@@ -128,7 +128,7 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
-} tasks[] = {{"scan", 5, scan}, {"write", 5, write_run}, {"compare", 5, compare_run}, {"hash", 4, hash_file}};
+} tasks[] = {{"scan", 5, scan}, {"write", 6, write_run}, {"compare", 6, compare_run}, {"hash", 4, hash_file}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
 {

@@ -28,6 +28,9 @@ int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_verify(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_new(const struct hmz_command_input *input, struct hmz_error *err);
+int hmz_cmd_prepare(const struct hmz_command_input *input, struct hmz_error *err);
+int hmz_cmd_write(const struct hmz_command_input *input, struct hmz_error *err);
+int hmz_cmd_finish(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err);
 
 #endif

@@ -47,9 +47,15 @@ static const struct command {
      "harmonize; goes on after an interruption"},
     {"new", "", 0, 0, NEEDS_CONFIG_PATH, hmz_cmd_new, "write a template configuration"},
     {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_plan,
-     "show what would be written; writes nothing"},
+     "what would be written; writes nothing"},
     {"verify", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_verify,
      "compare the set with the merged runs"},
+    {"prepare", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_prepare,
+     "step 1 of 3: scan and plan"},
+    {"write", " --shard I/N", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_write,
+     "step 2: shard I of N, any order"},
+    {"finish", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_finish,
+     "step 3: tables and manifest"},
     {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, hmz_cmd_find, "where did this original event go?"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -59,6 +65,7 @@ static const char help_options[] =
     "Options:\n"
     "  -c, --config FILE  the configuration (YAML); `new` writes a template\n"
     "  -j, --jobs N       worker processes (default: the cores there are, at most 8)\n"
+    "      --shard I/N    write: which part of the job, I from 1 to N\n"
     "      --checksums    verify: against the manifest alone, without the merged runs\n"
     "      --json         plan, verify, find: machine-readable output\n"
     "  -q, --quiet        no progress and no summary\n"
@@ -76,7 +83,7 @@ static void print_help(void)
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         char words[40];
         snprintf(words, sizeof words, "%s%s", commands[i].name, commands[i].words);
-        printf("  harmonizer -c FILE %-15s %s\n", words, commands[i].help);
+        printf("  harmonizer -c FILE %-17s %s\n", words, commands[i].help);
     }
     fputs(help_options, stdout);
 }
@@ -125,6 +132,10 @@ static int check_words(const struct command *command, const struct hmz_opts *opt
         return hmz_fail(err, HMZ_E_USAGE, "usage: harmonizer -c FILE %s%s", command->name, command->words);
     if (opts->checksums && strcmp(command->name, "verify") != 0)
         return hmz_fail(err, HMZ_E_USAGE, "--checksums belongs to verify");
+    if (opts->shard_count && strcmp(command->name, "write") != 0)
+        return hmz_fail(err, HMZ_E_USAGE, "--shard belongs to write");
+    if (opts->force && (command->run == hmz_cmd_write || command->run == hmz_cmd_finish))
+        return hmz_fail(err, HMZ_E_USAGE, "--force belongs to prepare");
     if (!opts->config_path)
         return hmz_fail(err, HMZ_E_USAGE,
                         "--config FILE is missing; `harmonizer -c FILE new` writes a template");

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 enum { JOBS_DEFAULT_LAST = 8, JOBS_LAST = 256, STALL_SECONDS = 60, STALL_SECONDS_LAST = 86400 };
-enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL, OPT_CHECKSUMS };
+enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL, OPT_CHECKSUMS, OPT_SHARD };
+enum { SHARDS_LAST = 1000000 };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -20,6 +21,7 @@ static const struct option long_options[] = {
     {"force", no_argument, NULL, OPT_FORCE},
     {"skip-bad", no_argument, NULL, OPT_SKIP_BAD},
     {"checksums", no_argument, NULL, OPT_CHECKSUMS},
+    {"shard", required_argument, NULL, OPT_SHARD},
     {"stall-seconds", required_argument, NULL, OPT_STALL},
     {NULL, 0, NULL, 0},
 };
@@ -48,6 +50,22 @@ static int take_count(const char *option, const char *text, uint32_t last, uint3
     return HMZ_OK;
 }
 
+/* "I/N" */
+static int take_shard(const char *text, struct hmz_opts *out, struct hmz_error *err)
+{
+    char first[16];
+    size_t length = strcspn(text, "/");
+    if (length < sizeof first && text[length] == '/') {
+        memcpy(first, text, length);
+        first[length] = '\0';
+        if (take_count("", text + length + 1, SHARDS_LAST, &out->shard_count, err) == HMZ_OK &&
+            take_count("", first, out->shard_count, &out->shard, err) == HMZ_OK)
+            return HMZ_OK;
+    }
+    return hmz_fail(err, HMZ_E_USAGE, "--shard: \"%s\", expected I/N with I from 1 to N, N at most %d", text,
+                    SHARDS_LAST);
+}
+
 static int take_option(int option, struct hmz_opts *out, struct hmz_error *err)
 {
     switch (option) {
@@ -58,6 +76,8 @@ static int take_option(int option, struct hmz_opts *out, struct hmz_error *err)
         return HMZ_OK;
     case 'j':
         return take_count("--jobs", optarg, JOBS_LAST, &out->jobs, err);
+    case OPT_SHARD:
+        return take_shard(optarg, out, err);
     case OPT_STALL:
         return take_count("--stall-seconds", optarg, STALL_SECONDS_LAST, &out->stall_seconds, err);
     case 'q':

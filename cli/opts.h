@@ -17,6 +17,7 @@ struct hmz_opts {
     int arg_count;
     uint32_t jobs;
     uint32_t stall_seconds;
+    uint32_t shard, shard_count; /* --shard I/N; 0 of 0: not given */
     bool json, quiet, force, skip_bad, checksums;
     bool help, version;
 };

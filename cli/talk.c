@@ -86,6 +86,8 @@ struct hmz_job_options hmz_talk_job_options(struct hmz_talk *self, const struct 
         .stop = input->stop,
         .force = input->opts->force,
         .skip_bad = input->opts->skip_bad,
+        .shard = input->opts->shard,
+        .shard_count = input->opts->shard_count,
         .listener =
             {.data = self, .stage = on_stage, .advance = on_advance, .keep = on_keep, .note = on_note},
     };

@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "path.h"
@@ -23,6 +27,59 @@ int hmz_outfile_create(struct hmz_outfile *self, const char *part_path, struct h
         *self = HMZ_OUTFILE_CLOSED;
     }
     return status;
+}
+
+enum { OWN_NAME_TRIES = 16 };
+
+/* "a/b.c.part" with a random word: "a/b.WORD.c.part" */
+static char *own_path(const char *part_path, struct hmz_error *err)
+{
+    uint64_t word;
+    if (getentropy(&word, sizeof word) != 0) {
+        hmz_ignore(hmz_fail_errno(err, errno, "no random numbers"));
+        return NULL;
+    }
+    const char *dot = strchr(hmz_path_name(part_path), '.');
+    size_t before = dot ? (size_t)(dot - part_path) : strlen(part_path);
+    char *path = hmz_text_new("%.*s.%016" PRIx64 "%s", (int)before, part_path, word, part_path + before);
+    if (!path)
+        hmz_ignore(hmz_fail_nomem(err, part_path));
+    return path;
+}
+
+/* False where somebody took it for a left one before it was locked: it is gone, or about to be. */
+static bool keep_lock(int fd)
+{
+    struct stat found;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return false;
+    return fstat(fd, &found) != 0 || found.st_nlink > 0;
+}
+
+int hmz_outfile_create_own(struct hmz_outfile *self, const char *part_path, struct hmz_error *err)
+{
+    *self = HMZ_OUTFILE_CLOSED;
+    for (int i = 0; i < OWN_NAME_TRIES; i++) {
+        char *path = own_path(part_path, err);
+        if (!path)
+            return err->status;
+        int status = hmz_outfile_create(self, path, err);
+        free(path);
+        if (status != HMZ_OK || keep_lock(self->fd))
+            return status;
+        hmz_outfile_discard(self);
+    }
+    return hmz_fail(err, HMZ_E_FAILED, "%s: removed again and again while it was made", part_path);
+}
+
+bool hmz_outfile_is_left(int folder_fd, const char *name)
+{
+    /* Some file systems lock for writing only what is open for writing. */
+    int fd = openat(folder_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    bool left = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd); /* nothing was written */
+    return left;
 }
 
 int hmz_outfile_write(struct hmz_outfile *self, const void *data, size_t length, struct hmz_error *err)

@@ -2,6 +2,7 @@
 /* An output file that is under its final name whole or not at all.
  *
  *     hmz_outfile_create(&file, part_path, err)      a new part file, mode 0666 less the umask
+ *     hmz_outfile_create_own(&file, part_path, err)  the same where others may be writing the same file
  *     hmz_outfile_write(&file, …) or file.fd         content, at will
  *     hmz_outfile_sync(&file, err)                   fsync: what is read back after this is what is kept
  *     hmz_outfile_commit(&file, final_path, err)     close, rename, fsync of the folder of final_path
@@ -29,6 +30,15 @@ struct hmz_outfile {
 
 /* A part file that is in the way is emptied: its name belongs to this process (see lib/harmonic/state.h). */
 HMZ_MUST_CHECK int hmz_outfile_create(struct hmz_outfile *self, const char *part_path, struct hmz_error *err);
+
+/* A part file that no other process has, on this host or another: a random word comes before the first dot of
+ * its name ("run_0003.9f86d081884c7d65.h5.part"). It is locked as long as it is open, so that
+ * hmz_outfile_is_left() can tell it from one whose writer is gone. */
+HMZ_MUST_CHECK int hmz_outfile_create_own(struct hmz_outfile *self, const char *part_path,
+                                          struct hmz_error *err);
+
+/* Is nobody writing this part file any more? Where locks do not work the answer is no. */
+bool hmz_outfile_is_left(int folder_fd, const char *name);
 
 /* Appends. Not to be mixed with writes through `fd`. */
 HMZ_MUST_CHECK int hmz_outfile_write(struct hmz_outfile *self, const void *data, size_t length,

@@ -52,9 +52,9 @@ static int create_part(struct writer *self, struct hmz_error *err)
     char *path = hmz_state_part_path(self->task->state, self->name.text);
     if (!path)
         return hmz_fail_nomem(err, self->name.text);
-    int status = hmz_outfile_create(&self->out, path, err);
+    int status = hmz_outfile_create_own(&self->out, path, err);
     if (status == HMZ_OK && hmz_file_preallocate(self->out.fd, self->file->file_bytes, err) != HMZ_OK)
-        status = hmz_place(err, "%s", path);
+        status = hmz_place(err, "%s", self->out.part_path);
     free(path);
     return status;
 }

@@ -315,6 +315,8 @@ int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_
     if (!plan)
         return hmz_fail_nomem(err, "a plan");
     plan->mode = request->mode;
+    plan->target_bytes = request->target_bytes;
+    plan->harmonic_count = request->harmonic_count;
     int status = gather(plan, request, &gathered, err);
     if (status == HMZ_OK)
         status = judge_links(plan, err);

@@ -43,7 +43,8 @@ struct hmz_plan_file {
 struct hmz_plan {
     uint64_t id; /* XXH3-64 over all that decides the output */
     enum hmz_mode mode;
-    bool linkable; /* mode: link could be chosen; not saved */
+    bool linkable;                         /* mode: link could be chosen; not saved */
+    uint64_t target_bytes, harmonic_count; /* as asked for; not in `id` */
     uint64_t event_count;
     uint64_t payload_bytes;
     uint64_t wanted_files; /* before the limit of one event a file */
@@ -76,9 +77,11 @@ void hmz_plan_free(struct hmz_plan *self);
 /* Sets `id` from all the rest. */
 HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);
 
-/* For the workers and the later steps. */
+/* For the workers and the later steps. Of the merged runs only their names are kept: `merger_path` says where
+ * they are, as seen by whoever loads the plan. */
 HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_plan_load(const char *path, struct hmz_plan **plan_out, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,
+                                 struct hmz_error *err);
 
 /* Predicted bytes of all harmonic runs together. */
 uint64_t hmz_plan_file_bytes(const struct hmz_plan *self);

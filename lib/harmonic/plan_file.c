@@ -6,6 +6,7 @@
 
 #include "buffer.h"
 #include "hash.h"
+#include "path.h"
 #include "sealed_file.h"
 
 static const char magic[] = "HMZPLN2";
@@ -27,7 +28,7 @@ static struct hmz_plan_place get_place(struct hmz_cursor *from)
 static void put_run(struct hmz_buffer *to, const struct hmz_plan_run *run, enum hmz_mode mode)
 {
     hmz_buffer_put_u32(to, (uint32_t)run->run);
-    hmz_buffer_put_text(to, run->path);
+    hmz_buffer_put_text(to, hmz_path_name(run->path));
     if (mode == HMZ_MODE_LINK)
         hmz_buffer_put_text(to, run->link);
     hmz_buffer_put_u64(to, run->identity.bytes);
@@ -77,6 +78,8 @@ int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_erro
 {
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->id);
+    hmz_buffer_put_u64(&content, self->target_bytes);
+    hmz_buffer_put_u64(&content, self->harmonic_count);
     put_plan(&content, self);
     int status = hmz_sealed_save(path, magic, &content, err);
     hmz_buffer_release(&content);
@@ -94,7 +97,17 @@ static size_t get_count(struct hmz_cursor *from)
     return (size_t)count;
 }
 
-static int get_runs(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_error *err)
+/* NULL too where the name cannot be read: then the cursor has failed. */
+static char *get_path(const char *merger_path, struct hmz_cursor *from)
+{
+    char *name = hmz_cursor_text(from);
+    char *path = name ? hmz_path_join(merger_path, name) : NULL;
+    free(name);
+    return path;
+}
+
+static int get_runs(struct hmz_plan *plan, const char *merger_path, struct hmz_cursor *from,
+                    struct hmz_error *err)
 {
     size_t count = get_count(from);
     plan->runs = calloc(count ? count : 1, sizeof *plan->runs);
@@ -103,7 +116,9 @@ static int get_runs(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_e
     for (; plan->run_count < count && !from->failed; plan->run_count++) {
         struct hmz_plan_run *run = &plan->runs[plan->run_count];
         run->run = (int32_t)hmz_cursor_u32(from);
-        run->path = hmz_cursor_text(from);
+        run->path = get_path(merger_path, from);
+        if (!run->path && !from->failed)
+            return hmz_fail_nomem(err, "a plan");
         run->link = plan->mode == HMZ_MODE_LINK ? hmz_cursor_text(from) : NULL;
         run->identity.bytes = hmz_cursor_u64(from);
         run->identity.mtime_ns = (int64_t)hmz_cursor_u64(from);
@@ -133,22 +148,22 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
     return HMZ_OK;
 }
 
-static int get_plan(struct hmz_plan *plan, struct hmz_cursor *from, const char *path, struct hmz_error *err)
+static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_cursor *from,
+                    struct hmz_error *err)
 {
     plan->id = hmz_cursor_u64(from);
+    plan->target_bytes = hmz_cursor_u64(from);
+    plan->harmonic_count = hmz_cursor_u64(from);
     plan->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
     plan->event_count = hmz_cursor_u64(from);
     plan->payload_bytes = hmz_cursor_u64(from);
     plan->wanted_files = hmz_cursor_u64(from);
-    int status = get_runs(plan, from, err);
-    if (status == HMZ_OK)
-        status = get_files(plan, from, err);
-    if (status == HMZ_OK && (from->failed || from->at != from->end))
-        status = hmz_sealed_broken(path, err);
-    return status;
+    int status = get_runs(plan, merger_path, from, err);
+    return status == HMZ_OK ? get_files(plan, from, err) : status;
 }
 
-int hmz_plan_load(const char *path, struct hmz_plan **plan_out, struct hmz_error *err)
+int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,
+                  struct hmz_error *err)
 {
     uint8_t *bytes;
     struct hmz_cursor cursor;
@@ -156,7 +171,9 @@ int hmz_plan_load(const char *path, struct hmz_plan **plan_out, struct hmz_error
     if (status != HMZ_OK)
         return status;
     struct hmz_plan *plan = calloc(1, sizeof *plan);
-    status = plan ? get_plan(plan, &cursor, path, err) : hmz_fail_nomem(err, "a plan");
+    status = plan ? get_plan(plan, merger_path, &cursor, err) : hmz_fail_nomem(err, "a plan");
+    if (status == HMZ_OK && (cursor.failed || cursor.at != cursor.end))
+        status = hmz_sealed_broken(path, err);
     free(bytes);
     if (status != HMZ_OK) {
         hmz_plan_free(plan);

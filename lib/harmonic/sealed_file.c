@@ -42,7 +42,7 @@ int hmz_sealed_save(const char *path, const char *magic, struct hmz_buffer *cont
     if (!part)
         return hmz_fail_nomem(err, path);
     if (status == HMZ_OK)
-        status = hmz_outfile_create(&file, part, err);
+        status = hmz_outfile_create_own(&file, part, err);
     free(part);
     if (status == HMZ_OK)
         status = write_all(&file, magic, content, err);

@@ -6,7 +6,7 @@
 #include "buffer.h"
 #include "hmz_error.h"
 
-/* `magic`: 8 bytes. Saves `content` through a part file "PATH.part". */
+/* `magic`: 8 bytes. Saves `content` through a part file of our own beside `path`. */
 HMZ_MUST_CHECK int hmz_sealed_save(const char *path, const char *magic, struct hmz_buffer *content,
                                    struct hmz_error *err);
 

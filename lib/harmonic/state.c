@@ -60,8 +60,20 @@ static bool lock_is_there(const struct hmz_state *self, const char *path)
 }
 
 enum { LOCK_TRIES = 16 };
+enum entry { MAKE_FOLDER, JOIN_FOLDER };
 
-static int lock_folder(struct hmz_state *self, enum hmz_lock lock, struct hmz_error *err)
+/* HMZ_END where there is no folder to join. */
+static int open_lock(struct hmz_state *self, const char *path, enum entry entry, struct hmz_error *err)
+{
+    if (entry == JOIN_FOLDER) {
+        int status = hmz_io_open(path, O_RDWR, 0, &self->lock_fd, err);
+        return status != HMZ_OK && access(path, F_OK) != 0 && errno == ENOENT ? HMZ_END : status;
+    }
+    int status = make_folder(self, err);
+    return status == HMZ_OK ? hmz_io_open(path, O_RDWR | O_CREAT, 0666, &self->lock_fd, err) : status;
+}
+
+static int lock_folder(struct hmz_state *self, enum hmz_lock lock, enum entry entry, struct hmz_error *err)
 {
     char *path = hmz_path_join(self->folder, "lock");
     if (!path)
@@ -69,9 +81,7 @@ static int lock_folder(struct hmz_state *self, enum hmz_lock lock, struct hmz_er
     int status =
         hmz_fail(err, HMZ_E_FAILED, "%s: removed again and again while it was to be locked", self->folder);
     for (int i = 0; i < LOCK_TRIES; i++) {
-        status = make_folder(self, err);
-        if (status == HMZ_OK)
-            status = hmz_io_open(path, O_RDWR | O_CREAT, 0666, &self->lock_fd, err);
+        status = open_lock(self, path, entry, err);
         if (status == HMZ_OK)
             status = take_lock(self, lock, err);
         if (status != HMZ_OK || lock_is_there(self, path))
@@ -83,15 +93,31 @@ static int lock_folder(struct hmz_state *self, enum hmz_lock lock, struct hmz_er
     return status;
 }
 
-int hmz_state_open(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
-                   struct hmz_error *err)
+static int open_folder(struct hmz_state *self, const char *harmonic_path, struct hmz_error *err)
 {
     *self = HMZ_STATE_CLOSED;
     self->harmonic_path = strdup(harmonic_path);
     self->folder = hmz_path_join(harmonic_path, HMZ_STATE_FOLDER);
-    int status = self->harmonic_path && self->folder ? HMZ_OK : hmz_fail_nomem(err, harmonic_path);
+    return self->harmonic_path && self->folder ? HMZ_OK : hmz_fail_nomem(err, harmonic_path);
+}
+
+int hmz_state_open(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
+                   struct hmz_error *err)
+{
+    int status = open_folder(self, harmonic_path, err);
     if (status == HMZ_OK && lock != HMZ_LOCK_NONE)
-        status = lock_folder(self, lock, err);
+        status = lock_folder(self, lock, MAKE_FOLDER, err);
+    if (status != HMZ_OK)
+        hmz_state_close(self);
+    return status;
+}
+
+int hmz_state_join(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
+                   struct hmz_error *err)
+{
+    int status = open_folder(self, harmonic_path, err);
+    if (status == HMZ_OK)
+        status = lock_folder(self, lock, JOIN_FOLDER, err);
     if (status != HMZ_OK)
         hmz_state_close(self);
     return status;
@@ -127,23 +153,26 @@ static bool ends_with(const char *text, const char *ending)
     return length >= end && strcmp(text + length - end, ending) == 0;
 }
 
-static bool is_part(const char *name)
+static bool is_left_part(int folder_fd, const char *name)
 {
-    return ends_with(name, part_ending);
+    return ends_with(name, part_ending) && hmz_outfile_is_left(folder_fd, name);
 }
 
-static bool is_not_lock(const char *name)
+static bool is_not_lock(int folder_fd, const char *name)
 {
+    (void)folder_fd;
     return strcmp(name, "lock") != 0 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-static bool is_of_outputs(const char *name)
+static bool is_of_outputs(int folder_fd, const char *name)
 {
+    (void)folder_fd;
     return strncmp(name, "written_", 8) == 0 || strncmp(name, "unreadable_", 11) == 0 ||
-           strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0;
+           strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0 || strcmp(name, "shards") == 0;
 }
 
-static int remove_where(const struct hmz_state *self, bool (*wanted)(const char *name), struct hmz_error *err)
+static int remove_where(const struct hmz_state *self, bool (*wanted)(int folder_fd, const char *name),
+                        struct hmz_error *err)
 {
     DIR *folder = opendir(self->folder);
     if (!folder)
@@ -151,7 +180,8 @@ static int remove_where(const struct hmz_state *self, bool (*wanted)(const char 
     int status = HMZ_OK;
     struct dirent *entry;
     while (status == HMZ_OK && (errno = 0, entry = readdir(folder))) {
-        if (wanted(entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) != 0 && errno != ENOENT)
+        if (wanted(dirfd(folder), entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) != 0 &&
+            errno != ENOENT)
             status = hmz_fail_errno(err, errno, "%s/%s: cannot be removed", self->folder, entry->d_name);
     }
     if (status == HMZ_OK && errno != 0)
@@ -162,7 +192,7 @@ static int remove_where(const struct hmz_state *self, bool (*wanted)(const char 
 
 int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err)
 {
-    return remove_where(self, is_part, err);
+    return remove_where(self, is_left_part, err);
 }
 
 int hmz_state_forget_outputs(const struct hmz_state *self, struct hmz_error *err)
@@ -204,6 +234,11 @@ char *hmz_state_tables_path(const struct hmz_state *self)
 char *hmz_state_replaced_path(const struct hmz_state *self)
 {
     return hmz_path_join(self->folder, "replaced");
+}
+
+char *hmz_state_shards_path(const struct hmz_state *self)
+{
+    return hmz_path_join(self->folder, "shards");
 }
 
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run)

@@ -8,7 +8,8 @@
  *     unreadable_0003       events that this harmonic run leaves out (unreadable.h)
  *     tables                an empty mark: from here on the tables in HARMONIC_PATH are this job's
  *     replaced              the manifest of a set that --force is removing
- *     run_0003.h5.part …    part files
+ *     shards                into how many shards the last `write` was told to cut the job
+ *     run_0003.WORD.h5.part …    part files (outfile.h)
  *
  * It is there from the first step to the end of the last one. Whatever is in it is ours to remove. */
 #ifndef HMZ_STATE_H
@@ -41,6 +42,9 @@ HMZ_MUST_CHECK int hmz_state_open(struct hmz_state *self, const char *harmonic_p
 /* A state kept elsewhere, in the existing empty folder `folder`: for dry runs. No lock. */
 HMZ_MUST_CHECK int hmz_state_open_at(struct hmz_state *self, const char *harmonic_path, const char *folder,
                                      struct hmz_error *err);
+/* Takes the lock of a folder that must be there: HMZ_END where it is not. */
+HMZ_MUST_CHECK int hmz_state_join(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
+                                  struct hmz_error *err);
 /* Releases the lock; what is in the folder stays. */
 void hmz_state_close(struct hmz_state *self);
 
@@ -50,7 +54,7 @@ HMZ_MUST_CHECK int hmz_state_empty(const struct hmz_state *self, struct hmz_erro
 /* Removes everything in the folder and the folder itself, the lock last. */
 HMZ_MUST_CHECK int hmz_state_remove(struct hmz_state *self, struct hmz_error *err);
 
-/* Removes part files that a killed command left. Under an exclusive lock only. */
+/* Removes part files that a killed command left, and none that is being written. */
 HMZ_MUST_CHECK int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err);
 
 /* Removes the notes of what was written, and the plan; the indexes stay. */
@@ -64,6 +68,7 @@ char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_ru
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);
 char *hmz_state_tables_path(const struct hmz_state *self);
 char *hmz_state_replaced_path(const struct hmz_state *self);
+char *hmz_state_shards_path(const struct hmz_state *self);
 char *hmz_state_differences_path(const struct hmz_state *self, size_t harmonic_run); /* of a comparison */
 
 #endif

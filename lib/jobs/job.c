@@ -31,6 +31,14 @@ static void on_progress(void *data, uint64_t events, uint64_t bytes)
         listener->advance(listener->data, events, bytes);
 }
 
+void hmz_job_warn_of_lock(const struct hmz_job *self)
+{
+    if (!self->state.lock_works)
+        hmz_job_note(self, HMZ_NOTE_WARNING,
+                     "%s: this file system has no locks; do not run two commands on it at once",
+                     self->config->harmonic_path);
+}
+
 struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool_policy policy)
 {
     return (struct hmz_pool_options){.program = self->options->program,

@@ -6,6 +6,10 @@
  *     hmz_job_write()     every harmonic run that is not there yet            job_write.c
  *     hmz_job_finish()    everything there? tables, manifest, state removed   job_finish.c
  *
+ * Before the second and the third where they are commands of their own:
+ *
+ *     hmz_job_join_write(), hmz_job_join_finish()   take up what was prepared           job_join.c
+ *
  * The steps know of each other only through the state folder (lib/harmonic/state.h), so each can be repeated,
  * interrupted, or done by another process. */
 #ifndef HMZ_JOB_H
@@ -18,6 +22,7 @@
 #include "config.h"
 #include "hmz_error.h"
 #include "manifest.h"
+#include "outputs.h"
 #include "plan.h"
 #include "pool.h"
 #include "report.h"
@@ -48,6 +53,7 @@ struct hmz_job_options {
     const volatile sig_atomic_t *stop; /* non-zero: a signal wants us to end */
     bool force;
     bool skip_bad;
+    uint32_t shard, shard_count; /* write: shard 1 to shard_count; 0 of 0: everything */
     struct hmz_job_listener listener;
 };
 
@@ -66,6 +72,7 @@ struct hmz_job {
     struct hmz_report report;
     struct hmz_manifest manifest; /* inputs and skipped while it is made */
     enum hmz_job_outcome outcome;
+    bool begun_before;               /* this very plan was prepared before */
     uint64_t need_bytes, free_bytes; /* what the space check found */
     uint64_t other_need_bytes;       /* of a whole set in the other mode */
 };
@@ -74,6 +81,11 @@ struct hmz_job {
  * at. After a failure, or with outcome HMZ_JOB_ALREADY_COMPLETE, only hmz_job_release() may follow. On
  * HMZ_E_SPACE and HMZ_E_USAGE of a dry run the plan is there all the same, to be shown. */
 HMZ_MUST_CHECK int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err);
+/* Takes the lock (shared to write, exclusive to finish), the plan, and asks whether configuration and merged
+ * runs are still those of the plan. Nothing prepared, or for another configuration: HMZ_E_USAGE. A merged run
+ * that changed, is gone or is new: a note each, and HMZ_E_CHANGED. */
+HMZ_MUST_CHECK int hmz_job_join_write(struct hmz_job *self, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_job_join_finish(struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_write(struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_finish(struct hmz_job *self, struct hmz_error *err);
 void hmz_job_release(struct hmz_job *self);
@@ -82,6 +94,7 @@ void hmz_job_release(struct hmz_job *self);
 
 void hmz_job_note(const struct hmz_job *self, enum hmz_note_kind kind, const char *format, ...)
     HMZ_PRINTF(3, 4);
+void hmz_job_warn_of_lock(const struct hmz_job *self);
 void hmz_job_stage(const struct hmz_job *self, const char *name, uint64_t events, uint64_t bytes);
 
 /* Options of a pool whose progress goes to the listener. */
@@ -97,6 +110,26 @@ HMZ_MUST_CHECK int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err
 /* Sets `plan` from the indexes. `cut`: sizes and mode; its inputs are not looked at. */
 HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut,
                                      struct hmz_error *err);
+
+enum hmz_mode hmz_job_mode(const struct hmz_config *config);
+
+/* Sets the configuration of the manifest. */
+HMZ_MUST_CHECK int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err);
+
+/* Lists what lies in harmonic_path; `real` is its state folder, no lock needed. HMZ_E_USAGE: foreign files,
+ * or another set (allowed with `force`). A complete set of this job sets the outcome. */
+HMZ_MUST_CHECK int hmz_job_look_at_folder(struct hmz_job *self, const struct hmz_state *real,
+                                          struct hmz_outputs *outputs, struct hmz_error *err);
+
+/* Is harmonic run `i` written, for this plan, and as long as noted? */
+bool hmz_job_is_written(const struct hmz_job *self, size_t i);
+
+/* Which shard of `count`, from 1 on, a harmonic run belongs to: each has neighbours, for they read the same
+ * merged runs. */
+uint32_t hmz_job_shard_of(const struct hmz_job *self, size_t i, uint32_t count);
+
+/* Into how many shards the last `write` was told to cut the job; 0 where none did. */
+uint32_t hmz_job_load_shards(const struct hmz_job *self);
 
 /* Scans the runs whose index is missing or of another file, and takes all indexes into the report. Findings
  * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When every harmonic run is there: the tables, then the manifest, then the state folder goes. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,9 +144,73 @@ static int write_manifest(struct hmz_job *self, struct hmz_error *err)
     return status;
 }
 
+/* ---- what is missing ---- */
+
+enum { MISSING_TEXT_BYTES = 320 };
+
+/* Appends "7" or "7 to 9", while there is room. */
+static void say_range(char *text, uint64_t first, uint64_t last)
+{
+    size_t used = strlen(text);
+    const char *comma = used ? ", " : "";
+    if (used + 64 > MISSING_TEXT_BYTES)
+        snprintf(text + used, MISSING_TEXT_BYTES - used, "%s", strstr(text, "…") ? "" : ", …");
+    else if (first == last)
+        snprintf(text + used, MISSING_TEXT_BYTES - used, "%s%" PRIu64, comma, first);
+    else
+        snprintf(text + used, MISSING_TEXT_BYTES - used, "%s%" PRIu64 " to %" PRIu64, comma, first, last);
+}
+
+struct missing {
+    size_t count;
+    uint64_t first, last; /* the range at hand */
+    char text[MISSING_TEXT_BYTES];
+};
+
+static void add_missing(struct missing *self, uint64_t number)
+{
+    if (self->count > 0 && number == self->last)
+        return;
+    if (self->count > 0 && number != self->last + 1)
+        say_range(self->text, self->first, self->last);
+    if (self->count == 0 || number != self->last + 1)
+        self->first = number;
+    self->last = number;
+    self->count++;
+}
+
+/* Names the harmonic runs that are not there, and the shards that would write them. */
+static int check_written(const struct hmz_job *self, struct hmz_error *err)
+{
+    struct missing runs = {0};
+    struct missing shards = {0};
+    uint32_t shard_count = hmz_job_load_shards(self);
+    for (size_t i = 0; i < self->plan->file_count; i++) {
+        if (hmz_job_is_written(self, i))
+            continue;
+        add_missing(&runs, i);
+        if (shard_count > 0)
+            add_missing(&shards, hmz_job_shard_of(self, i, shard_count));
+    }
+    if (runs.count == 0)
+        return HMZ_OK;
+    say_range(runs.text, runs.first, runs.last);
+    hmz_ignore(hmz_fail(err, HMZ_E_FAILED, "%zu of %zu harmonic runs are not written yet: %s", runs.count,
+                        self->plan->file_count, runs.text));
+    if (shard_count == 0)
+        return err->status;
+    say_range(shards.text, shards.first, shards.last);
+    char so_far[HMZ_ERROR_TEXT_BYTES];
+    snprintf(so_far, sizeof so_far, "%s", err->text);
+    return hmz_fail(err, HMZ_E_FAILED, "%s; missing or failed: `write --shard I/%u` for I = %s", so_far,
+                    shard_count, shards.text);
+}
+
 int hmz_job_finish(struct hmz_job *self, struct hmz_error *err)
 {
-    int status = add_runs(self, err);
+    int status = check_written(self, err);
+    if (status == HMZ_OK)
+        status = add_runs(self, err);
     if (status == HMZ_OK)
         status = mark_tables(self, err);
     for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)

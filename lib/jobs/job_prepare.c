@@ -45,117 +45,7 @@ static void warn_fresh(const struct hmz_job *self)
                      now - last->mtime_ns / 1000000000, more);
 }
 
-static enum hmz_mode mode_of(const struct hmz_config *config)
-{
-    return config->mode == HMZ_CONFIG_LINK ? HMZ_MODE_LINK : HMZ_MODE_COPY;
-}
-
-static int fill_manifest_config(struct hmz_job *self, struct hmz_error *err)
-{
-    const struct hmz_config *config = self->config;
-    struct hmz_manifest_config *to = &self->manifest.config;
-    *to = (struct hmz_manifest_config){.merger_path = strdup(config->merger_path),
-                                       .harmonic_path = strdup(config->harmonic_path),
-                                       .target_bytes = config->target_bytes,
-                                       .harmonic_count = config->harmonic_count,
-                                       .min_run = config->min_run,
-                                       .max_run = config->max_run,
-                                       .mode = mode_of(config)};
-    to->skip_runs = calloc(config->skip_count + 1, sizeof *to->skip_runs);
-    if (!to->merger_path || !to->harmonic_path || !to->skip_runs)
-        return hmz_fail_nomem(err, "the manifest");
-    if (config->skip_count)
-        memcpy(to->skip_runs, config->skip_runs, config->skip_count * sizeof *to->skip_runs);
-    to->skip_count = config->skip_count;
-    return HMZ_OK;
-}
-
-/* The same inputs cut the same way give the same set. */
-static bool same_set(const struct hmz_manifest *a, const struct hmz_manifest *b)
-{
-    if (a->config.target_bytes != b->config.target_bytes ||
-        a->config.harmonic_count != b->config.harmonic_count || a->config.mode != b->config.mode ||
-        a->input_count != b->input_count)
-        return false;
-    for (size_t i = 0; i < a->input_count; i++)
-        if (a->inputs[i].run != b->inputs[i].run || a->inputs[i].bytes != b->inputs[i].bytes ||
-            a->inputs[i].mtime_ns != b->inputs[i].mtime_ns)
-            return false;
-    return true;
-}
-
-/* ---- a set that is complete ---- */
-
-static bool all_there(const struct hmz_manifest *manifest, const struct hmz_outputs *outputs)
-{
-    for (size_t i = 0; i < manifest->output_count; i++) {
-        bool found = false;
-        for (size_t k = 0; k < outputs->count && !found; k++)
-            found = strcmp(outputs->items[k].name, manifest->outputs[i].file) == 0 &&
-                    outputs->items[k].bytes == manifest->outputs[i].bytes;
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
-static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, const struct hmz_outputs *outputs,
-                          struct hmz_error *err)
-{
-    const char *folder = self->state.harmonic_path;
-    if (self->options->force)
-        return HMZ_OK;
-    if (!same_set(&self->manifest, found))
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s holds a complete harmonic set of other runs or another size; choose another "
-                        "harmonic_path, or replace it with --force",
-                        folder);
-    if (!all_there(found, outputs))
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s: files of the harmonic set that its manifest lists are missing or have another "
-                        "length; write it again with --force",
-                        folder);
-    self->outcome = HMZ_JOB_ALREADY_COMPLETE;
-    self->report.skipped = found->skipped_count;
-    return HMZ_OK;
-}
-
 /* ---- the folder ---- */
-
-/* The manifest of a complete set, or of one that was being replaced when a command was killed: its files are
- * ours all the same. */
-static int load_manifest(const struct hmz_state *real, struct hmz_manifest *found, bool *complete_out,
-                         struct hmz_error *err)
-{
-    char *path = hmz_path_join(real->harmonic_path, HMZ_MANIFEST_NAME);
-    char *replaced = hmz_state_replaced_path(real);
-    int status = path && replaced ? hmz_manifest_load(found, path, err) : hmz_fail_nomem(err, "a path");
-    *complete_out = status == HMZ_OK;
-    if (status == HMZ_END)
-        status = hmz_manifest_load(found, replaced, err);
-    free(path);
-    free(replaced);
-    if (status == HMZ_E_DAMAGED)
-        status = err->status = HMZ_E_USAGE;
-    return status == HMZ_END ? HMZ_OK : status;
-}
-
-static int look_at_folder(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
-                          struct hmz_error *err)
-{
-    struct hmz_manifest found;
-    bool complete;
-    int status = load_manifest(real, &found, &complete, err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_outputs_list(outputs, real, &found, err);
-    if (status == HMZ_OK)
-        status = hmz_outputs_refuse_foreign(outputs, real->harmonic_path, err);
-    if (status == HMZ_OK && complete)
-        status = judge_complete(self, &found, outputs, err);
-    hmz_manifest_release(&found);
-    return status;
-}
 
 static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
 {
@@ -179,7 +69,7 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
     char *path = hmz_state_plan_path(real);
     if (!path)
         return hmz_fail_nomem(err, "a path");
-    int status = hmz_plan_load(path, &begun, err);
+    int status = hmz_plan_load(path, self->config->merger_path, &begun, err);
     free(path);
     bool same = status == HMZ_OK && begun->id == self->plan->id;
     hmz_plan_free(begun);
@@ -191,6 +81,7 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
                         "merged run that changed since); begin it again with --force",
                         real->harmonic_path);
     /* With outputs there (--force) the notes stay until make_way() has removed those. */
+    self->begun_before = same;
     return same || self->dry || outputs->own_count > 0 ? HMZ_OK : hmz_state_forget_outputs(&self->state, err);
 }
 
@@ -256,10 +147,8 @@ static int open_state(struct hmz_job *self, const char *scratch, struct hmz_erro
     if (scratch)
         return hmz_state_open_at(&self->state, self->config->harmonic_path, scratch, err);
     int status = hmz_state_open(&self->state, self->config->harmonic_path, HMZ_LOCK_EXCLUSIVE, err);
-    if (status == HMZ_OK && !self->state.lock_works)
-        hmz_job_note(self, HMZ_NOTE_WARNING,
-                     "%s: this file system has no locks; do not run two commands on it at once",
-                     self->config->harmonic_path);
+    if (status == HMZ_OK)
+        hmz_job_warn_of_lock(self);
     return status;
 }
 
@@ -274,7 +163,7 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
 {
     const struct hmz_plan_request cut = {.target_bytes = self->config->target_bytes,
                                          .harmonic_count = self->config->harmonic_count,
-                                         .mode = mode_of(self->config)};
+                                         .mode = hmz_job_mode(self->config)};
     int status = hmz_job_scan(self, err);
     if (status == HMZ_OK)
         status = hmz_job_make_plan(self, &cut, err);
@@ -286,7 +175,7 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
 static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
                       struct hmz_error *err)
 {
-    int status = look_at_folder(self, real, outputs, err);
+    int status = hmz_job_look_at_folder(self, real, outputs, err);
     if (status != HMZ_OK && !(self->dry && status == HMZ_E_USAGE))
         return status;
     if (self->outcome == HMZ_JOB_ALREADY_COMPLETE && !self->dry)
@@ -324,7 +213,7 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     self->dry = scratch != NULL;
     int status = hmz_job_list_runs(self, err);
     if (status == HMZ_OK)
-        status = fill_manifest_config(self, err);
+        status = hmz_job_fill_config(self, err);
     if (status == HMZ_OK)
         status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
     if (status == HMZ_OK)

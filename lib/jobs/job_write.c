@@ -8,6 +8,7 @@
 #include "path.h"
 #include "pool.h"
 #include "scan.h"
+#include "sealed_file.h"
 #include "unreadable.h"
 #include "written.h"
 
@@ -26,8 +27,7 @@ static bool has_all_events(const struct hmz_job *job, size_t i, const struct hmz
     return all;
 }
 
-/* Is harmonic run `i` written, for this plan, and as long as noted? */
-static bool is_written(const struct hmz_job *job, size_t i)
+bool hmz_job_is_written(const struct hmz_job *job, size_t i)
 {
     struct hmz_written written = {0};
     struct hmz_error ignored;
@@ -44,6 +44,59 @@ static bool is_written(const struct hmz_job *job, size_t i)
     return there;
 }
 
+/* ---- shards ---- */
+
+static const char shards_magic[] = "HMZSHD1";
+
+uint32_t hmz_job_shard_of(const struct hmz_job *self, size_t i, uint32_t count)
+{
+    /* Harmonic runs [k files / count, (k + 1) files / count) are in shard k + 1. */
+    uint64_t files = self->plan->file_count;
+    uint64_t shard = ((uint64_t)i * count + count - 1) / files;
+    while (shard + 1 < count && (shard + 1) * files / count <= i)
+        shard++;
+    while (shard > 0 && shard * files / count > i)
+        shard--;
+    return (uint32_t)shard + 1;
+}
+
+static bool is_ours(const struct hmz_job *job, size_t i)
+{
+    const struct hmz_job_options *options = job->options;
+    return options->shard_count == 0 || hmz_job_shard_of(job, i, options->shard_count) == options->shard;
+}
+
+uint32_t hmz_job_load_shards(const struct hmz_job *self)
+{
+    uint8_t *bytes;
+    struct hmz_cursor cursor;
+    struct hmz_error ignored; /* it is a help for messages, no more */
+    char *path = hmz_state_shards_path(&self->state);
+    uint32_t count = 0;
+    if (path && hmz_sealed_load(path, shards_magic, &bytes, &cursor, &ignored) == HMZ_OK) {
+        count = hmz_cursor_u32(&cursor);
+        free(bytes);
+    }
+    free(path);
+    return count;
+}
+
+/* For `finish`, which names the shards that lack. */
+static int note_shards(const struct hmz_job *self, struct hmz_error *err)
+{
+    struct hmz_buffer content = {0};
+    if (self->options->shard_count == 0 || hmz_job_load_shards(self) == self->options->shard_count)
+        return HMZ_OK;
+    char *path = hmz_state_shards_path(&self->state);
+    hmz_buffer_put_u32(&content, self->options->shard_count);
+    int status = path ? hmz_sealed_save(path, shards_magic, &content, err) : hmz_fail_nomem(err, "a path");
+    hmz_buffer_release(&content);
+    free(path);
+    return status;
+}
+
+/* ---- tasks ---- */
+
 struct task_text {
     char number[24];
 };
@@ -54,7 +107,9 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
     *count_out = 0;
     for (size_t i = 0; i < job->plan->file_count; i++) {
         const struct hmz_plan_file *file = &job->plan->files[i];
-        if (is_written(job, i)) {
+        if (!is_ours(job, i))
+            continue;
+        if (hmz_job_is_written(job, i)) {
             const struct hmz_job_listener *listener = &job->options->listener;
             if (listener->keep)
                 listener->keep(listener->data, file->end - file->first, file->payload_bytes);
@@ -63,6 +118,7 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
         struct task_text *text = &texts[*count_out];
         snprintf(text->number, sizeof text->number, "%zu", i);
         tasks[*count_out] = (struct hmz_pool_task){.words = {"write", job->state.harmonic_path, text->number,
+                                                             job->config->merger_path,
                                                              job->options->skip_bad ? "skip" : "stop"}};
         snprintf(tasks[*count_out].name, sizeof tasks->name, "harmonic run %zu", i);
         (*count_out)++;
@@ -92,6 +148,18 @@ static int judge(const struct hmz_job *job, const struct hmz_pool_task *tasks, s
                     failed, failed == 1 ? "" : "s");
 }
 
+static void begin_stage(const struct hmz_job *self)
+{
+    uint64_t events = 0;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < self->plan->file_count; i++) {
+        const struct hmz_plan_file *file = &self->plan->files[i];
+        events += is_ours(self, i) ? file->end - file->first : 0;
+        bytes += is_ours(self, i) ? file->payload_bytes : 0;
+    }
+    hmz_job_stage(self, "write", events, bytes);
+}
+
 int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
 {
     size_t count = self->plan->file_count;
@@ -100,7 +168,12 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
     struct task_text *texts = calloc(count + 1, sizeof *texts);
     const struct hmz_pool_options options = hmz_job_pool_options(self, HMZ_POOL_STOP_AT_FAILURE);
     int status = tasks && texts ? HMZ_OK : hmz_fail_nomem(err, "the list of harmonic runs");
-    hmz_job_stage(self, "write", self->plan->event_count, self->plan->payload_bytes);
+    begin_stage(self);
+    /* What a killed command left would take room that nobody counted with. */
+    if (status == HMZ_OK)
+        status = hmz_state_remove_parts(&self->state, err);
+    if (status == HMZ_OK)
+        status = note_shards(self, err);
     if (status == HMZ_OK)
         status = make_tasks(self, tasks, texts, &task_count);
     if (status == HMZ_OK)

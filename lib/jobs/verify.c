@@ -223,8 +223,8 @@ static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct h
     const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
     for (size_t i = 0; i < count; i++) {
         snprintf(texts[i].number, sizeof texts[i].number, "%zu", i);
-        tasks[i] = (struct hmz_pool_task){
-            .words = {"compare", job->state.harmonic_path, job->state.folder, texts[i].number}};
+        tasks[i] = (struct hmz_pool_task){.words = {"compare", job->state.harmonic_path, job->state.folder,
+                                                    texts[i].number, job->config->merger_path}};
         snprintf(tasks[i].name, sizeof tasks->name, "%s", hmz_harmonic_name(i).text);
     }
     hmz_job_stage(job, "verify", job->plan->event_count, job->plan->payload_bytes);

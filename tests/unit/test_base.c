@@ -147,6 +147,27 @@ static void a_discarded_file_leaves_nothing(void **state)
     free(part);
 }
 
+static void part_files_of_two_writers_are_two(void **state)
+{
+    struct hmz_error err;
+    char *part = hmz_path_join(*state, "run_0003.h5.part");
+    struct hmz_outfile files[2];
+    for (int i = 0; i < 2; i++) {
+        assert_ok(hmz_outfile_create_own(&files[i], part, &err), err);
+        assert_non_null(strstr(files[i].part_path, "/run_0003."));
+        assert_non_null(strstr(files[i].part_path, ".h5.part"));
+        assert_false(hmz_outfile_is_left(AT_FDCWD, files[i].part_path));
+    }
+    assert_string_not_equal(files[0].part_path, files[1].part_path);
+    close(files[0].fd); /* as if its process had been killed */
+    files[0].fd = -1;
+    assert_true(hmz_outfile_is_left(AT_FDCWD, files[0].part_path));
+    assert_false(hmz_outfile_is_left(AT_FDCWD, files[1].part_path));
+    hmz_outfile_discard(&files[0]);
+    hmz_outfile_discard(&files[1]);
+    free(part);
+}
+
 static void a_failed_rename_names_both_paths(void **state)
 {
     struct hmz_error err;
@@ -202,6 +223,7 @@ int main(void)
         cmocka_unit_test(cut_records_never_read_past_the_end),
         folder_test(a_file_appears_only_at_commit),
         folder_test(a_discarded_file_leaves_nothing),
+        folder_test(part_files_of_two_writers_are_two),
         folder_test(a_failed_rename_names_both_paths),
         folder_test(reading_past_the_end_tells_both),
         cmocka_unit_test(paths_are_joined_and_split),

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* How `write` and `finish` take up what `prepare` left, perhaps on another machine and weeks later. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "job.h"
+#include "scan.h"
+
+/* ---- the plan ---- */
+
+static int not_prepared(const struct hmz_job *self, struct hmz_error *err)
+{
+    return hmz_fail(err, HMZ_E_USAGE, "%s: nothing is prepared here; run `harmonizer -c FILE prepare` first",
+                    self->config->harmonic_path);
+}
+
+static int load_plan(struct hmz_job *self, struct hmz_error *err)
+{
+    const struct hmz_config *config = self->config;
+    char *path = hmz_state_plan_path(&self->state);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    int status = hmz_plan_load(path, config->merger_path, &self->plan, err);
+    free(path);
+    if (status == HMZ_END)
+        return not_prepared(self, err);
+    if (status != HMZ_OK)
+        return status;
+    const struct hmz_plan *plan = self->plan;
+    if (plan->target_bytes != config->target_bytes || plan->harmonic_count != config->harmonic_count ||
+        plan->mode != hmz_job_mode(config))
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s: prepared for another size or mode than %s says; run `prepare` again",
+                        config->harmonic_path, config->file);
+    return HMZ_OK;
+}
+
+/* ---- the merged runs ---- */
+
+static bool is_same_file(const struct hmz_run_file *file, const struct hmz_plan_run *run)
+{
+    return file->bytes == run->identity.bytes && file->mtime_ns == run->identity.mtime_ns &&
+           file->inode == run->identity.inode;
+}
+
+/* Both lists are in order of run. */
+static size_t tell_changes(const struct hmz_job *self)
+{
+    const struct hmz_run_file *file = self->runs->runs;
+    const struct hmz_run_file *files_end = file + self->runs->count;
+    const struct hmz_plan_run *run = self->plan->runs;
+    const struct hmz_plan_run *runs_end = run + self->plan->run_count;
+    size_t changes = 0;
+    while (file < files_end || run < runs_end) {
+        const char *what = NULL;
+        int32_t number = run < runs_end ? run->run : INT32_MAX;
+        if (file < files_end && (run == runs_end || file->run < number)) {
+            what = "is new";
+            number = (file++)->run;
+        } else if (file == files_end || file->run > number) {
+            what = "is gone";
+            run++;
+        } else {
+            what = is_same_file(file++, run++) ? NULL : "changed";
+        }
+        if (what)
+            hmz_job_note(self, HMZ_NOTE_ERROR, "merged run %d %s since `prepare`", number, what);
+        changes += what != NULL;
+    }
+    return changes;
+}
+
+static int check_runs(const struct hmz_job *self, struct hmz_error *err)
+{
+    if (tell_changes(self) == 0)
+        return HMZ_OK;
+    return hmz_fail(
+        err, HMZ_E_CHANGED,
+        "the merged runs are not those of `prepare`, see above; run `prepare` again, with --force "
+        "if harmonic runs were written");
+}
+
+/* ---- joining ---- */
+
+/* Of a set that is complete nothing but a state folder can be left to do. */
+static int leave_complete(struct hmz_job *self, enum hmz_lock lock, struct hmz_error *err)
+{
+    return lock == HMZ_LOCK_EXCLUSIVE ? hmz_state_remove(&self->state, err) : HMZ_OK;
+}
+
+static int join(struct hmz_job *self, enum hmz_lock lock, const struct hmz_state *real,
+                struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    int joined = hmz_state_join(&self->state, self->config->harmonic_path, lock, err);
+    if (joined != HMZ_OK && joined != HMZ_END)
+        return joined;
+    int status = hmz_job_look_at_folder(self, real, outputs, err);
+    if (status != HMZ_OK)
+        return status;
+    if (self->outcome == HMZ_JOB_ALREADY_COMPLETE)
+        return joined == HMZ_OK ? leave_complete(self, lock, err) : HMZ_OK;
+    if (joined == HMZ_END)
+        return not_prepared(self, err);
+    hmz_job_warn_of_lock(self);
+    status = load_plan(self, err);
+    return status == HMZ_OK ? check_runs(self, err) : status;
+}
+
+static int join_with(struct hmz_job *self, enum hmz_lock lock, struct hmz_error *err)
+{
+    struct hmz_outputs outputs = {0};
+    struct hmz_state real = HMZ_STATE_CLOSED;
+    int status = hmz_job_list_runs(self, err);
+    if (status == HMZ_OK)
+        status = hmz_job_fill_config(self, err);
+    if (status == HMZ_OK)
+        status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
+    if (status == HMZ_OK)
+        status = join(self, lock, &real, &outputs, err);
+    hmz_outputs_release(&outputs);
+    hmz_state_close(&real);
+    return status;
+}
+
+int hmz_job_join_write(struct hmz_job *self, struct hmz_error *err)
+{
+    return join_with(self, HMZ_LOCK_SHARED, err);
+}
+
+int hmz_job_join_finish(struct hmz_job *self, struct hmz_error *err)
+{
+    int status = join_with(self, HMZ_LOCK_EXCLUSIVE, err);
+    if (status != HMZ_OK || self->outcome == HMZ_JOB_ALREADY_COMPLETE)
+        return status;
+    return hmz_job_scan(self, err); /* for the report: the indexes are there */
+}
