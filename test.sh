@@ -17,6 +17,7 @@ analyse      check  clang-tidy finds nothing (what it looks for: .clang-tidy)
 system       tests  Python tests of the program as its users run it
 asan         tests  clang build with address and undefined behaviour sanitizers; unit tests
 asan-system  tests  the Python tests once more with that build
+slurm        tests  the three steps through a real Slurm queue on this machine
 interop      tests  Spyral 1.1.2 reads harmonic runs
 tree         check  the tests changed nothing in the work tree
 '
@@ -88,11 +89,19 @@ part_asan() {
 }
 
 part_system() {
-    build_release && run_pytest build/release tests --ignore tests/interop
+    build_release && run_pytest build/release tests --ignore tests/interop --ignore tests/slurm
 }
 
 part_asan_system() {
-    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/frame
+    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/slurm --ignore tests/frame
+}
+
+# Where it is not root or has no Slurm, what needs a queue is skipped, with a word; never in CI.
+part_slurm() {
+    build_release && run_pytest build/release tests/slurm
+    local status=$?
+    sed -n 's/^SKIPPED/skipped:/p' "$logs/$part.log" >"$logs/$part.note"
+    return "$status"
 }
 
 part_interop() {
@@ -123,7 +132,7 @@ part_length() {
 }
 
 part_shell() {
-    shellcheck -x test.sh demo.sh tools/setup.sh .ci/run
+    shellcheck -x docs/harmonizer.pbs test.sh demo.sh tools/setup.sh .ci/run
 }
 
 # Told by the log that it looked at something: it is content with no file at all, too.
@@ -161,7 +170,7 @@ run_part() {
     part=$1
     passed=0 failed=0
     local started=$SECONDS status named
-    rm -f "$logs/$part.failures"
+    rm -f "$logs/$part.failures" "$logs/$part.note"
     "part_${part//-/_}" >"$logs/$part.log" 2>&1 </dev/null
     status=$?
     named=$([ "$failed" -eq 0 ] || echo yes)
@@ -174,6 +183,7 @@ run_part() {
     seconds=$((SECONDS - started))
     row=$(printf '%-12s %7d %7d %6d s' "$part" "$passed" "$failed" "$seconds")
     echo "$row"
+    [ ! -s "$logs/$part.note" ] || sed 's/^/    /' "$logs/$part.note"
     [ "$failed" -eq 0 ] || show_failure
 }
 

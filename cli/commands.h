@@ -31,6 +31,7 @@ int hmz_cmd_new(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_prepare(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_write(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_finish(const struct hmz_command_input *input, struct hmz_error *err);
+int hmz_cmd_slurm(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err);
 
 #endif

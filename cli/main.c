@@ -56,6 +56,8 @@ static const struct command {
      "step 2: shard I of N, any order"},
     {"finish", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_finish,
      "step 3: tables and manifest"},
+    {"slurm", "", 0, HMZ_OPTS_ARGS_LAST, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_slurm,
+     "submit these steps to Slurm"},
     {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, hmz_cmd_find, "where did this original event go?"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -66,6 +68,8 @@ static const char help_options[] =
     "  -c, --config FILE  the configuration (YAML); `new` writes a template\n"
     "  -j, --jobs N       worker processes (default: the cores there are, at most 8)\n"
     "      --shard I/N    write: which part of the job, I from 1 to N\n"
+    "      --shards N     slurm: into so many parts (16); sbatch options follow --\n"
+    "      --print        slurm: show the script and submit nothing\n"
     "      --checksums    verify: against the manifest alone, without the merged runs\n"
     "      --json         plan, verify, find: machine-readable output\n"
     "  -q, --quiet        no progress and no summary\n"
@@ -134,6 +138,8 @@ static int check_words(const struct command *command, const struct hmz_opts *opt
         return hmz_fail(err, HMZ_E_USAGE, "--checksums belongs to verify");
     if (opts->shard_count && strcmp(command->name, "write") != 0)
         return hmz_fail(err, HMZ_E_USAGE, "--shard belongs to write");
+    if (opts->print && strcmp(command->name, "slurm") != 0)
+        return hmz_fail(err, HMZ_E_USAGE, "--print belongs to slurm");
     if (opts->force && (command->run == hmz_cmd_write || command->run == hmz_cmd_finish))
         return hmz_fail(err, HMZ_E_USAGE, "--force belongs to prepare");
     if (!opts->config_path)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 enum { JOBS_DEFAULT_LAST = 8, JOBS_LAST = 256, STALL_SECONDS = 60, STALL_SECONDS_LAST = 86400 };
-enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL, OPT_CHECKSUMS, OPT_SHARD };
-enum { SHARDS_LAST = 1000000 };
+enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL, OPT_CHECKSUMS, OPT_SHARD, OPT_SHARDS, OPT_PRINT };
+enum { SHARDS_DEFAULT = 16, SHARDS_LAST = 1000000 };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -22,6 +22,8 @@ static const struct option long_options[] = {
     {"skip-bad", no_argument, NULL, OPT_SKIP_BAD},
     {"checksums", no_argument, NULL, OPT_CHECKSUMS},
     {"shard", required_argument, NULL, OPT_SHARD},
+    {"shards", required_argument, NULL, OPT_SHARDS},
+    {"print", no_argument, NULL, OPT_PRINT},
     {"stall-seconds", required_argument, NULL, OPT_STALL},
     {NULL, 0, NULL, 0},
 };
@@ -76,6 +78,11 @@ static int take_option(int option, struct hmz_opts *out, struct hmz_error *err)
         return HMZ_OK;
     case 'j':
         return take_count("--jobs", optarg, JOBS_LAST, &out->jobs, err);
+    case OPT_SHARDS:
+        return take_count("--shards", optarg, SHARDS_LAST, &out->shards, err);
+    case OPT_PRINT:
+        out->print = true;
+        return HMZ_OK;
     case OPT_SHARD:
         return take_shard(optarg, out, err);
     case OPT_STALL:
@@ -123,6 +130,8 @@ static int take_words(int argc, char **argv, struct hmz_opts *out, struct hmz_er
             return hmz_fail(err, HMZ_E_USAGE, "too many words");
         out->args[out->arg_count++] = argv[optind];
     }
+    if (out->passed_count > out->arg_count)
+        out->passed_count = out->arg_count; /* the command itself came after -- */
     return HMZ_OK;
 }
 
@@ -130,7 +139,11 @@ int hmz_opts_parse(int argc, char **argv, struct hmz_opts *out, struct hmz_error
 {
     uint32_t cores = usable_cores();
     *out = (struct hmz_opts){.jobs = cores < JOBS_DEFAULT_LAST ? cores : JOBS_DEFAULT_LAST,
-                             .stall_seconds = STALL_SECONDS};
+                             .stall_seconds = STALL_SECONDS,
+                             .shards = SHARDS_DEFAULT};
+    for (int i = 1; i < argc && out->passed_count == 0; i++)
+        if (strcmp(argv[i], "--") == 0)
+            out->passed_count = argc - 1 - i;
     int option;
     while ((option = getopt_long(argc, argv, ":c:j:qhV", long_options, NULL)) != -1) {
         if (option == '?' || option == ':')

@@ -8,17 +8,19 @@
 
 #include "hmz_error.h"
 
-enum { HMZ_OPTS_ARGS_LAST = 16 };
+enum { HMZ_OPTS_ARGS_LAST = 64 };
 
 struct hmz_opts {
     const char *config_path;
     const char *command;                      /* "" for the plain command */
     const char *args[HMZ_OPTS_ARGS_LAST + 1]; /* what follows the command */
     int arg_count;
+    int passed_count; /* those of them after -- */
     uint32_t jobs;
     uint32_t stall_seconds;
+    uint32_t shards;             /* slurm: how many */
     uint32_t shard, shard_count; /* --shard I/N; 0 of 0: not given */
-    bool json, quiet, force, skip_bad, checksums;
+    bool json, quiet, force, skip_bad, checksums, print;
     bool help, version;
 };
 

@@ -42,7 +42,14 @@ test  | run setup_has_python_header     | python3-dev   | python3-devel     | py
 test  | cmd scdoc                       | scdoc         | scdoc             | scdoc
 test  | cmd man                         | man-db        | man-db            | man-db
 test  | cmd strace                      | strace        | strace            | -
+test  | run setup_has_or_may_lack munged    | munge         | munge             | -
+test  | run setup_has_or_may_lack slurmctld | slurm-wlm     | slurm-slurmctld   | -
 '
+
+# Without Slurm its tests are skipped, but not in CI.
+setup_has_or_may_lack() {
+    [ "${CI:-}" != true ] || [ -x "/usr/sbin/$1" ] || command -v "$1" >/dev/null
+}
 
 setup_compiles() {
     echo 'int main(void) { return 0; }' | "$@" -x c -o /dev/null - 2>/dev/null
