@@ -18,6 +18,9 @@ static const char *const none_own[] = {NULL};
 
 /* ---- the file ---- */
 
+/* Of a group of links. */
+enum { LINKS_EXPECTED = 4, LINK_EXPECTED_BYTES = 64 };
+
 static int make_properties(struct hmz_tree *self, struct hmz_error *err)
 {
     self->scalar = H5Screate(H5S_SCALAR);
@@ -27,6 +30,8 @@ static int make_properties(struct hmz_tree *self, struct hmz_error *err)
     if (self->scalar < 0 || self->group_creation < 0 || self->link_group_creation < 0 ||
         self->dataset_creation < 0 || H5Pset_obj_track_times(self->group_creation, 0) < 0 ||
         H5Pset_obj_track_times(self->link_group_creation, 0) < 0 ||
+        /* Room for the links and attributes at once: groups that have to grow cost a third more time. */
+        H5Pset_est_link_info(self->link_group_creation, LINKS_EXPECTED, LINK_EXPECTED_BYTES) < 0 ||
         /* A new-style group from the start, instead of an old-style one that the first link turns into one.
          */
         H5Pset_link_creation_order(self->link_group_creation, H5P_CRT_ORDER_TRACKED) < 0 ||
