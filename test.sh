@@ -17,6 +17,7 @@ analyse      check  clang-tidy finds nothing (what it looks for: .clang-tidy)
 system       tests  Python tests of the program as its users run it
 asan         tests  clang build with address and undefined behaviour sanitizers; unit tests
 asan-system  tests  the Python tests once more with that build
+crash        tests  the program killed at each of its system calls, then started again
 slurm        tests  the three steps through a real Slurm queue on this machine
 interop      tests  Spyral 1.1.2 reads harmonic runs
 tree         check  the tests changed nothing in the work tree
@@ -89,11 +90,11 @@ part_asan() {
 }
 
 part_system() {
-    build_release && run_pytest build/release tests --ignore tests/interop --ignore tests/slurm
+    build_release && run_pytest build/release tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm
 }
 
 part_asan_system() {
-    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/slurm --ignore tests/frame
+    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm --ignore tests/frame
 }
 
 # Where it is not root or has no Slurm, what needs a queue is skipped, with a word; never in CI.
@@ -102,6 +103,10 @@ part_slurm() {
     local status=$?
     sed -n 's/^SKIPPED/skipped:/p' "$logs/$part.log" >"$logs/$part.note"
     return "$status"
+}
+
+part_crash() {
+    build_release && run_pytest build/release tests/crash
 }
 
 part_interop() {

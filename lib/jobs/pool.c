@@ -165,9 +165,21 @@ static int reap(const struct running *worker)
     return ended;
 }
 
+/* What a damaged file does to libhdf5; other signals come from outside and say nothing of the file. */
+static bool is_crash(int number)
+{
+    return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL ||
+           number == SIGABRT || number == SIGTRAP;
+}
+
 static void judge(struct hmz_pool_task *task, bool reported, int ended)
 {
-    if (WIFSIGNALED(ended))
+    if (WIFSIGNALED(ended) && !is_crash(WTERMSIG(ended)))
+        hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
+                       "its worker was ended by signal %d (%s) from outside: by hand, or for lack of memory; "
+                       "run the same command again",
+                       WTERMSIG(ended), strsignal(WTERMSIG(ended)));
+    else if (WIFSIGNALED(ended))
         hmz_fail_reach(&task->result, HMZ_E_DAMAGED, HMZ_REACH_RUN,
                        "its worker was ended by signal %d (%s); a damaged file can do that to libhdf5",
                        WTERMSIG(ended), strsignal(WTERMSIG(ended)));

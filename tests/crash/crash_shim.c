@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Preloaded (LD_PRELOAD) into all processes of a job. Counts, over all of them, the calls that change
+ * something on disk or tell the parent something, and at a chosen one sends a signal right before it is made.
+ * If asked for, each call that changed something in a folder is also recorded, with its data.
+ *
+ * CRASH_CONTROL names a file with a struct control, mapped into every process; crash.py is its other side.
+ * CRASH_TRACE names the file for records, opened with O_APPEND:
+ *
+ *     pid name inode offset length path [second path]\n    and for pwrite the bytes and another \n
+ *
+ * A lock keeps a call and its record together, so that the order of the records is that of the calls.
+ * Linux with glibc on a 64-bit machine only. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum target { SELF, GROUP, PARENT };
+
+struct control {
+    atomic_uint_fast64_t calls;
+    uint64_t hit_at; /* from 1; 0: never */
+    uint32_t target;
+    int32_t signal;
+    atomic_int parent;           /* the process that came first */
+    atomic_int hit_pid;          /* the process that made the call hit */
+    atomic_uint_fast64_t hit_ns; /* when, CLOCK_MONOTONIC */
+};
+
+static struct control *control;
+static int trace_fd = -1;
+static __thread bool inside; /* the shim's own calls are not looked at */
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("CRASH_CONTROL");
+    const char *trace = getenv("CRASH_TRACE");
+    int fd = path ? REAL(open64)(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    void *map = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (map == MAP_FAILED)
+        abort();
+    int nobody = 0;
+    control = map;
+    atomic_compare_exchange_strong(&control->parent, &nobody, getpid());
+    if (trace)
+        trace_fd = REAL(open64)(trace, O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
+static void hit(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    control->hit_pid = getpid();
+    control->hit_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    pid_t target = control->target == SELF ? getpid() : control->target == GROUP ? 0 : control->parent;
+    kill(target, control->signal);
+}
+
+/* Before each call that counts. Then the trace is locked: a lock of an open file description of our own,
+ * which the kernel releases for a process that is killed. */
+static void before(void)
+{
+    if (!control || inside)
+        return;
+    if (atomic_fetch_add(&control->calls, 1) + 1 == control->hit_at)
+        hit();
+    if (trace_fd >= 0)
+        while (flock(trace_fd, LOCK_EX) != 0)
+            ;
+}
+
+struct record {
+    const char *name;
+    int fd; /* of the file; -1 */
+    uint64_t offset, length;
+    const char *path, *second;
+    const void *data;
+};
+
+static void put(const void *bytes, size_t length)
+{
+    inside = true;
+    if (REAL(write)(trace_fd, bytes, length) != (ssize_t)length)
+        abort();
+    inside = false;
+}
+
+/* After the call. What failed changed nothing. */
+static void after(const struct record *record, bool worked)
+{
+    int kept = errno;
+    if (!control || inside || trace_fd < 0)
+        return;
+    if (worked) {
+        char line[2 * PATH_MAX];
+        char by_fd[PATH_MAX] = "-";
+        struct stat found = {0};
+        if (record->fd >= 0) {
+            char link[64];
+            snprintf(link, sizeof link, "/proc/self/fd/%d", record->fd);
+            ssize_t length = readlink(link, by_fd, sizeof by_fd - 1);
+            by_fd[length < 0 ? 0 : length] = '\0';
+            fstat(record->fd, &found);
+        }
+        int length = snprintf(line, sizeof line, "%d %s %llu %llu %llu %s %s\n", getpid(), record->name,
+                              (unsigned long long)found.st_ino, (unsigned long long)record->offset,
+                              (unsigned long long)record->length, record->path ? record->path : by_fd,
+                              record->second ? record->second : "-");
+        put(line, (size_t)length);
+        if (record->data) {
+            put(record->data, record->length);
+            put("\n", 1);
+        }
+    }
+    flock(trace_fd, LOCK_UN);
+    errno = kept;
+}
+
+/* ---- the calls ---- */
+
+static bool changes(int flags)
+{
+    return (flags & (O_CREAT | O_TRUNC)) != 0 || (flags & O_ACCMODE) != O_RDONLY;
+}
+
+static int opened(int fd, const char *path, int flags)
+{
+    after(&(struct record){.name = (flags & O_TRUNC) ? "create" : "open", .fd = fd, .path = path}, fd >= 0);
+    return fd;
+}
+
+int open64(const char *path, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    if (!changes(flags))
+        return REAL(open64)(path, flags, mode);
+    before();
+    return opened(REAL(open64)(path, flags, mode), path, flags);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    return open64(path, flags, mode);
+}
+
+/* The terminal does not count: it is not part of the job. Pipes to the parent do. */
+ssize_t write(int fd, const void *data, size_t length)
+{
+    if (fd <= STDERR_FILENO)
+        return REAL(write)(fd, data, length);
+    before();
+    ssize_t done = REAL(write)(fd, data, length);
+    after(&(struct record){.name = "write", .fd = fd, .length = length}, done >= 0);
+    return done;
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset)
+{
+    before();
+    ssize_t done = REAL(pwrite64)(fd, data, length, offset);
+    after(&(struct record){.name = "pwrite",
+                           .fd = fd,
+                           .offset = (uint64_t)offset,
+                           .length = done < 0 ? 0 : (uint64_t)done,
+                           .data = data},
+          done >= 0);
+    return done;
+}
+
+/* Recorded, not counted: reading changes nothing. */
+ssize_t pread64(int fd, void *data, size_t length, off64_t offset)
+{
+    ssize_t done = REAL(pread64)(fd, data, length, offset);
+    if (!control || inside || trace_fd < 0 || done < 0)
+        return done;
+    while (flock(trace_fd, LOCK_EX) != 0)
+        ;
+    after(&(struct record){.name = "pread", .fd = fd, .offset = (uint64_t)offset, .length = (uint64_t)done},
+          true);
+    return done;
+}
+
+int ftruncate64(int fd, off64_t length)
+{
+    before();
+    int result = REAL(ftruncate64)(fd, length);
+    after(&(struct record){.name = "ftruncate", .fd = fd, .length = (uint64_t)length}, result == 0);
+    return result;
+}
+
+int fallocate64(int fd, int mode, off64_t offset, off64_t length)
+{
+    before();
+    int result = REAL(fallocate64)(fd, mode, offset, length);
+    after(&(struct record){.name = (mode & FALLOC_FL_KEEP_SIZE) ? "reserve" : "fallocate",
+                           .fd = fd,
+                           .offset = (uint64_t)offset,
+                           .length = (uint64_t)length},
+          result == 0);
+    return result;
+}
+
+int fsync(int fd)
+{
+    before();
+    int result = REAL(fsync)(fd);
+    after(&(struct record){.name = "fsync", .fd = fd}, result == 0);
+    return result;
+}
+
+int rename(const char *from, const char *to)
+{
+    before();
+    int result = REAL(rename)(from, to);
+    after(&(struct record){.name = "rename", .fd = -1, .path = from, .second = to}, result == 0);
+    return result;
+}
+
+int unlink(const char *path)
+{
+    before();
+    int result = REAL(unlink)(path);
+    after(&(struct record){.name = "unlink", .fd = -1, .path = path}, result == 0);
+    return result;
+}
+
+/* Recorded with the folder and the name in it. */
+int unlinkat(int folder_fd, const char *name, int flags)
+{
+    before();
+    int result = REAL(unlinkat)(folder_fd, name, flags);
+    after(&(struct record){.name = "unlinkat", .fd = folder_fd, .second = name}, result == 0);
+    return result;
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    before();
+    int result = REAL(mkdir)(path, mode);
+    after(&(struct record){.name = "mkdir", .fd = -1, .path = path}, result == 0);
+    return result;
+}
+
+int rmdir(const char *path)
+{
+    before();
+    int result = REAL(rmdir)(path);
+    after(&(struct record){.name = "rmdir", .fd = -1, .path = path}, result == 0);
+    return result;
+}
