@@ -238,6 +238,20 @@ def test_the_plain_command_goes_on_after_prepare_and_finish_after_it(mixed, anot
     assert other.hashes() == plain
 
 
+def test_links_in_steps(setting, another):
+    setting.make(1, "1.0", "--events", 20)
+    setting.make(2, "2.0", "--events", 20)
+    other = another("plain").configure(harmonic_count=4, mode="link")
+    other.harmonize()
+    setting.configure(harmonic_count=4, mode="link", merger_path="merged")
+    ok(setting, "prepare")
+    setting.configure(harmonic_count=4, mode="link")
+    for shard in ("3/3", "1/3", "2/3"):
+        ok(setting, "write", "--shard", shard)
+    ok(setting, "finish")
+    assert setting.hashes() == other.hashes()
+
+
 def test_foreign_files_stop_a_shard(mixed):
     mixed.configure(harmonic_count=COUNT)
     ok(mixed, "prepare")
