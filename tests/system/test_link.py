@@ -235,8 +235,9 @@ def test_plan_predicts_the_lengths(setting, case):
     setting.harmonize()
     for file in plan["files"]:
         length = (setting.harmonic / file["file"]).stat().st_size
-        # The spec allows 1 % or 2 MiB; these files are so small that 2 MiB would be nearly all of them.
-        assert abs(file["file_bytes"] - length) <= max(length / 100, 16 << 10), (file, length)
+        # The spec allows 1 % or 2 MiB; these files are so small that 2 MiB would be nearly all of them. The names of
+        # the events lie in a heap that doubles, so the prediction can be a few bytes an event too high.
+        assert -length / 100 <= file["file_bytes"] - length <= max(length / 50, 16 << 10), (file, length)
     assert sum(path.stat().st_size for path in setting.harmonic.iterdir()) <= plan["need_bytes"]
 
 
