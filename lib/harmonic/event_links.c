@@ -66,6 +66,8 @@ static int check_link(hid_t events, const struct hmz_tree_request *request, cons
 {
     char place[HMZ_SOURCE_PATH_BYTES + 32];
     char value[LINK_BYTES];
+    value[LINK_BYTES - 1] =
+        '\0'; /* libhdf5 wants the end of the room to be one of text, however short the link */
     const char *file = NULL;
     const char *target = NULL;
     unsigned flags;
