@@ -19,6 +19,7 @@ asan         tests  clang build with address and undefined behaviour sanitizers;
 asan-system  tests  the Python tests once more with that build
 crash        tests  the program killed at each of its system calls, then started again
 slurm        tests  the three steps through a real Slurm queue on this machine
+fault        tests  every call of a small job fails once: nothing is lost
 interop      tests  Spyral 1.1.2 reads harmonic runs
 tree         check  the tests changed nothing in the work tree
 '
@@ -90,11 +91,11 @@ part_asan() {
 }
 
 part_system() {
-    build_release && run_pytest build/release tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm
+    build_release && run_pytest build/release tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm --ignore tests/fault
 }
 
 part_asan_system() {
-    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm --ignore tests/frame
+    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm --ignore tests/fault --ignore tests/frame
 }
 
 # Where it is not root or has no Slurm, what needs a queue is skipped, with a word; never in CI.
@@ -107,6 +108,10 @@ part_slurm() {
 
 part_crash() {
     build_release && run_pytest build/release tests/crash
+}
+
+part_fault() {
+    build_release && run_pytest build/release tests/fault
 }
 
 part_interop() {

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "find_event.h"
+#include "h5_error.h"
 #include "manifest.h"
 #include "strict_number.h"
 
@@ -48,6 +49,7 @@ int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
         status = hmz_manifest_load_complete(&manifest, folder, err);
     if (status != HMZ_OK)
         return status;
+    hmz_h5_silence();
     status = hmz_find_event(&manifest, folder, &wanted, &found, err);
     if (status == HMZ_OK)
         print_found(input->opts, &manifest, &found);

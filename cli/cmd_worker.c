@@ -2,6 +2,7 @@
 /* The hidden command of the worker processes (lib/jobs/pool.h):
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
+ *     harmonizer worker STALL_SECONDS plan REQUEST_PATH PLAN_PATH
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
  *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER MERGER_PATH
  *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
@@ -14,9 +15,11 @@
 #include "commands.h"
 #include "compare_run.h"
 #include "file_hash.h"
+#include "h5_error.h"
 #include "h5_memory.h"
 #include "harmonic_file.h"
 #include "plan.h"
+#include "plan_request.h"
 #include "posix_io.h"
 #include "scan.h"
 #include "state.h"
@@ -29,6 +32,12 @@ static int scan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_er
                                              .index_path = opts->args[4],
                                              .tick = tick};
     return hmz_scan_run(&request, err);
+}
+
+static int make_plan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+{
+    (void)tick;
+    return hmz_plan_make(opts->args[2], opts->args[3], err);
 }
 
 /* The plan, which must have harmonic run `number`. */
@@ -128,10 +137,15 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
-} tasks[] = {{"scan", 5, scan}, {"write", 6, write_run}, {"compare", 6, compare_run}, {"hash", 4, hash_file}};
+} tasks[] = {{"scan", 5, scan},
+             {"plan", 4, make_plan},
+             {"write", 6, write_run},
+             {"compare", 6, compare_run},
+             {"hash", 4, hash_file}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
 {
+    hmz_h5_silence();
     int status = hmz_h5_limit_free_lists(err);
     if (status != HMZ_OK)
         return status;

@@ -12,7 +12,6 @@
 
 #include "commands.h"
 #include "config.h"
-#include "h5_error.h"
 #include "opts.h"
 #include "version.h"
 
@@ -259,7 +258,6 @@ int main(int argc, char **argv)
 {
     struct hmz_error err = {0};
     struct hmz_error late = {0};
-    hmz_h5_silence();
     if (argc > 1 && strcmp(argv[1], "worker") == 0)
         end_worker(exit_code(dispatch_worker(argc, argv, &err)));
     catch_signals();

@@ -117,16 +117,34 @@ int hmz_io_length(int fd, uint64_t *length_out, struct hmz_error *err)
     return HMZ_OK;
 }
 
-int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err)
+/* The descriptor, or -1 and errno. */
+static int open_file(const char *path, int flags, mode_t mode)
 {
     int tries = 0;
     int fd;
-    while ((fd = open(path, flags | O_CLOEXEC, mode)) < 0) {
-        if (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES)
-            return hmz_fail_errno(err, errno, "%s: cannot open", path);
-    }
+    do
+        fd = open(path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR && ++tries <= HMZ_IO_EINTR_TRIES);
+    return fd;
+}
+
+int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err)
+{
+    int fd = open_file(path, flags, mode);
+    if (fd < 0)
+        return hmz_fail_errno(err, errno, "%s: cannot open", path);
     *fd_out = fd;
     return HMZ_OK;
+}
+
+DIR *hmz_io_open_folder(const char *path)
+{
+    int tries = 0;
+    DIR *folder;
+    do
+        folder = opendir(path);
+    while (!folder && errno == EINTR && ++tries <= HMZ_IO_EINTR_TRIES);
+    return folder;
 }
 
 static int read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *length_out, struct hmz_error *err)
@@ -154,7 +172,7 @@ static int read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *leng
 int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_t **data_out, size_t *length_out,
                      struct hmz_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_file(path, O_RDONLY, 0);
     if (fd < 0 && errno == ENOENT)
         return HMZ_END;
     if (fd < 0)

@@ -5,6 +5,7 @@
 #ifndef HMZ_POSIX_IO_H
 #define HMZ_POSIX_IO_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -42,5 +43,8 @@ HMZ_MUST_CHECK int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_
 
 /* open(2) with O_CLOEXEC; places the path in front of messages. */
 HMZ_MUST_CHECK int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err);
+
+/* opendir(3): the open folder, or NULL and errno. */
+DIR *hmz_io_open_folder(const char *path);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "outfile.h"
 #include "path.h"
+#include "posix_io.h"
 #include "tables.h"
 
 enum { RUN_DIGITS_LEAST = 4, RUN_DIGITS_MOST = 10 };
@@ -108,7 +109,7 @@ int hmz_outputs_list(struct hmz_outputs *self_out, const struct hmz_state *state
                      const struct hmz_manifest *manifest, struct hmz_error *err)
 {
     *self_out = (struct hmz_outputs){0};
-    DIR *folder = opendir(state->harmonic_path);
+    DIR *folder = hmz_io_open_folder(state->harmonic_path);
     if (!folder)
         return hmz_fail_errno(err, errno, "%s: cannot be listed", state->harmonic_path);
     int status = HMZ_OK;

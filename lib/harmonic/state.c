@@ -174,7 +174,7 @@ static bool is_of_outputs(int folder_fd, const char *name)
 static int remove_where(const struct hmz_state *self, bool (*wanted)(int folder_fd, const char *name),
                         struct hmz_error *err)
 {
-    DIR *folder = opendir(self->folder);
+    DIR *folder = hmz_io_open_folder(self->folder);
     if (!folder)
         return hmz_fail_errno(err, errno, "%s: cannot be listed", self->folder);
     int status = HMZ_OK;
@@ -224,6 +224,16 @@ int hmz_state_remove(struct hmz_state *self, struct hmz_error *err)
 char *hmz_state_plan_path(const struct hmz_state *self)
 {
     return hmz_path_join(self->folder, "plan");
+}
+
+char *hmz_state_plan_request_path(const struct hmz_state *self)
+{
+    return hmz_path_join(self->folder, "plan_request");
+}
+
+char *hmz_state_plan_draft_path(const struct hmz_state *self)
+{
+    return hmz_path_join(self->folder, "plan_draft");
 }
 
 char *hmz_state_tables_path(const struct hmz_state *self)

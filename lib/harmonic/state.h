@@ -62,6 +62,8 @@ HMZ_MUST_CHECK int hmz_state_forget_outputs(const struct hmz_state *self, struct
 
 /* Paths, the caller's to free; NULL without memory. */
 char *hmz_state_plan_path(const struct hmz_state *self);
+char *hmz_state_plan_request_path(const struct hmz_state *self); /* what a plan is to be made of */
+char *hmz_state_plan_draft_path(const struct hmz_state *self);   /* the plan made of it, not yet judged */
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run);

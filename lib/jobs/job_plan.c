@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Which merged runs there are, and the plan made from their indexes: for the real job, for its dry run, and
  * for the comparison afterwards. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "job.h"
+#include "plan_request.h"
+#include "pool.h"
 
 static int find_runs(struct hmz_job *self, struct hmz_error *err)
 {
@@ -38,6 +41,37 @@ int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err)
     return status == HMZ_OK ? fill_manifest_inputs(self, err) : status;
 }
 
+/* In a worker, see plan_request.h. */
+static int make_in_worker(struct hmz_job *self, const char *request, const char *draft, struct hmz_error *err)
+{
+    const struct hmz_pool_options options = hmz_job_pool_options(self, HMZ_POOL_STOP_AT_FAILURE);
+    struct hmz_pool_task task = {.words = {"plan", request, draft}, .name = "the plan"};
+    int status = hmz_pool_run(&options, &task, 1, err);
+    if (status == HMZ_OK && task.result.status != HMZ_OK) {
+        *err = task.result;
+        return err->status == HMZ_E_USAGE ? HMZ_E_USAGE : hmz_place(err, "%s", task.name);
+    }
+    return status;
+}
+
+static int make_plan(struct hmz_job *self, const struct hmz_plan_request *request, struct hmz_error *err)
+{
+    char *request_path = hmz_state_plan_request_path(&self->state);
+    char *draft_path = hmz_state_plan_draft_path(&self->state);
+    int status = request_path && draft_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK)
+        status = hmz_plan_request_save(request, request_path, err);
+    if (status == HMZ_OK)
+        status = make_in_worker(self, request_path, draft_path, err);
+    if (status == HMZ_OK)
+        status = hmz_plan_load(draft_path, self->config->merger_path, &self->plan, err);
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing", draft_path);
+    free(request_path);
+    free(draft_path);
+    return status;
+}
+
 int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, struct hmz_error *err)
 {
     size_t count = self->runs->count;
@@ -54,7 +88,7 @@ int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, 
     request.input_count = count;
     request.harmonic_path = self->config->harmonic_path;
     if (status == HMZ_OK)
-        status = hmz_plan_new(&request, &self->plan, err);
+        status = make_plan(self, &request, err);
     for (size_t i = 0; inputs && i < count; i++)
         free((char *)inputs[i].index_path);
     free(inputs);

@@ -40,8 +40,9 @@ static struct hmz_input_identity identity_of(const struct hmz_run_file *file)
         .bytes = file->bytes, .mtime_ns = file->mtime_ns, .inode = file->inode};
 }
 
-/* Is there an index of this very file? One that cannot be read counts as none: it is made again. */
-static bool index_is_current(const struct scan_item *item)
+/* Is there an index of this very file? One that cannot be read counts as none: it is made again. So is one
+ * that would stop the job: what was found may have been the memory or the disk of that hour. */
+static bool index_is_current(const struct hmz_job *job, const struct scan_item *item)
 {
     struct hmz_index *index;
     struct hmz_error ignored;
@@ -49,6 +50,9 @@ static bool index_is_current(const struct scan_item *item)
         return false;
     const struct hmz_input_identity wanted = identity_of(item->file);
     bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
+    uint64_t finding_count;
+    (void)hmz_index_findings(index, &finding_count);
+    current = current && (finding_count == 0 || job->options->skip_bad);
     hmz_index_close(index);
     return current;
 }
@@ -103,7 +107,7 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
         return status;
     qsort(list->items, count, sizeof *list->items, by_size);
     for (size_t i = 0; i < count; i++)
-        if (!index_is_current(&list->items[i]))
+        if (!index_is_current(job, &list->items[i]))
             add_task(list, i);
     return HMZ_OK;
 }

@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "bytes.h"
 #include "path.h"
+#include "posix_io.h"
 
 #ifdef __APPLE__
 #define st_mtim st_mtimespec
@@ -109,7 +110,7 @@ static int order_of_files(const void *left, const void *right)
 
 static int list_folder(const char *path, struct listing *listing, struct hmz_error *err)
 {
-    DIR *folder = opendir(path);
+    DIR *folder = hmz_io_open_folder(path);
     if (!folder)
         return hmz_fail_errno(err, errno, "%s: cannot list", path);
     int status = list_open_folder(folder, path, listing, err);

@@ -18,9 +18,11 @@ int hmz_run_source_library(struct hmz_run_source *self, struct hmz_error *err)
 {
     if (self->file >= 0)
         return HMZ_OK;
-    HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access < 0 || H5Pset_file_locking(access, 0, 1) < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    HMZ_H5_SCOPED access = -1;
+    self->driver_file = (struct hmz_h5_file){.fd = self->fd};
+    int status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
+    if (status != HMZ_OK)
+        return status;
     self->file = H5Fopen(self->path, H5F_ACC_RDONLY, access);
     if (self->file < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened by libhdf5", self->path);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "h5_driver.h"
 #include "hmz_error.h"
 
 struct hmz_run_source {
@@ -16,7 +17,8 @@ struct hmz_run_source {
     const char *link; /* borrowed: the same as harmonic runs link to it; NULL where they do not */
     enum hmz_layout layout;
     int fd;
-    hid_t file; /* -1 until hmz_run_source_library() */
+    struct hmz_h5_file driver_file; /* how libhdf5 reads through `fd` */
+    hid_t file;                     /* -1 until hmz_run_source_library() */
 };
 
 #define HMZ_RUN_SOURCE_CLOSED ((struct hmz_run_source){.fd = -1, .file = -1})

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_request.h"
+
+#include <stdlib.h>
+
+#include "buffer.h"
+#include "sealed_file.h"
+
+static const char magic[] = "HMZPRQ1";
+
+int hmz_plan_request_save(const struct hmz_plan_request *self, const char *path, struct hmz_error *err)
+{
+    struct hmz_buffer content = {0};
+    hmz_buffer_put_u64(&content, self->target_bytes);
+    hmz_buffer_put_u64(&content, self->harmonic_count);
+    hmz_buffer_put_u32(&content, self->mode);
+    hmz_buffer_put_text(&content, self->harmonic_path);
+    for (size_t i = 0; i < self->input_count; i++) {
+        hmz_buffer_put_text(&content, self->inputs[i].run_path);
+        hmz_buffer_put_text(&content, self->inputs[i].index_path);
+    }
+    int status = hmz_sealed_save(path, magic, &content, err);
+    hmz_buffer_release(&content);
+    return status;
+}
+
+/* A pair of lengths at least for each input. */
+static size_t inputs_at_most(const struct hmz_cursor *from)
+{
+    return (size_t)(from->end - from->at) / 8 + 1;
+}
+
+static void get_request(struct hmz_plan_request *to, struct hmz_plan_input *inputs, struct hmz_cursor *from)
+{
+    to->inputs = inputs;
+    to->target_bytes = hmz_cursor_u64(from);
+    to->harmonic_count = hmz_cursor_u64(from);
+    to->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    to->harmonic_path = hmz_cursor_text(from);
+    while (from->at < from->end && !from->failed) {
+        struct hmz_plan_input *input = &inputs[to->input_count++];
+        input->run_path = hmz_cursor_text(from);
+        input->index_path = hmz_cursor_text(from);
+    }
+}
+
+static int make_and_save(const struct hmz_plan_request *request, const char *plan_path, struct hmz_error *err)
+{
+    struct hmz_plan *plan = NULL;
+    int status = hmz_plan_new(request, &plan, err);
+    if (status == HMZ_OK)
+        status = hmz_plan_save(plan, plan_path, err);
+    hmz_plan_free(plan);
+    return status;
+}
+
+int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_error *err)
+{
+    uint8_t *bytes;
+    struct hmz_cursor from;
+    struct hmz_plan_request request = {0};
+    int status = hmz_sealed_load(request_path, magic, &bytes, &from, err);
+    if (status == HMZ_END)
+        return hmz_fail(err, HMZ_E_FAILED, "%s: missing", request_path);
+    if (status != HMZ_OK)
+        return status;
+    struct hmz_plan_input *inputs = calloc(inputs_at_most(&from), sizeof *inputs);
+    if (inputs)
+        get_request(&request, inputs, &from);
+    if (!inputs || from.failed)
+        status = hmz_fail_nomem(err, "the inputs of the plan");
+    if (status == HMZ_OK)
+        status = make_and_save(&request, plan_path, err);
+    for (size_t i = 0; i < request.input_count; i++) {
+        free((char *)inputs[i].run_path);
+        free((char *)inputs[i].index_path);
+    }
+    free(inputs);
+    free((char *)request.harmonic_path);
+    free(bytes);
+    return status;
+}

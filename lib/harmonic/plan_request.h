@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What a plan is to be made of, handed over to a worker: the plan's predictions are measured with libhdf5
+ * (footprint.h), which can crash when memory is short, and the command itself must not. */
+#ifndef HMZ_PLAN_REQUEST_H
+#define HMZ_PLAN_REQUEST_H
+
+#include "plan.h"
+
+/* For hmz_plan_make() in the worker. */
+HMZ_MUST_CHECK int hmz_plan_request_save(const struct hmz_plan_request *self, const char *path,
+                                         struct hmz_error *err);
+
+/* Makes the plan that the file at `request_path` asks for and saves it at `plan_path`. */
+HMZ_MUST_CHECK int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_error *err);
+
+#endif

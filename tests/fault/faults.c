@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* Preloaded (LD_PRELOAD) into all processes of a job: counts its system calls and memory allocations by kind,
+ * and lets chosen ones fail. What is to be done and what was counted is in the file that FAULT_PLAN names,
+ * mapped into every process, so that a call has one number whatever process makes it. faults.py is the other
+ * side of it.
+ *
+ * Counted is from main() on: what the loader and constructors of libraries do is not the program's. Calls of
+ * libc itself (printf, say) do not come here, so writes to the terminal are left out. Linux with glibc only.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum kind {
+    OPEN,
+    READ,
+    PREAD,
+    WRITE,
+    PWRITE,
+    FALLOCATE,
+    FTRUNCATE,
+    FSYNC,
+    CLOSE,
+    RENAME,
+    MKDIR,
+    UNLINK,
+    MEMORY,
+    KINDS
+};
+
+struct plan {
+    uint32_t kind;
+    int32_t error;       /* errno; 0: a short count instead */
+    uint64_t first, end; /* calls with these numbers, from 0, are hit; none where both are 0 */
+    atomic_uint_fast64_t counts[KINDS];
+};
+
+static struct plan *plan;
+
+/* Is this call to fail? */
+static bool hit(enum kind kind)
+{
+    if (!plan)
+        return false;
+    uint64_t number = atomic_fetch_add(&plan->counts[kind], 1);
+    return kind == plan->kind && number >= plan->first && number < plan->end;
+}
+
+/* As hit(), for calls that only fail; errno is set. */
+static bool fails(enum kind kind)
+{
+    if (!hit(kind))
+        return false;
+    errno = plan->error;
+    return true;
+}
+
+/* How many of `length` bytes to move: all, the shorter part, or -1 with errno set. */
+static ssize_t part_of(enum kind kind, size_t length)
+{
+    if (!hit(kind))
+        return (ssize_t)length;
+    if (plan->error == 0)
+        return (ssize_t)(length / 2 + length % 2);
+    errno = plan->error;
+    return -1;
+}
+
+static void map_plan(void)
+{
+    const char *path = getenv("FAULT_PLAN");
+    int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC) : -1;
+    void *mapped = fd >= 0 ? mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    if (mapped == MAP_FAILED)
+        abort(); /* a sweep without faults would prove nothing */
+    syscall(SYS_close, fd);
+    plan = mapped;
+}
+
+/* ---- main() ---- */
+
+typedef int main_function(int argc, char **argv, char **environment);
+static main_function *real_main;
+
+static int counted_main(int argc, char **argv, char **environment)
+{
+    map_plan();
+    return real_main(argc, argv, environment);
+}
+
+int __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                      void (*rtld_fini)(void), void *stack_end)
+{
+    typedef int start_function(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void),
+                               void *);
+    start_function *start = (start_function *)dlsym(RTLD_NEXT, "__libc_start_main");
+    real_main = main;
+    return start(counted_main, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+/* ---- calls with a path ---- */
+
+int openat(int folder, const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    if (flags & (O_CREAT | O_TMPFILE)) {
+        va_list args;
+        va_start(args, flags);
+        mode = va_arg(args, mode_t);
+        va_end(args);
+    }
+    return fails(OPEN) ? -1 : (int)syscall(SYS_openat, folder, path, flags, mode);
+}
+
+int open(const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    if (flags & (O_CREAT | O_TMPFILE)) {
+        va_list args;
+        va_start(args, flags);
+        mode = va_arg(args, mode_t);
+        va_end(args);
+    }
+    return openat(AT_FDCWD, path, flags, mode);
+}
+
+int creat(const char *path, mode_t mode)
+{
+    return openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+}
+
+DIR *opendir(const char *path)
+{
+    typedef DIR *opendir_function(const char *);
+    opendir_function *real = (opendir_function *)dlsym(RTLD_NEXT, "opendir");
+    return fails(OPEN) ? NULL : real(path);
+}
+
+int rename(const char *from, const char *to)
+{
+    return fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    return fails(MKDIR) ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int unlinkat(int folder, const char *path, int flags)
+{
+    return fails(UNLINK) ? -1 : (int)syscall(SYS_unlinkat, folder, path, flags);
+}
+
+int unlink(const char *path)
+{
+    return unlinkat(AT_FDCWD, path, 0);
+}
+
+int rmdir(const char *path)
+{
+    return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+/* ---- calls with a descriptor ---- */
+
+ssize_t read(int fd, void *data, size_t length)
+{
+    ssize_t part = part_of(READ, length);
+    return part < 0 ? -1 : (ssize_t)syscall(SYS_read, fd, data, part);
+}
+
+ssize_t pread(int fd, void *data, size_t length, off_t offset)
+{
+    ssize_t part = part_of(PREAD, length);
+    return part < 0 ? -1 : (ssize_t)syscall(SYS_pread64, fd, data, part, offset);
+}
+
+ssize_t write(int fd, const void *data, size_t length)
+{
+    bool terminal = fd == STDOUT_FILENO || fd == STDERR_FILENO;
+    ssize_t part = terminal ? (ssize_t)length : part_of(WRITE, length);
+    return part < 0 ? -1 : (ssize_t)syscall(SYS_write, fd, data, part);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t length, off_t offset)
+{
+    ssize_t part = part_of(PWRITE, length);
+    return part < 0 ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, data, part, offset);
+}
+
+int fallocate(int fd, int mode, off_t offset, off_t length)
+{
+    return fails(FALLOCATE) ? -1 : (int)syscall(SYS_fallocate, fd, mode, offset, length);
+}
+
+int ftruncate(int fd, off_t length)
+{
+    return fails(FTRUNCATE) ? -1 : (int)syscall(SYS_ftruncate, fd, length);
+}
+
+int fsync(int fd)
+{
+    return fails(FSYNC) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+/* A close that fails has closed all the same. */
+int close(int fd)
+{
+    int result = (int)syscall(SYS_close, fd);
+    return fails(CLOSE) ? -1 : result;
+}
+
+/* ---- memory ---- */
+
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t count, size_t bytes);
+void *__libc_realloc(void *memory, size_t bytes);
+
+void *malloc(size_t bytes)
+{
+    return fails(MEMORY) ? NULL : __libc_malloc(bytes);
+}
+
+void *calloc(size_t count, size_t bytes)
+{
+    return fails(MEMORY) ? NULL : __libc_calloc(count, bytes);
+}
+
+void *realloc(void *memory, size_t bytes)
+{
+    return fails(MEMORY) ? NULL : __libc_realloc(memory, bytes);
+}
+
+/* ---- the same calls by their names for files of 64 bits; off_t has those ---- */
+
+_Static_assert(sizeof(off_t) == 8, "x86-64, aarch64 and the like");
+
+int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+int openat64(int folder, const char *path, int flags, ...) __attribute__((alias("openat")));
+int creat64(const char *path, mode_t mode) __attribute__((alias("creat")));
+ssize_t pread64(int fd, void *data, size_t length, off_t offset) __attribute__((alias("pread")));
+ssize_t pwrite64(int fd, const void *data, size_t length, off_t offset) __attribute__((alias("pwrite")));
+int fallocate64(int fd, int mode, off_t offset, off_t length) __attribute__((alias("fallocate")));
+int ftruncate64(int fd, off_t length) __attribute__((alias("ftruncate")));

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Whatever call fails, nothing is lost and nothing is left that looks finished: each call of a small job in turn, in
+the order of all its processes, once and from there on."""
+import errno
+
+import pytest
+
+import faults
+from faults import Fault, spread
+
+FAILURES = [errno.EIO, errno.ENOSPC, errno.EDQUOT]
+BENCHES = 2
+POINTS = 10  # of each kind of call and each way to fail: all calls of it, or this many spread evenly
+SYSTEM_CALLS = [kind for kind in faults.KINDS if kind != "memory"]
+
+
+@pytest.fixture(scope="module")
+def table(request):
+    """Rows of the sweep, printed at the end."""
+    rows = []
+    yield rows
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    terminal.write_line("")
+    for line in [faults.HEADLINE, *map(str, rows)]:
+        terminal.write_line(line)
+    terminal.write_line(f"{sum(row.points for row in rows)} points, "
+                        f"{sum(len(row.violations) for row in rows)} violations")
+
+
+@pytest.fixture(scope="module")
+def benches(tmp_path_factory):
+    root = tmp_path_factory.mktemp("write")
+    return [faults.Bench(root / f"bench{i}") for i in range(BENCHES)]
+
+
+@pytest.fixture(scope="module")
+def counts(benches):
+    return benches[0].counts()
+
+
+def failures(kind, calls, points):
+    for first in spread(calls, points):
+        for error in FAILURES:
+            yield Fault(kind, error, first)
+            yield Fault(kind, error, first, 0)
+
+
+def run(benches, name, calls, points, attempt, table):
+    assert points, f"no call of {name} was counted"
+    row = faults.sweep(benches, name, calls, points, attempt)
+    table.append(row)
+    assert not row.violations, f"{len(row.violations)} violations\n" + "\n".join(row.violations[:10])
+    return row
+
+
+@pytest.mark.parametrize("kind", SYSTEM_CALLS)
+def test_call_fails(kind, benches, counts, table):
+    calls = counts[kind]
+    row = run(benches, kind, calls, list(failures(kind, calls, POINTS)), faults.try_write, table)
+    assert row.not_reached == 0
+
+
+@pytest.mark.parametrize("kind", SYSTEM_CALLS)
+def test_call_is_interrupted_three_times(kind, benches, counts, table):
+    calls = counts[kind]
+    points = [Fault(kind, errno.EINTR, first, 3) for first in spread(calls, POINTS)]
+    run(benches, f"{kind} EINTR", calls, points, faults.try_write, table)
+
+
+@pytest.mark.parametrize("kind", ["read", "pread", "write", "pwrite"])
+def test_short_counts(kind, benches, counts, table):
+    calls = counts[kind]
+    points = [Fault(kind, faults.SHORT, first, length) for first in spread(calls, 2 * POINTS) for length in (1, 0)]
+    run(benches, f"{kind} short", calls, points, faults.try_write, table)
+
+
+def test_memory_allocation_fails(benches, counts, table):
+    calls = counts["memory"]
+    points = [Fault("memory", errno.ENOMEM, first) for first in spread(calls, 500)]
+    row = run(benches, "memory", calls, points, faults.try_write, table)
+    assert row.points >= 490
