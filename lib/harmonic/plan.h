@@ -35,7 +35,7 @@ struct hmz_plan_file {
     uint64_t first, end;    /* events counted through all runs */
     uint64_t payload_bytes; /* of their datasets */
     uint64_t file_bytes;    /* predicted length of the harmonic run */
-    uint64_t other_bytes;   /* the same in the other mode; not saved */
+    uint64_t other_bytes;   /* the same in the other mode */
     struct hmz_plan_place first_place, last_place;
     uint64_t unreadable; /* events that Spyral cannot read */
 };
@@ -43,7 +43,7 @@ struct hmz_plan_file {
 struct hmz_plan {
     uint64_t id; /* XXH3-64 over all that decides the output */
     enum hmz_mode mode;
-    bool linkable;                         /* mode: link could be chosen; not saved */
+    bool linkable;                         /* mode: link could be chosen */
     uint64_t target_bytes, harmonic_count; /* as asked for; not in `id` */
     uint64_t event_count;
     uint64_t payload_bytes;

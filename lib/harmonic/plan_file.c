@@ -44,6 +44,7 @@ static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
     hmz_buffer_put_u64(to, file->end);
     hmz_buffer_put_u64(to, file->payload_bytes);
     hmz_buffer_put_u64(to, file->file_bytes);
+    hmz_buffer_put_u64(to, file->other_bytes);
     put_place(to, &file->first_place);
     put_place(to, &file->last_place);
     hmz_buffer_put_u64(to, file->unreadable);
@@ -78,6 +79,7 @@ int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_erro
 {
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->id);
+    hmz_buffer_put_u8(&content, self->linkable);
     hmz_buffer_put_u64(&content, self->target_bytes);
     hmz_buffer_put_u64(&content, self->harmonic_count);
     put_plan(&content, self);
@@ -141,6 +143,7 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
         file->end = hmz_cursor_u64(from);
         file->payload_bytes = hmz_cursor_u64(from);
         file->file_bytes = hmz_cursor_u64(from);
+        file->other_bytes = hmz_cursor_u64(from);
         file->first_place = get_place(from);
         file->last_place = get_place(from);
         file->unreadable = hmz_cursor_u64(from);
@@ -152,6 +155,7 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
                     struct hmz_error *err)
 {
     plan->id = hmz_cursor_u64(from);
+    plan->linkable = hmz_cursor_u8(from) != 0;
     plan->target_bytes = hmz_cursor_u64(from);
     plan->harmonic_count = hmz_cursor_u64(from);
     plan->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
