@@ -44,6 +44,7 @@ static struct control *control;
 static int trace_fd = -1;
 static __thread bool inside; /* the shim's own calls are not looked at */
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name, also as a text */
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 __attribute__((constructor)) static void begin(void)
@@ -135,6 +136,9 @@ static void after(const struct record *record, bool worked)
 }
 
 /* ---- the calls ---- */
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc names its parameters __fd and the
+ * like */
 
 static bool changes(int flags)
 {
@@ -273,3 +277,5 @@ int rmdir(const char *path)
     after(&(struct record){.name = "rmdir", .fd = -1, .path = path}, result == 0);
     return result;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
