@@ -18,6 +18,7 @@ system       tests  Python tests of the program as its users run it
 asan         tests  clang build with address and undefined behaviour sanitizers; unit tests
 asan-system  tests  the Python tests once more with that build
 crash        tests  the program killed at each of its system calls, then started again
+mutations    tests  2,000 damaged merged runs
 slurm        tests  the three steps through a real Slurm queue on this machine
 fault        tests  every call of a small job fails once: nothing is lost
 interop      tests  Spyral 1.1.2 reads harmonic runs
@@ -91,11 +92,11 @@ part_asan() {
 }
 
 part_system() {
-    build_release && run_pytest build/release tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm --ignore tests/fault
+    build_release && run_pytest build/release tests/system tests/frame
 }
 
 part_asan_system() {
-    build_asan && run_pytest build/asan tests --ignore tests/interop --ignore tests/crash --ignore tests/slurm --ignore tests/fault --ignore tests/frame
+    build_asan && run_pytest build/asan tests/system
 }
 
 # Where it is not root or has no Slurm, what needs a queue is skipped, with a word; never in CI.
@@ -104,6 +105,10 @@ part_slurm() {
     local status=$?
     sed -n 's/^SKIPPED/skipped:/p' "$logs/$part.log" >"$logs/$part.note"
     return "$status"
+}
+
+part_mutations() {
+    build_release && run_pytest build/release tests/mutations
 }
 
 part_crash() {

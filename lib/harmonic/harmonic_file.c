@@ -250,8 +250,10 @@ static int take_event(void *data, struct hmz_run_source *source, const struct hm
     if (hmz_unreadable_has(&self->unreadable, &place))
         return HMZ_OK;
     int status = places_for(self, event->piece_count, err);
-    if (status == HMZ_OK && hmz_event_needs_library(event))
+    if (status == HMZ_OK && hmz_event_needs_library(event)) {
+        hmz_tick_place(&self->task->tick, source->run, event->number);
         status = hmz_run_source_library(source, err);
+    }
     if (status == HMZ_OK)
         status = self->surveying ? try_event(self, source, event, err) : put_event(self, source, event, err);
     if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_EVENT && self->task->skip_bad)

@@ -31,6 +31,7 @@ struct running {
     struct hmz_wire_record record;
     size_t record_used;
     bool reported;
+    char place[64]; /* where in a merged run the worker is, or empty */
 };
 
 struct pool {
@@ -135,6 +136,9 @@ static void take_record(struct pool *self, struct running *worker)
         return;
     }
     tell(self, record->events, record->bytes);
+    if (record->kind == HMZ_WIRE_PLACE)
+        snprintf(worker->place, sizeof worker->place, "%.*s", (int)sizeof worker->place - 1,
+                 record->error.text);
     if (record->kind == HMZ_WIRE_RESULT) {
         worker->reported = true;
         *result = record->error;
@@ -172,7 +176,7 @@ static bool is_crash(int number)
            number == SIGABRT || number == SIGTRAP;
 }
 
-static void judge(struct hmz_pool_task *task, bool reported, int ended)
+static void judge(struct hmz_pool_task *task, const struct running *worker, int ended)
 {
     if (WIFSIGNALED(ended) && !is_crash(WTERMSIG(ended)))
         hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
@@ -183,9 +187,11 @@ static void judge(struct hmz_pool_task *task, bool reported, int ended)
         hmz_fail_reach(&task->result, HMZ_E_DAMAGED, HMZ_REACH_RUN,
                        "its worker was ended by signal %d (%s); a damaged file can do that to libhdf5",
                        WTERMSIG(ended), strsignal(WTERMSIG(ended)));
-    else if (!reported)
+    else if (!worker->reported)
         hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
                        "its worker ended with code %d and without a report", WEXITSTATUS(ended));
+    if (WIFSIGNALED(ended) && worker->place[0])
+        hmz_place(&task->result, "%s", worker->place);
 }
 
 static void end_worker(struct pool *self, size_t i)
@@ -193,7 +199,7 @@ static void end_worker(struct pool *self, size_t i)
     struct running *worker = &self->running[i];
     struct hmz_pool_task *task = &self->tasks[worker->task];
     int ended = reap(worker);
-    judge(task, worker->reported, ended);
+    judge(task, worker, ended);
     if (task->result.status != HMZ_OK && self->options->policy == HMZ_POOL_STOP_AT_FAILURE)
         self->failed = true;
     close(worker->report_fd); /* only read */

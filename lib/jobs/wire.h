@@ -11,7 +11,8 @@
 
 enum hmz_wire_kind {
     HMZ_WIRE_PROGRESS = 1, /* events and bytes since the last record */
-    HMZ_WIRE_RESULT = 2,   /* the last record: `error`, of status HMZ_OK where all went well */
+    HMZ_WIRE_PLACE = 3,  /* `error.text`: "merged run 55, event 1042", in front of what ends the worker now */
+    HMZ_WIRE_RESULT = 2, /* the last record: `error`, of status HMZ_OK where all went well */
 };
 
 #define HMZ_WIRE_MAGIC 0x485a4d31u

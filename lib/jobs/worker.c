@@ -2,10 +2,12 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@ struct hmz_worker {
     atomic_uint_fast64_t ticks;
     uint64_t events, bytes; /* not yet told */
     int64_t told_ns;
+    struct hmz_wire_record place; /* sent whenever libhdf5 is let at an event */
 };
 
 static int64_t now_ns(clockid_t clock)
@@ -37,11 +40,13 @@ static void send_record(const struct hmz_wire_record *record)
     hmz_ignore(hmz_io_write_stream(HMZ_WORKER_REPORT_FD, record, sizeof *record, &ignored));
 }
 
-static void end_stalled(uint32_t seconds)
+static void end_stalled(const struct hmz_worker *self)
 {
     struct hmz_wire_record record = {.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_RESULT};
     hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
-                   "no progress for %u s: libhdf5 seems to loop on a damaged file", seconds);
+                   "no progress for %u s: libhdf5 seems to loop on a damaged file", self->stall_seconds);
+    if (self->place.error.text[0])
+        hmz_place(&record.error, "%s", self->place.error.text); /* whoever wrote it is in the loop */
     send_record(&record);
     _exit(1);
 }
@@ -62,7 +67,7 @@ static void *watch(void *data)
             ticks = now;
             cpu_at_tick = cpu;
         } else if (cpu - cpu_at_tick > (int64_t)self->stall_seconds * 1000000000) {
-            end_stalled(self->stall_seconds);
+            end_stalled(self);
         }
     }
     return NULL;
@@ -74,6 +79,7 @@ int hmz_worker_begin(uint32_t stall_seconds, struct hmz_worker **worker_out, str
     if (!self)
         return hmz_fail_nomem(err, "a worker");
     self->stall_seconds = stall_seconds;
+    self->place = (struct hmz_wire_record){.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_PLACE};
     /* Ctrl-C goes to the whole group; the parent decides and ends us. */
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
@@ -104,9 +110,17 @@ static void on_tick(void *data, uint64_t events, uint64_t bytes)
     self->told_ns = now;
 }
 
+static void on_place(void *data, int32_t run, uint64_t event)
+{
+    struct hmz_worker *self = data;
+    snprintf(self->place.error.text, sizeof self->place.error.text, "merged run %" PRId32 ", event %" PRIu64,
+             run, event);
+    send_record(&self->place);
+}
+
 struct hmz_tick hmz_worker_tick(struct hmz_worker *self)
 {
-    return (struct hmz_tick){.call = on_tick, .data = self};
+    return (struct hmz_tick){.call = on_tick, .place = on_place, .data = self};
 }
 
 void hmz_worker_report(struct hmz_worker *self, int status, const struct hmz_error *err)

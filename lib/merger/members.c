@@ -117,6 +117,8 @@ static herr_t take_link(hid_t group, const char *name, const hmz_h5_link_info *i
         self->status = add_stray(self, name, "a soft link, expected an object of this file");
     else if (info->type != H5L_TYPE_HARD)
         self->status = add_stray(self, name, "a link to another file, expected an object of this file");
+    else if (!*name || strchr(name, '/') || strcmp(name, ".") == 0)
+        self->status = add_stray(self, name, "a name that no member can have");
     else if (strlen(name) > HMZ_MEMBER_NAME_BYTES)
         self->status = add_stray(self, name, "a name longer than any merger writes");
     else if (!self->parse(name, &number, &part))
