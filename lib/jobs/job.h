@@ -135,4 +135,9 @@ uint32_t hmz_job_load_shards(const struct hmz_job *self);
  * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */
 HMZ_MUST_CHECK int hmz_job_scan(struct hmz_job *self, struct hmz_error *err);
 
+/* Notes which merged runs changed, are new or are gone since `before` was planned ("since …" ends each note),
+ * and returns how many; *changed_out: those that are there both times, but not the same. */
+size_t hmz_job_tell_changes(const struct hmz_job *self, const struct hmz_plan *before, const char *since,
+                            size_t *changed_out);
+
 #endif

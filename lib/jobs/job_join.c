@@ -38,42 +38,10 @@ static int load_plan(struct hmz_job *self, struct hmz_error *err)
 
 /* ---- the merged runs ---- */
 
-static bool is_same_file(const struct hmz_run_file *file, const struct hmz_plan_run *run)
-{
-    return file->bytes == run->identity.bytes && file->mtime_ns == run->identity.mtime_ns &&
-           file->inode == run->identity.inode;
-}
-
-/* Both lists are in order of run. */
-static size_t tell_changes(const struct hmz_job *self)
-{
-    const struct hmz_run_file *file = self->runs->runs;
-    const struct hmz_run_file *files_end = file + self->runs->count;
-    const struct hmz_plan_run *run = self->plan->runs;
-    const struct hmz_plan_run *runs_end = run + self->plan->run_count;
-    size_t changes = 0;
-    while (file < files_end || run < runs_end) {
-        const char *what = NULL;
-        int32_t number = run < runs_end ? run->run : INT32_MAX;
-        if (file < files_end && (run == runs_end || file->run < number)) {
-            what = "is new";
-            number = (file++)->run;
-        } else if (file == files_end || file->run > number) {
-            what = "is gone";
-            run++;
-        } else {
-            what = is_same_file(file++, run++) ? NULL : "changed";
-        }
-        if (what)
-            hmz_job_note(self, HMZ_NOTE_ERROR, "merged run %d %s since `prepare`", number, what);
-        changes += what != NULL;
-    }
-    return changes;
-}
-
 static int check_runs(const struct hmz_job *self, struct hmz_error *err)
 {
-    if (tell_changes(self) == 0)
+    size_t changed;
+    if (hmz_job_tell_changes(self, self->plan, "since `prepare`", &changed) == 0)
         return HMZ_OK;
     return hmz_fail(
         err, HMZ_E_CHANGED,

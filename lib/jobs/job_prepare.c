@@ -72,13 +72,23 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
     int status = hmz_plan_load(path, self->config->merger_path, &begun, err);
     free(path);
     bool same = status == HMZ_OK && begun->id == self->plan->id;
+    bool in_the_way = !same && !self->options->force && outputs->own_count > 0;
+    size_t changed = 0;
+    if (status == HMZ_OK && in_the_way)
+        hmz_job_tell_changes(self, begun, "since this set was begun", &changed);
     hmz_plan_free(begun);
     if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
         return status;
-    if (!same && !self->options->force && outputs->own_count > 0)
+    if (in_the_way && changed > 0)
+        return hmz_fail(
+            err, HMZ_E_CHANGED,
+            "%s holds an unfinished harmonic set of merged runs that changed, see above; begin it "
+            "again with --force",
+            real->harmonic_path);
+    if (in_the_way)
         return hmz_fail(err, HMZ_E_USAGE,
-                        "%s holds an unfinished harmonic set of another plan (other runs, another size, or a "
-                        "merged run that changed since); begin it again with --force",
+                        "%s holds an unfinished harmonic set of another plan (other runs or another size); "
+                        "begin it again with --force",
                         real->harmonic_path);
     /* With outputs there (--force) the notes stay until make_way() has removed those. */
     self->begun_before = same;
