@@ -3,6 +3,7 @@
 import collections
 import os
 import random
+import re
 import signal
 import tempfile
 
@@ -45,7 +46,7 @@ class Sweep:
         else:
             # Its report may have been all that was left to do, and its end is not what it reports.
             assert hit.code == 1 and "ended by signal 9" in hit.err, f"{point}: {hit}"
-            assert "merged run " in hit.err or "harmonic run " in hit.err, f"{point}: {hit}"
+            assert re.search("merged run |harmonic run |the plan: ", hit.err), f"{point}: {hit}"
         self.outcomes[f"{['the process', 'all processes', 'the parent'][target]} before a call of "
                       f"{'a worker' if hit.hit == 'worker' else 'the parent'}" if hit.hit else "none: it had ended"] += 1
         self.check_again(point, keep)

@@ -19,12 +19,9 @@ def table(request):
     """Rows of the sweep, printed at the end."""
     rows = []
     yield rows
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    terminal.write_line("")
-    for line in [faults.HEADLINE, *map(str, rows)]:
-        terminal.write_line(line)
-    terminal.write_line(f"{sum(row.points for row in rows)} points, "
-                        f"{sum(len(row.violations) for row in rows)} violations")
+    total = f"{sum(row.points for row in rows)} points, {sum(len(row.violations) for row in rows)} violations"
+    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+        print("", faults.HEADLINE, *rows, total, sep="\n", flush=True)
 
 
 @pytest.fixture(scope="module")
