@@ -101,8 +101,7 @@ class Bench:
 
     def counts(self):
         """Calls of each kind in an undisturbed job."""
-        if not self.words:
-            self.restore({})
+        self.restore(self.reference if self.words else {})
         code, _, err = self.start(NO_FAULT)
         assert code == 0, err
         assert self.content() == self.reference

@@ -35,6 +35,13 @@ def counts(benches):
     return benches[0].counts()
 
 
+@pytest.fixture(scope="module")
+def verifiers(tmp_path_factory):
+    root = tmp_path_factory.mktemp("verify")
+    return {words: [faults.Bench(root / f"bench{len(words)}_{i}", words) for i in range(BENCHES)]
+            for words in [("verify",), ("verify", "--checksums")]}
+
+
 def failures(kind, calls, points):
     for first in spread(calls, points):
         for error in FAILURES:
@@ -76,3 +83,14 @@ def test_memory_allocation_fails(benches, counts, table):
     points = [Fault("memory", errno.ENOMEM, first) for first in spread(calls, 500)]
     row = run(benches, "memory", calls, points, faults.try_write, table)
     assert row.points >= 490
+
+
+@pytest.mark.parametrize("words", [("verify",), ("verify", "--checksums")], ids=" ".join)
+@pytest.mark.parametrize("kind", ["open", "read", "pread", "write", "close", "memory"])
+def test_verify_is_never_wrong(words, kind, verifiers, table):
+    benches = verifiers[words]
+    calls = benches[0].counts()[kind]
+    wanted = 60 if kind == "memory" else POINTS
+    points = [Fault(kind, error, first, length) for first in spread(calls, wanted)
+              for error, length in ([(errno.ENOMEM, 1)] if kind == "memory" else [(errno.EIO, 1), (errno.EIO, 0)])]
+    run(benches, f"{' '.join(words)}: {kind}", calls, points, faults.try_verify, table)
