@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Times harmonizer, `cp` with `sync` of the copies, and an h5py script on the same merged runs, in turn.
+"""Times harmonizer (copy and link), `cp` with `sync` of the copies, and an h5py script on the same merged runs, in
+turn, and tells what each leaves on the disk.
 
 The machine may be shared and noisy: what counts are medians, and the ratio to `cp` pair by pair."""
 import argparse
@@ -41,28 +42,32 @@ def empty(name):
     return folder
 
 
-def harmonizer(merged, jobs):
-    out = empty("harmonic")
-    config = HERE / "config.yml"
-    config.write_text(f"merger_path: {merged}\nharmonic_path: {out}\nharmonic_count: 4\nmin_run: 0\nmax_run: 99\n")
-    return [[PROGRAM, "-q", "-j", str(jobs), "-c", config]]
+def harmonizer(mode):
+    def make(merged, jobs):
+        out = empty(mode)
+        config = HERE / f"{mode}.yml"
+        config.write_text(f"merger_path: {merged}\nharmonic_path: {out}\nharmonic_count: 4\nmin_run: 0\nmax_run: 99\n"
+                          f"mode: {mode}\n")
+        return out, [[PROGRAM, "-q", "-j", str(jobs), "-c", config]]
+    return make
 
 
 def copy(merged, _):
-    out = empty("copy")
+    out = empty("cp")
     files = sorted(merged.glob("*.h5"))
-    return [["cp", *files, out], ["sync", *(out / path.name for path in files)]]
+    return out, [["cp", *files, out], ["sync", *(out / path.name for path in files)]]
 
 
 def script(merged, _):
-    return [[sys.executable, ROOT / "bench/h5py_script.py", merged, empty("script"), "4"]]
+    out = empty("script")
+    return out, [[sys.executable, ROOT / "bench/h5py_script.py", merged, out, "4"]]
 
 
-COMMANDS = {"harmonizer": harmonizer, "cp + sync": copy, "h5py script": script}
+COMMANDS = {"copy": harmonizer("copy"), "link": harmonizer("link"), "cp + sync": copy, "h5py script": script}
 
 
 def measure(make, merged, jobs):
-    commands = make(merged, jobs)
+    out, commands = make(merged, jobs)
     os.sync()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
@@ -70,7 +75,9 @@ def measure(make, merged, jobs):
         subprocess.run(command, check=True)
     wall = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    shutil.rmtree(out)
+    return wall, after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, size
 
 
 def main():
@@ -83,7 +90,7 @@ def main():
     options = parser.parse_args()
     merged = HERE / f"merged_{options.layout}"
     events = make_runs(merged, options.gb, options.layout)
-    size = sum(path.stat().st_size for path in merged.glob("*.h5"))
+    read = sum(path.stat().st_size for path in merged.glob("*.h5"))
     names = [name for name in COMMANDS if not (options.without_script and name == "h5py script")]
     found = {name: [] for name in names}
     for turn in range(options.times + 1):  # the first is to warm up
@@ -91,14 +98,14 @@ def main():
             result = measure(COMMANDS[name], merged, options.jobs)
             if turn:
                 found[name].append(result)
-    print(f"{events} events, {size / 1e9:.2f} GB, layout {options.layout}, {options.jobs} workers, "
+    print(f"{events} events, {read / 1e9:.2f} GB, layout {options.layout}, {options.jobs} workers, "
           f"{options.times} times in turn")
-    print(f"{'':14}{'wall best':>10}{'median':>9}{'user':>9}{'sys':>9}{'user/event':>12}{'wall / cp':>11}")
+    print(f"{'':14}{'wall best':>10}{'median':>9}{'user':>9}{'sys':>9}{'user/event':>12}{'wall / cp':>11}{'on disk':>11}")
     for name in names:
-        wall, user, system = zip(*found[name])
+        wall, user, system, size = zip(*found[name])
         ratio = statistics.median(a[0] / b[0] for a, b in zip(found[name], found["cp + sync"]))
         print(f"{name:14}{min(wall):8.2f} s{statistics.median(wall):7.2f} s{statistics.median(user):7.2f} s"
-              f"{statistics.median(system):7.2f} s{statistics.median(user) / events * 1e6:9.0f} us{ratio:11.2f}")
+              f"{statistics.median(system):7.2f} s{statistics.median(user) / events * 1e6:9.0f} us{ratio:11.2f}{size[0] / 1e6:8.0f} MB")
 
 
 if __name__ == "__main__":
