@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""How time and memory grow with the number of events: 50 merged runs of small events (1 to 3 traces), ten times as many
+each time. Prints a table; memory is the largest resident size that each kind of process ever had."""
+import argparse
+import os
+import shutil
+import subprocess
+import time
+
+from bench import HERE, MKRUN, PROGRAM, empty
+
+RUNS = 50
+
+
+def make_runs(events):
+    """`events` in all, made once."""
+    folder = HERE / f"small_{events}"
+    if not (folder / ".made").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for run in range(1, RUNS + 1):
+            path = folder / f"run_{run:04d}.h5"
+            subprocess.run([MKRUN, path, "--run", str(run), "--layout", "1.0", "--events", str(events // RUNS),
+                            "--traces", "1:3", "--samples", "16", "--seed", str(run)], check=True)
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        (folder / ".made").touch()
+    return folder
+
+
+def peak_kib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+
+
+def look(pid, peaks):
+    """Notes the memory of the parent and of its workers by their task; one that ends meanwhile is passed over."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            workers = file.read().split()
+        peaks["parent"] = max(peaks.get("parent", 0), peak_kib(pid))
+        for worker in workers:
+            with open(f"/proc/{worker}/cmdline", encoding="utf-8") as file:
+                words = file.read().split("\0")
+            task = words[3] if len(words) > 3 and words[1] == "worker" else "starting"
+            peaks[task] = max(peaks.get(task, 0), peak_kib(worker))
+    except (OSError, StopIteration):
+        pass
+
+
+def measure(merged, files, jobs):
+    config = HERE / "scale.yml"
+    config.write_text(f"merger_path: {merged}\nharmonic_path: {empty('scale')}\nharmonic_count: {files}\n"
+                      "min_run: 0\nmax_run: 99\n")
+    peaks = {}
+    began = time.monotonic()
+    child = subprocess.Popen([PROGRAM, "-q", "-j", str(jobs), "-c", config])
+    while True:
+        pid, status, used = os.wait4(child.pid, os.WNOHANG)
+        if pid:
+            break
+        look(child.pid, peaks)
+        time.sleep(0.02)
+    if status:
+        raise SystemExit(f"harmonizer ended with {os.waitstatus_to_exitcode(status)}")
+    return time.monotonic() - began, used.ru_utime, used.ru_stime, peaks
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--files", type=int, default=20, help="harmonic runs (20)")
+    parser.add_argument("--jobs", type=int, default=2, help="worker processes (2)")
+    options = parser.parse_args()
+    print("    events    wall s    user s     sys s   times the one before   parent MB   scan MB   write MB")
+    before = None
+    for events in options.events:
+        wall, user, system, peaks = measure(make_runs(events), options.files, options.jobs)
+        growth = f"{wall / before:.2f}" if before else ""
+        memory = [peaks.get(name, 0) / 1024 for name in ("parent", "scan", "write")]
+        print(f"{events:10}{wall:10.2f}{user:10.2f}{system:10.2f}{growth:>23}" + "".join(f"{mb:11.0f}" for mb in memory))
+        before = wall
+    shutil.rmtree(HERE / "scale", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
