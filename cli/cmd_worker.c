@@ -18,7 +18,7 @@
 #include "h5_error.h"
 #include "h5_memory.h"
 #include "harmonic_file.h"
-#include "plan.h"
+#include "plan_file.h"
 #include "plan_request.h"
 #include "posix_io.h"
 #include "scan.h"

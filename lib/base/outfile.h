@@ -28,7 +28,7 @@ struct hmz_outfile {
 
 #define HMZ_OUTFILE_CLOSED ((struct hmz_outfile){.fd = -1})
 
-/* A part file that is in the way is emptied: its name belongs to this process (see lib/harmonic/state.h). */
+/* A part file that is in the way is emptied: its name belongs to this process (see lib/state/state.h). */
 HMZ_MUST_CHECK int hmz_outfile_create(struct hmz_outfile *self, const char *part_path, struct hmz_error *err);
 
 /* A part file that no other process has, on this host or another: a random word comes before the first dot of

@@ -317,11 +317,9 @@ static int check_links(void *data, struct hmz_run_source *source, const struct h
     hmz_tick(&self->writer->task->tick, 0, 0);
     if (hmz_unreadable_has(&self->writer->unreadable, &place))
         return HMZ_OK;
-    const struct hmz_tree_request request = {.harmonic_event = self->number++,
-                                             .event = event,
-                                             .source = {.file = -1, .layout = source->layout},
-                                             .link_file = source->link};
-    return hmz_links_check(self->events, &request, err);
+    const struct hmz_links_place links = {
+        .harmonic_event = self->number++, .file = source->link, .layout = source->layout};
+    return hmz_links_check(self->events, &links, event, err);
 }
 
 static int check_all_links(struct writer *self, struct hmz_error *err)

@@ -10,7 +10,7 @@
  *
  *     hmz_job_join_write(), hmz_job_join_finish()   take up what was prepared           job_join.c
  *
- * The steps know of each other only through the state folder (lib/harmonic/state.h), so each can be repeated,
+ * The steps know of each other only through the state folder (lib/state/state.h), so each can be repeated,
  * interrupted, or done by another process. */
 #ifndef HMZ_JOB_H
 #define HMZ_JOB_H
@@ -23,7 +23,7 @@
 #include "hmz_error.h"
 #include "manifest.h"
 #include "outputs.h"
-#include "plan.h"
+#include "plan_new.h"
 #include "pool.h"
 #include "report.h"
 #include "run_set.h"

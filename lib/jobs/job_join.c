@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "plan_file.h"
 #include "scan.h"
 
 /* ---- the plan ---- */

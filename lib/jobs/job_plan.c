@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "plan_file.h"
 #include "plan_request.h"
 #include "pool.h"
 

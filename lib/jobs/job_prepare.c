@@ -14,6 +14,7 @@
 #include "job.h"
 #include "outputs.h"
 #include "path.h"
+#include "plan_file.h"
 #include "tables.h"
 
 /* A merged run that changed this recently may still be written to. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compare_run.h"
+#include "plan_file.h"
 #include "pool.h"
 #include "unreadable.h"
 #include "written.h"

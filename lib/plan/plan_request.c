@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "buffer.h"
+#include "plan_file.h"
 #include "sealed_file.h"
 
 static const char magic[] = "HMZPRQ1";

@@ -13,9 +13,9 @@
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "event.h"
-#include "event_tree.h"
 #include "hmz_error.h"
 
 struct hmz_link {
@@ -26,9 +26,16 @@ struct hmz_link {
 /* *at: 0 at first, then as left by the last call. False: there are no more. */
 bool hmz_links_next(enum hmz_layout layout, const struct hmz_event *event, size_t *at, struct hmz_link *out);
 
+/* Which event's links, and where they lead. */
+struct hmz_links_place {
+    uint64_t harmonic_event;
+    const char *file; /* the merged run, as the links name it */
+    enum hmz_layout layout;
+};
+
 /* Reads the links of one event back. `events`: the group of that name in a harmonic run. HMZ_E_FAILED where
  * one is not what was written. */
-HMZ_MUST_CHECK int hmz_links_check(hid_t events, const struct hmz_tree_request *request,
-                                   struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_links_check(hid_t events, const struct hmz_links_place *place,
+                                   const struct hmz_event *event, struct hmz_error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The plan on disk, for the workers and the later steps. Little-endian, sealed (sealed_file.h). */
-#include "plan.h"
+#include "plan_file.h"
 
 #include <stdlib.h>
 

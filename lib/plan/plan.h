@@ -54,34 +54,7 @@ struct hmz_plan {
     size_t file_count;
 };
 
-/* One scanned run, in order of run number. */
-struct hmz_plan_input {
-    const char *run_path;
-    const char *index_path;
-};
-
-struct hmz_plan_request {
-    const struct hmz_plan_input *inputs;
-    size_t input_count;
-    uint64_t target_bytes;   /* payload of a harmonic run, 0 where a count is given */
-    uint64_t harmonic_count; /* 0 where a size is given */
-    enum hmz_mode mode;
-    const char *harmonic_path; /* where links begin */
-};
-
-/* HMZ_E_USAGE: links to a run of merger 0.1.0 are wanted; the message names all of them. */
-HMZ_MUST_CHECK int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_out,
-                                struct hmz_error *err);
 void hmz_plan_free(struct hmz_plan *self);
-
-/* Sets `id` from all the rest. */
-HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);
-
-/* For the workers and the later steps. Of the merged runs only their names are kept: `merger_path` says where
- * they are, as seen by whoever loads the plan. */
-HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,
-                                 struct hmz_error *err);
 
 /* Predicted bytes of all harmonic runs together. */
 uint64_t hmz_plan_file_bytes(const struct hmz_plan *self);

@@ -4,7 +4,8 @@
 #ifndef HMZ_PLAN_REQUEST_H
 #define HMZ_PLAN_REQUEST_H
 
-#include "plan.h"
+#include "hmz_error.h"
+#include "plan_new.h"
 
 /* For hmz_plan_make() in the worker. */
 HMZ_MUST_CHECK int hmz_plan_request_save(const struct hmz_plan_request *self, const char *path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the writer and the reader of index files share. Private to lib/harmonic. See index.h. */
+/* What the writer and the reader of index files share. Private to lib/index. See index.h. */
 #ifndef HMZ_INDEX_FORMAT_H
 #define HMZ_INDEX_FORMAT_H
 

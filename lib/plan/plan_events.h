@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What is gathered of the events from the indexes while a plan is made, 29 bytes each. */
+#ifndef HMZ_PLAN_EVENTS_H
+#define HMZ_PLAN_EVENTS_H
+
+#include <stdint.h>
+
+#include "footprint.h"
+#include "hmz_error.h"
+#include "plan.h"
+
+/* One scanned run, in order of run number. */
+struct hmz_plan_input {
+    const char *run_path;
+    const char *index_path;
+};
+
+struct hmz_plan_events { /* all zero: empty; owns all that it points to */
+    uint64_t *sizes;     /* bytes of the event's datasets */
+    uint64_t *numbers;   /* in its merged run */
+    uint32_t *metadata;  /* HDF5 metadata of the event on disk, in a copy */
+    uint32_t *links;     /* in a harmonic run of links */
+    uint8_t *unreadable; /* 1: Spyral cannot read it */
+    uint64_t count;
+    uint64_t room;
+    uint64_t total; /* sum of sizes */
+    struct hmz_footprints footprints;
+};
+
+void hmz_plan_events_release(struct hmz_plan_events *self);
+
+/* Adds the events of one merged run, and describes it in *run. The index is missing or damaged: HMZ_E_FAILED,
+ * HMZ_E_DAMAGED. `harmonic_path`: where links begin. */
+HMZ_MUST_CHECK int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_input *input,
+                                           struct hmz_plan_run *run, const char *harmonic_path,
+                                           struct hmz_error *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan as a file of the state folder, for the workers and the later steps. */
+#ifndef HMZ_PLAN_FILE_H
+#define HMZ_PLAN_FILE_H
+
+#include "hmz_error.h"
+#include "plan.h"
+
+/* Sets `id` from all the rest. */
+HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);
+
+/* Of the merged runs only their names are kept: `merger_path` says where
+ * they are, as seen by whoever loads the plan. */
+HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,
+                                 struct hmz_error *err);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_new.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cut.h"
+#include "plan_events.h"
+#include "plan_file.h"
+
+static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
+                  struct hmz_plan_events *events, struct hmz_error *err)
+{
+    plan->runs = calloc(request->input_count ? request->input_count : 1, sizeof *plan->runs);
+    if (!plan->runs)
+        return hmz_fail_nomem(err, "a plan");
+    int status = HMZ_OK;
+    for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++)
+        status = hmz_plan_events_add_run(events, &request->inputs[plan->run_count],
+                                         &plan->runs[plan->run_count], request->harmonic_path, err);
+    plan->event_count = events->count;
+    plan->payload_bytes = events->total;
+    return status;
+}
+
+/* ---- links ---- */
+
+enum { NAMED_RUNS = 20 };
+
+/* The events of merger 0.1.0 have no groups that could be linked to. */
+static int judge_links(struct hmz_plan *plan, struct hmz_error *err)
+{
+    char names[NAMED_RUNS * 13] = "";
+    size_t count = 0;
+    for (size_t i = 0; i < plan->run_count; i++) {
+        size_t used = strlen(names);
+        if (!plan->runs[i].linkable && count++ < NAMED_RUNS)
+            snprintf(names + used, sizeof names - used, "%s%d", used ? ", " : "", plan->runs[i].run);
+    }
+    plan->linkable = count == 0;
+    if (plan->linkable || plan->mode != HMZ_MODE_LINK)
+        return HMZ_OK;
+    char more[32] = "";
+    if (count > NAMED_RUNS)
+        snprintf(more, sizeof more, " and %zu more", count - NAMED_RUNS);
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "mode: link: merged run%s %s%s: of merger 0.1.0, which can only be copied: mode: copy, or "
+        "leave out with skip_runs",
+        count == 1 ? "" : "s", names, more);
+}
+
+/* ---- cutting ---- */
+
+static struct hmz_plan_place place_of(const struct hmz_plan *plan, const struct hmz_plan_events *events,
+                                      uint64_t event)
+{
+    assert(events->numbers);
+    size_t run = 0;
+    while (run + 1 < plan->run_count && plan->runs[run + 1].first <= event)
+        run++;
+    return (struct hmz_plan_place){.run = plan->runs[run].run, .event = events->numbers[event]};
+}
+
+/* A file has at least one event, so there are events. */
+static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const struct hmz_plan_events *events,
+                                          uint64_t first, uint64_t end)
+{
+    assert(events->sizes && events->numbers && events->metadata && events->links && events->unreadable);
+    struct hmz_plan_file file = {.first = first, .end = end};
+    uint64_t metadata = 0;
+    uint64_t links = 0;
+    for (uint64_t i = first; i < end; i++) {
+        file.payload_bytes += events->sizes[i];
+        metadata += events->metadata[i];
+        links += events->links[i];
+        file.unreadable += events->unreadable[i];
+    }
+    uint64_t copy_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, metadata);
+    uint64_t link_bytes = hmz_footprint_file_bytes(end - first, 0, links);
+    file.file_bytes = plan->mode == HMZ_MODE_LINK ? link_bytes : copy_bytes;
+    file.other_bytes = plan->mode == HMZ_MODE_LINK ? copy_bytes : link_bytes;
+    file.first_place = place_of(plan, events, first);
+    file.last_place = place_of(plan, events, end - 1);
+    return file;
+}
+
+static int describe_files(struct hmz_plan *plan, const struct hmz_plan_events *events,
+                          const uint64_t *first_event, uint64_t count, struct hmz_error *err)
+{
+    plan->files = calloc(count ? count : 1, sizeof *plan->files);
+    if (!plan->files)
+        return hmz_fail_nomem(err, "a plan");
+    for (; plan->file_count < count; plan->file_count++)
+        plan->files[plan->file_count] =
+            describe_file(plan, events, first_event[plan->file_count], first_event[plan->file_count + 1]);
+    return HMZ_OK;
+}
+
+static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request,
+               const struct hmz_plan_events *events, struct hmz_error *err)
+{
+    uint64_t *first_event;
+    uint64_t count =
+        hmz_cut_count(plan->payload_bytes, request->target_bytes, request->harmonic_count, plan->event_count);
+    plan->wanted_files = request->harmonic_count ? request->harmonic_count : count;
+    int status = hmz_cut_new(events->sizes, plan->event_count, count, &first_event, err);
+    if (status != HMZ_OK)
+        return status;
+    status = describe_files(plan, events, first_event, count, err);
+    free(first_event);
+    return status;
+}
+
+int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_out, struct hmz_error *err)
+{
+    struct hmz_plan_events events = {0};
+    struct hmz_plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return hmz_fail_nomem(err, "a plan");
+    plan->mode = request->mode;
+    plan->target_bytes = request->target_bytes;
+    plan->harmonic_count = request->harmonic_count;
+    int status = gather(plan, request, &events, err);
+    if (status == HMZ_OK)
+        status = judge_links(plan, err);
+    if (status == HMZ_OK)
+        status = cut(plan, request, &events, err);
+    hmz_plan_events_release(&events);
+    if (status == HMZ_OK)
+        status = hmz_plan_identify(plan, err);
+    if (status != HMZ_OK) {
+        hmz_plan_free(plan);
+        return status;
+    }
+    *plan_out = plan;
+    return HMZ_OK;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "event_links.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "h5_error.h"
+
+enum { LINK_BYTES = 8192 }; /* more than two paths */
+
+bool hmz_links_next(enum hmz_layout layout, const struct hmz_event *event, size_t *at, struct hmz_link *out)
+{
+    out->path = NULL;
+    while (!out->path && *at < event->piece_count) {
+        const char *path = event->pieces[(*at)++].path;
+        if (strncmp(path, "get/", 4) != 0) /* those are there through the link `get` */
+            out->path = path;
+    }
+    if (!out->path && *at == event->piece_count && (event->flags & HMZ_EVENT_GET_GROUP)) {
+        (*at)++;
+        out->path = "get";
+    }
+    if (out->path)
+        out->target = hmz_event_source_path(layout, event, out->path);
+    return out->path != NULL;
+}
+
+static int check_link(hid_t events, const struct hmz_links_place *place, const struct hmz_link *link,
+                      struct hmz_error *err)
+{
+    char path[HMZ_SOURCE_PATH_BYTES + 32];
+    char value[LINK_BYTES];
+    value[LINK_BYTES - 1] =
+        '\0'; /* libhdf5 wants the end of the room to be one of text, however short the link */
+    const char *file = NULL;
+    const char *target = NULL;
+    unsigned flags;
+    snprintf(path, sizeof path, "event_%" PRIu64 "/%s", place->harmonic_event, link->path);
+    if (H5Lget_val(events, path, value, sizeof value, H5P_DEFAULT) < 0 ||
+        H5Lunpack_elink_val(value, sizeof value, &flags, &file, &target) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "%s: the link cannot be read", path);
+    if (strcmp(file, place->file) != 0 || target[0] != '/' || strcmp(target + 1, link->target.text) != 0)
+        return hmz_fail(err, HMZ_E_FAILED,
+                        "%s: links to %s in %s, written was /%s in %s: the disk or the memory of this "
+                        "machine changed it",
+                        path, target, file, link->target.text, place->file);
+    return HMZ_OK;
+}
+
+int hmz_links_check(hid_t events, const struct hmz_links_place *place, const struct hmz_event *event,
+                    struct hmz_error *err)
+{
+    struct hmz_link link;
+    size_t at = 0;
+    int status = HMZ_OK;
+    while (status == HMZ_OK && hmz_links_next(place->layout, event, &at, &link))
+        status = check_link(events, place, &link, err);
+    return status;
+}
