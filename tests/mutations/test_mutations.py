@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 import pytest
@@ -120,8 +121,10 @@ class Case:
             try:
                 found = judge.compare_set(self.merged, self.harmonic, 1, 1, (), skipped)
                 words = "\n".join(found[:5])
-            except BaseException as why:  # whatever it is, it is the answer
-                words = f"{NO_ANSWER}: {type(why).__name__}: {why}"
+            except judge.Unreadable as why:
+                words = f"{NO_ANSWER}: {why}"
+            except BaseException:  # a violation, or the judge's own failure: never an answer
+                words = traceback.format_exc()
             os.write(theirs, words.encode(errors="replace")[:4000])
             os._exit(0)
         os.close(theirs)
@@ -198,7 +201,7 @@ def test_mutated_runs(originals, capsys):
     wrong = [item for item in found if item[3] == "violation"]
     assert not wrong, f"seed {seed}, {len(wrong)} of {len(found)}:\n" + "\n".join(map(str, sorted(wrong)[:20]))
     assert len(found) == (1 if only else COUNT)
-    assert sum(item[3] == "h5py fails" for item in found) <= COUNT // 20
+    assert sum(item[3] == "h5py fails" for item in found) <= COUNT // 50
     assert only or min(sum(table[key] for key in table if key[2] == name) for name in ("exit 0", "exit 1")) > 100
 
 

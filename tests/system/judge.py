@@ -21,6 +21,10 @@ KNOWN = {"977": "<u2", "1903": "<u2", "1904": "<u2", "1905": "<u2", "1906": "<u2
 KNOWN_GET = {"pads", "si_upstream_front", "si_upstream_back", "si_downstream_front", "si_downstream_back"}
 
 
+class Unreadable(Exception):
+    """h5py gives up on a merged run: there is nothing to compare with."""
+
+
 class Event:
     """What one event holds, in the words of a harmonic run."""
 
@@ -34,11 +38,22 @@ class Event:
         return sum(nbytes for _, _, _, nbytes in self.data.values())
 
 
+def text_of(name):
+    """h5py gives a name that is no UTF-8 as bytes."""
+    return name if isinstance(name, str) else os.fsdecode(name)
+
+
+def members(group):
+    """(name, object) of each, by name."""
+    return [(text_of(name), group[name]) for name in group]
+
+
 def attributes(thing):
     out = {}
-    for name in thing.attrs:
-        attr = h5py.h5a.open(thing.id, name.encode())
-        value = thing.attrs[name]
+    for found in thing.attrs:
+        name = text_of(found)
+        attr = h5py.h5a.open(thing.id, os.fsencode(found))
+        value = thing.attrs[found]
         kind = attr.dtype
         if kind.kind == "O":
             value = value if isinstance(value, (str, bytes)) else np.asarray(value).tolist()
@@ -54,7 +69,12 @@ KNOWN_ATTRS = {"id", "timestamp", "timestamp_other", "orig_run", "orig_event"}
 
 def has_odd_type(thing):
     """A number that numpy has no type for, 3 bytes wide for instance: h5py reads it as another one."""
-    return thing.dtype.kind in "iuf" and h5py.h5t.py_create(thing.dtype) != thing.id.get_type()
+    if thing.dtype.kind not in "iuf":
+        return False
+    kind = thing.id.get_type().copy()
+    if thing.dtype.kind in "iu" and kind.get_precision() == 8 * kind.get_size():
+        kind.set_pad(h5py.h5t.PAD_ZERO, h5py.h5t.PAD_ZERO)  # of bits that there are none of
+    return h5py.h5t.py_create(thing.dtype) != kind
 
 
 def stored_bytes(thing):
@@ -71,7 +91,7 @@ def dataset(thing, want=None):
     kind = thing.dtype
     if want is None and has_odd_type(thing):
         found = stored_bytes(thing)
-        return ("odd", thing.id.get_type().get_size(), thing.shape, found, len(found))
+        return (f"odd type of {thing.id.get_type().get_size()} bytes", thing.shape, found, len(found))
     try:
         value = thing[()]
     except OSError as why:
@@ -89,8 +109,8 @@ def take(event, path, thing, want=None):
     """A dataset, or a nested group with all that is in it."""
     if isinstance(thing, h5py.Group):
         event.groups[path] = attributes(thing)
-        for name in thing:
-            take(event, f"{path}/{name}", thing[name])
+        for name, member in members(thing):
+            take(event, f"{path}/{name}", member)
     else:
         event.data[path] = dataset(thing, want)
         event.attrs[path] = attributes(thing)
@@ -110,19 +130,18 @@ def without(attrs, names):
 def read_modern_event(group):
     event = Event()
     event.groups[""] = attributes(group)
-    for name in group:
-        thing = group[name]
+    for name, thing in members(group):
         if name == "frib_physics":
             event.groups["frib_physics"] = attributes(thing)
-            for module in thing:
-                take(event, f"frib_physics/{module}", thing[module], KNOWN.get(module))
+            for module, member in members(thing):
+                take(event, f"frib_physics/{module}", member, KNOWN.get(module))
         elif name == "get":
             event.groups["get"] = attributes(thing)
             event.pads_linked = True
             ids = {key: attributes(thing)[key] for key in ("id", "timestamp", "timestamp_other")}
-            for part in thing:
+            for part, member in members(thing):
                 path = "get_traces" if part == "pads" else f"get/{part}"
-                take(event, path, thing[part], "<i2" if part in KNOWN_GET else None)
+                take(event, path, member, "<i2" if part in KNOWN_GET else None)
             event.attrs["get_traces"].update(ids)
         else:
             take(event, name, thing, "<i2" if name == "get_traces" else None)
@@ -130,11 +149,10 @@ def read_modern_event(group):
 
 
 def read_modern(file):
-    events = {int(name[6:]): read_modern_event(file["events"][name]) for name in file["events"]}
+    events = {int(name[6:]): read_modern_event(group) for name, group in members(file["events"])}
     scalers = {}
     if "scalers" in file:
-        for name in file["scalers"]:
-            readout = file["scalers"][name]
+        for name, readout in members(file["scalers"]):
             scalers[int(name[6:])] = ([int(v) for v in readout[()]],
                                       {key: int(readout.attrs[key]) for key in
                                        ("start_offset", "stop_offset", "timestamp", "incremental")})
@@ -146,11 +164,10 @@ def read_legacy(file):
     for folder in ("get", "frib/evt"):
         if folder not in file:
             continue
-        for name in file[folder]:
+        for name, thing in members(file[folder]):
             number, part = re.fullmatch(r"evt(\d+)_(.+)", name).groups()
             event = events.setdefault(int(number), Event())
             event.groups.setdefault("", {})
-            thing = file[folder][name]
             if folder == "get" and part == "header":
                 ids = thing[()]
                 event.attrs.setdefault("get_traces", {}).update(
@@ -167,11 +184,11 @@ def read_legacy(file):
             else:
                 take(event, f"frib_physics/{part}", thing, KNOWN.get(part))
     if "frib/scaler" in file:
-        for name in file["frib/scaler"]:
+        for name, values in members(file["frib/scaler"]):
             if name.endswith("_data"):
                 number = int(re.fullmatch(r"scaler(\d+)_data", name).group(1))
                 head = [int(v) for v in file[f"frib/scaler/scaler{number}_header"][()]]
-                scalers[number] = ([int(v) for v in file["frib/scaler"][name][()]],
+                scalers[number] = ([int(v) for v in values[()]],
                                    dict(start_offset=head[0], stop_offset=head[1], timestamp=head[2],
                                         incremental=head[4]))
     return events, scalers
@@ -179,8 +196,11 @@ def read_legacy(file):
 
 def read_merged(path):
     """(events, scalers) of a merged run of any version, by number."""
-    with h5py.File(path, "r") as file:
-        return read_modern(file) if "events" in file else read_legacy(file)
+    try:
+        with h5py.File(path, "r") as file:
+            return read_modern(file) if "events" in file else read_legacy(file)
+    except (OSError, KeyError, RuntimeError) as why:  # what h5py raises where libhdf5 fails
+        raise Unreadable(f"{type(why).__name__}: {why}") from why
 
 
 def merged_runs(folder, low, high, skip=()):
@@ -198,19 +218,18 @@ def merged_runs(folder, low, high, skip=()):
 def read_harmonic_event(group):
     event = Event()
     event.groups[""] = attributes(group)
-    for name in group:
-        thing = group[name]
+    for name, thing in members(group):
         if name == "get":
             event.groups["get"] = attributes(thing)
-            for part in thing:
+            for part, member in members(thing):
                 if part == "pads":
-                    event.pads_linked = thing["pads"] == group["get_traces"]
+                    event.pads_linked = member == group["get_traces"]
                 else:
-                    take(event, f"get/{part}", thing[part])
+                    take(event, f"get/{part}", member)
         elif name == "frib_physics":
             event.groups["frib_physics"] = attributes(thing)
-            for module in thing:
-                take(event, f"frib_physics/{module}", thing[module])
+            for module, member in members(thing):
+                take(event, f"frib_physics/{module}", member)
         else:
             take(event, name, thing)
     return event
@@ -219,16 +238,16 @@ def read_harmonic_event(group):
 def checksum(group):
     """XXH3-64 over the datasets' bytes in byte order of their paths, get/pads left out."""
     paths = []
-    group.visititems(lambda name, thing: paths.append(name) if isinstance(thing, h5py.Dataset) else None)
+    group.visititems(lambda name, thing: paths.append(text_of(name)) if isinstance(thing, h5py.Dataset) else None)
     if "get" in group and "pads" in group["get"]:
         paths = [path for path in paths if path != "get/pads"]
         if "get_traces" not in paths:  # visititems names a dataset with two names once
             paths.append("get_traces")
     state = xxhash.xxh3_64()
-    for path in sorted(paths, key=lambda text: text.encode()):
-        if group[path].dtype.kind != "O":
-            odd = has_odd_type(group[path])
-            state.update(stored_bytes(group[path]) if odd else np.ascontiguousarray(group[path][()]).tobytes())
+    for path in sorted(os.fsencode(path) for path in paths):
+        thing = group[path]
+        if thing.dtype.kind != "O":
+            state.update(stored_bytes(thing) if has_odd_type(thing) else np.ascontiguousarray(thing[()]).tobytes())
     return state.intdigest()
 
 
@@ -329,7 +348,7 @@ def check_events(name, events, left, places, index):
         if links:
             out += check_links(place, group, path)
         out += differences(place, read_harmonic_event(group), wanted)
-        group.visititems(lambda name, thing: out.extend(check_storage(place, name, thing)))
+        group.visititems(lambda name, thing: out.extend(check_storage(place, text_of(name), thing)))
         out += check_row(place, next(places, {}), run, number, index, k, wanted, None if links else group)
         last = (run, number)
         first = first or last
