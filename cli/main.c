@@ -176,7 +176,7 @@ static int run_command(const struct command *command, struct hmz_command_input *
 static int close_stdout(struct hmz_error *err)
 {
     if (fflush(stdout) != 0 || fclose(stdout) != 0)
-        return hmz_fail_errno(err, errno, "standard output");
+        return hmz_fail_write(err, errno, "standard output");
     return HMZ_OK;
 }
 

@@ -14,7 +14,7 @@ int hmz_scratch_make(char **path_out, struct hmz_error *err)
     if (!path)
         return hmz_fail_nomem(err, "a path");
     if (!mkdtemp(path)) {
-        int status = hmz_fail_errno(err, errno, "%s: cannot make a scratch folder", path);
+        int status = hmz_fail_write(err, errno, "%s: cannot make a scratch folder", path);
         free(path);
         return status;
     }

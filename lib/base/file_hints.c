@@ -16,7 +16,7 @@ int hmz_file_preallocate(int fd, uint64_t bytes, struct hmz_error *err)
             continue;
         if (errno == EOPNOTSUPP || errno == ENOSYS)
             return HMZ_OK;
-        return hmz_fail_errno(err, errno, "cannot reserve %llu bytes", (unsigned long long)bytes);
+        return hmz_fail_write(err, errno, "cannot reserve %llu bytes", (unsigned long long)bytes);
     }
 #else
     (void)fd;
@@ -33,7 +33,7 @@ int hmz_file_trim(int fd, struct hmz_error *err)
     int tries = 0;
     while (status == HMZ_OK && ftruncate(fd, (off_t)length) != 0) {
         if (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES)
-            status = hmz_fail_errno(err, errno, "cannot set its length");
+            status = hmz_fail_write(err, errno, "cannot set its length");
     }
     return status;
 }

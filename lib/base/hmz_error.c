@@ -2,6 +2,7 @@
 #include "hmz_error.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #undef hmz_fail
 #undef hmz_fail_reach
 #undef hmz_fail_errno
+#undef hmz_fail_write
 #undef hmz_fail_nomem
 #undef hmz_place
 
@@ -48,15 +50,15 @@ int hmz_fail_reach(struct hmz_error *err, int status, int reach, const char *for
 
 static int status_of_errno(int error_number)
 {
-    switch (error_number) {
-    case ENOSPC:
-    case EDQUOT:
-        return HMZ_E_SPACE;
-    case ENOMEM:
-        return HMZ_E_NOMEM;
-    default:
-        return HMZ_E_FAILED;
-    }
+    return error_number == ENOMEM ? HMZ_E_NOMEM : HMZ_E_FAILED;
+}
+
+static int add_reason(struct hmz_error *err, int error_number, const char *hint)
+{
+    size_t used = strlen(err->text);
+    int more = snprintf(err->text + used, sizeof err->text - used, ": %s%s", strerror(error_number), hint);
+    mark_cut(err, (int)used + more);
+    return err->status;
 }
 
 int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, ...)
@@ -65,11 +67,17 @@ int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, 
     va_start(args, format);
     write_text(err, status_of_errno(error_number), HMZ_REACH_JOB, format, args);
     va_end(args);
-    size_t used = strlen(err->text);
-    const char *hint = error_number == EDQUOT ? " (quotas cannot be seen beforehand)" : "";
-    int more = snprintf(err->text + used, sizeof err->text - used, ": %s%s", strerror(error_number), hint);
-    mark_cut(err, (int)used + more);
-    return err->status;
+    return add_reason(err, error_number, "");
+}
+
+int hmz_fail_write(struct hmz_error *err, int error_number, const char *format, ...)
+{
+    bool full = error_number == ENOSPC || error_number == EDQUOT;
+    va_list args;
+    va_start(args, format);
+    write_text(err, full ? HMZ_E_SPACE : status_of_errno(error_number), HMZ_REACH_JOB, format, args);
+    va_end(args);
+    return add_reason(err, error_number, error_number == EDQUOT ? " (quotas are not seen beforehand)" : "");
 }
 
 static void put_in_front(struct hmz_error *err, const char *between, const char *format, va_list args)

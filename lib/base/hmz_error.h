@@ -60,9 +60,13 @@ int hmz_fail(struct hmz_error *err, int status, const char *format, ...) HMZ_PRI
 int hmz_fail_reach(struct hmz_error *err, int status, int reach, const char *format, ...) HMZ_PRINTF(4, 5);
 
 /* For a failed system call: the message is followed by ": " and the text of `error_number`. The status is
- * HMZ_E_SPACE for ENOSPC and EDQUOT (for EDQUOT the message says that quotas cannot be seen beforehand),
  * HMZ_E_NOMEM for ENOMEM, HMZ_E_FAILED for all others. Returns the status. */
 int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, ...) HMZ_PRINTF(3, 4);
+
+/* For one that was to change what is on disk: ENOSPC and EDQUOT are HMZ_E_SPACE here, and for EDQUOT the
+ * message says that quotas are not seen beforehand. From a read they are a failure like any other: nothing
+ * that the user could free would help. */
+int hmz_fail_write(struct hmz_error *err, int error_number, const char *format, ...) HMZ_PRINTF(3, 4);
 
 /* Puts "place: " in front of the message and returns the status. */
 int hmz_place(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
@@ -86,6 +90,7 @@ static inline int hmz_analyser_failure(int status)
 #define hmz_fail(...)       hmz_analyser_failure((hmz_fail)(__VA_ARGS__))
 #define hmz_fail_reach(...) hmz_analyser_failure((hmz_fail_reach)(__VA_ARGS__))
 #define hmz_fail_errno(...) hmz_analyser_failure((hmz_fail_errno)(__VA_ARGS__))
+#define hmz_fail_write(...) hmz_analyser_failure((hmz_fail_write)(__VA_ARGS__))
 #define hmz_fail_nomem(...) hmz_analyser_failure((hmz_fail_nomem)(__VA_ARGS__))
 #define hmz_place(...)      hmz_analyser_failure((hmz_place)(__VA_ARGS__))
 #endif

@@ -128,7 +128,7 @@ int hmz_outfile_commit(struct hmz_outfile *self, const char *final_path, struct 
     if (status != HMZ_OK)
         return status;
     if (rename(self->part_path, final_path) != 0)
-        return hmz_fail_errno(err, errno, "%s: cannot rename to %s", self->part_path, final_path);
+        return hmz_fail_write(err, errno, "%s: cannot rename to %s", self->part_path, final_path);
     free(self->part_path);
     self->part_path = NULL;
     char *folder = hmz_path_folder(final_path);

@@ -70,7 +70,7 @@ int hmz_io_write_at(int fd, const void *data, size_t length, uint64_t offset, st
 {
     int error_number = hmz_io_write_errno(fd, data, length, offset);
     if (error_number)
-        return hmz_fail_errno(err, error_number, "cannot write %zu bytes at byte %" PRIu64, length, offset);
+        return hmz_fail_write(err, error_number, "cannot write %zu bytes at byte %" PRIu64, length, offset);
     return HMZ_OK;
 }
 
@@ -82,7 +82,7 @@ int hmz_io_write_stream(int fd, const void *data, size_t length, struct hmz_erro
     while (done < length) {
         ssize_t moved = write(fd, from + done, at_most(length - done));
         if (moved < 0 && (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES))
-            return hmz_fail_errno(err, errno, "cannot write");
+            return hmz_fail_write(err, errno, "cannot write");
         if (moved > 0) {
             done += (size_t)moved;
             tries = 0;
@@ -96,7 +96,7 @@ int hmz_io_sync(int fd, struct hmz_error *err)
     int tries = 0;
     while (fsync(fd) != 0) {
         if (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES)
-            return hmz_fail_errno(err, errno, "fsync failed");
+            return hmz_fail_write(err, errno, "fsync failed");
     }
     return HMZ_OK;
 }
@@ -104,7 +104,7 @@ int hmz_io_sync(int fd, struct hmz_error *err)
 int hmz_io_close(int fd, struct hmz_error *err)
 {
     if (close(fd) != 0 && errno != EINTR)
-        return hmz_fail_errno(err, errno, "close failed");
+        return hmz_fail_write(err, errno, "close failed");
     return HMZ_OK;
 }
 
@@ -131,6 +131,8 @@ static int open_file(const char *path, int flags, mode_t mode)
 int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err)
 {
     int fd = open_file(path, flags, mode);
+    if (fd < 0 && (flags & O_CREAT))
+        return hmz_fail_write(err, errno, "%s: cannot create", path);
     if (fd < 0)
         return hmz_fail_errno(err, errno, "%s: cannot open", path);
     *fd_out = fd;

@@ -73,7 +73,7 @@ int hmz_config_write_template(const char *path, struct hmz_error *err)
         return hmz_fail(err, HMZ_E_FAILED, "%s: exists already and was not touched; expected a new name",
                         path);
     if (fd < 0)
-        return hmz_fail_errno(err, errno, "%s: cannot create", path);
+        return hmz_fail_write(err, errno, "%s: cannot create", path);
     int status = write_and_close(fd, err);
     if (status != HMZ_OK)
         hmz_ignore(hmz_place(err, "%s", path));

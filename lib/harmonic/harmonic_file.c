@@ -99,7 +99,7 @@ static int begin(struct writer *self, struct hmz_error *err)
 static int check_driver(struct writer *self, struct hmz_error *err)
 {
     if (self->driver_file.write_error)
-        return hmz_fail_errno(err, self->driver_file.write_error, "cannot write");
+        return hmz_fail_write(err, self->driver_file.write_error, "cannot write");
     return HMZ_OK;
 }
 
@@ -387,7 +387,7 @@ static int load_unreadable(struct writer *self, const char *path, struct hmz_err
         return hmz_unreadable_load(&self->unreadable, path, err);
     /* What was left out earlier is tried again: this time it may not be. */
     return unlink(path) == 0 || errno == ENOENT ? HMZ_OK
-                                                : hmz_fail_errno(err, errno, "%s: cannot be removed", path);
+                                                : hmz_fail_write(err, errno, "%s: cannot be removed", path);
 }
 
 /* HMZ_END where unreadable events were found and noted: the file is to be written again without them. */

@@ -175,7 +175,7 @@ static int remove_file(const char *folder, const char *name, struct hmz_error *e
         return hmz_fail_nomem(err, name);
     int status = HMZ_OK;
     if (unlink(path) != 0 && errno != ENOENT)
-        status = hmz_fail_errno(err, errno, "%s: cannot be removed", path);
+        status = hmz_fail_write(err, errno, "%s: cannot be removed", path);
     free(path);
     return status;
 }
@@ -188,7 +188,7 @@ static int set_manifest_aside(const struct hmz_state *state, const char *replace
         return hmz_fail_nomem(err, "a path");
     int status = HMZ_OK;
     if (rename(path, replaced) != 0 && errno != ENOENT)
-        status = hmz_fail_errno(err, errno, "%s: cannot be set aside", path);
+        status = hmz_fail_write(err, errno, "%s: cannot be set aside", path);
     free(path);
     if (status == HMZ_OK)
         status = hmz_folder_sync(state->folder, err);
@@ -206,7 +206,7 @@ int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_stat
     if (status == HMZ_OK)
         status = hmz_folder_sync(state->harmonic_path, err);
     if (status == HMZ_OK && unlink(replaced) != 0 && errno != ENOENT)
-        status = hmz_fail_errno(err, errno, "%s: cannot be removed", replaced);
+        status = hmz_fail_write(err, errno, "%s: cannot be removed", replaced);
     free(replaced);
     return status;
 }

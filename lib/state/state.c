@@ -26,7 +26,7 @@ static int make_folder(struct hmz_state *self, struct hmz_error *err)
         return hmz_folder_sync(self->harmonic_path, err);
     }
     if (errno != EEXIST)
-        return hmz_fail_errno(err, errno, "%s: cannot make this folder", self->folder);
+        return hmz_fail_write(err, errno, "%s: cannot make this folder", self->folder);
     return HMZ_OK;
 }
 
@@ -182,7 +182,7 @@ static int remove_where(const struct hmz_state *self, bool (*wanted)(int folder_
     while (status == HMZ_OK && (errno = 0, entry = readdir(folder))) {
         if (wanted(dirfd(folder), entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) != 0 &&
             errno != ENOENT)
-            status = hmz_fail_errno(err, errno, "%s/%s: cannot be removed", self->folder, entry->d_name);
+            status = hmz_fail_write(err, errno, "%s/%s: cannot be removed", self->folder, entry->d_name);
     }
     if (status == HMZ_OK && errno != 0)
         status = hmz_fail_errno(err, errno, "%s: cannot be listed", self->folder);
@@ -212,10 +212,10 @@ int hmz_state_remove(struct hmz_state *self, struct hmz_error *err)
     if (!lock)
         return hmz_fail_nomem(err, self->folder);
     if (status == HMZ_OK && unlink(lock) != 0 && errno != ENOENT)
-        status = hmz_fail_errno(err, errno, "%s: cannot be removed", lock);
+        status = hmz_fail_write(err, errno, "%s: cannot be removed", lock);
     free(lock);
     if (status == HMZ_OK && rmdir(self->folder) != 0)
-        status = hmz_fail_errno(err, errno, "%s: cannot be removed", self->folder);
+        status = hmz_fail_write(err, errno, "%s: cannot be removed", self->folder);
     return status == HMZ_OK ? hmz_folder_sync(self->harmonic_path, err) : status;
 }
 

@@ -52,9 +52,12 @@ static void errno_decides_the_status(void **state)
 {
     (void)state;
     struct hmz_error err;
-    assert_fails(hmz_fail_errno(&err, ENOSPC, "x"), HMZ_E_SPACE, "x: No space", err);
-    assert_fails(hmz_fail_errno(&err, EDQUOT, "x"), HMZ_E_SPACE, "quotas cannot be seen", err);
-    assert_fails(hmz_fail_errno(&err, EIO, "x"), HMZ_E_FAILED, "Input/output error", err);
+    assert_fails(hmz_fail_write(&err, ENOSPC, "x"), HMZ_E_SPACE, "x: No space", err);
+    assert_fails(hmz_fail_write(&err, EDQUOT, "x"), HMZ_E_SPACE, "quotas are not seen beforehand", err);
+    assert_fails(hmz_fail_write(&err, EIO, "x"), HMZ_E_FAILED, "x: Input/output error", err);
+    assert_fails(hmz_fail_errno(&err, ENOSPC, "x"), HMZ_E_FAILED, "x: No space", err);
+    assert_fails(hmz_fail_errno(&err, EDQUOT, "x"), HMZ_E_FAILED, "x: Disk quota exceeded", err);
+    assert_fails(hmz_fail_errno(&err, ENOMEM, "x"), HMZ_E_NOMEM, "x: Cannot allocate memory", err);
 }
 
 static void numbers_read_well(void **state)
