@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
-#include "find_event.h"
-#include "h5_error.h"
-#include "manifest.h"
+#include "find.h"
 #include "strict_number.h"
+#include "talk.h"
 
 static int take_number(const char *what, const char *text, uint64_t limit, uint64_t *out,
                        struct hmz_error *err)
@@ -27,35 +25,33 @@ static int take_words(const struct hmz_opts *opts, struct hmz_plan_place *wanted
                             : status;
 }
 
-static void print_found(const struct hmz_opts *opts, const struct hmz_manifest *manifest,
-                        const struct hmz_found_event *found)
+static void print_found(const struct hmz_opts *opts, const struct hmz_found_event *found)
 {
-    const char *file = manifest->outputs[found->output].file;
     if (opts->json)
-        printf("{\"file\": \"%s\", \"harmonic_run\": %zu, \"harmonic_event\": %" PRIu64 "}\n", file,
+        printf("{\"file\": \"%s\", \"harmonic_run\": %zu, \"harmonic_event\": %" PRIu64 "}\n", found->file,
                found->harmonic_run, found->harmonic_event);
     else
-        printf("%s event_%" PRIu64 "\n", file, found->harmonic_event);
+        printf("%s event_%" PRIu64 "\n", found->file, found->harmonic_event);
 }
 
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
 {
-    struct hmz_manifest manifest;
     struct hmz_found_event found;
     struct hmz_plan_place wanted;
-    const char *folder = input->config->harmonic_path;
     int status = take_words(input->opts, &wanted, err);
-    if (status == HMZ_OK)
-        status = hmz_manifest_load_complete(&manifest, folder, err);
     if (status != HMZ_OK)
         return status;
-    hmz_h5_silence();
-    status = hmz_find_event(&manifest, folder, &wanted, &found, err);
+    struct hmz_talk talk;
+    hmz_talk_begin(&talk, input->opts->quiet);
+    const struct hmz_job_options options = hmz_talk_job_options(&talk, input);
+    struct hmz_job job = {.config = input->config, .options = &options, .state = HMZ_STATE_CLOSED};
+    status = hmz_find(&job, &wanted, &found, err);
     if (status == HMZ_OK)
-        print_found(input->opts, &manifest, &found);
+        print_found(input->opts, &found);
     else if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s holds no event %" PRIu64 " of merged run %d", folder,
-                          wanted.event, wanted.run);
-    hmz_manifest_release(&manifest);
+        status = hmz_fail(err, HMZ_E_FAILED, "%s holds no event %" PRIu64 " of merged run %d",
+                          input->config->harmonic_path, wanted.event, wanted.run);
+    hmz_talk_end(&talk);
+    hmz_job_release(&job);
     return status;
 }

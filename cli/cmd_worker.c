@@ -6,6 +6,7 @@
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
  *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER MERGER_PATH
  *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
+ *     harmonizer worker STALL_SECONDS find PATH EVENT_COUNT RUN EVENT
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "commands.h"
 #include "compare_run.h"
 #include "file_hash.h"
+#include "find.h"
+#include "find_event.h"
 #include "h5_error.h"
 #include "h5_memory.h"
 #include "harmonic_file.h"
@@ -25,18 +28,18 @@
 #include "state.h"
 #include "worker.h"
 
-static int scan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+static int scan(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
     const struct hmz_scan_request request = {.run = (int32_t)strtol(opts->args[2], NULL, 10),
                                              .run_path = opts->args[3],
                                              .index_path = opts->args[4],
-                                             .tick = tick};
+                                             .tick = hmz_worker_tick(worker)};
     return hmz_scan_run(&request, err);
 }
 
-static int make_plan(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+static int make_plan(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
-    (void)tick;
+    (void)worker;
     return hmz_plan_make(opts->args[2], opts->args[3], err);
 }
 
@@ -54,7 +57,7 @@ static int load_plan(const struct hmz_state *state, const char *merger_path, siz
     return status;
 }
 
-static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+static int write_run(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
     struct hmz_state state;
     struct hmz_plan *plan = NULL;
@@ -66,7 +69,7 @@ static int write_run(const struct hmz_opts *opts, struct hmz_tick tick, struct h
     const struct hmz_harmonic_task task = {.state = &state,
                                            .plan = plan,
                                            .number = number,
-                                           .tick = tick,
+                                           .tick = hmz_worker_tick(worker),
                                            .skip_bad = strcmp(opts->args[5], "skip") == 0};
     if (status == HMZ_OK)
         status = hmz_harmonic_file_write(&task, err);
@@ -92,7 +95,7 @@ static int save_comparison(const struct hmz_state *state, size_t number,
     return status;
 }
 
-static int compare_run(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+static int compare_run(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
     struct hmz_state state;
     struct hmz_plan *plan = NULL;
@@ -103,7 +106,8 @@ static int compare_run(const struct hmz_opts *opts, struct hmz_tick tick, struct
     if (status != HMZ_OK)
         return status;
     status = load_plan(&state, opts->args[5], number, &plan, err);
-    const struct hmz_compare_task task = {.state = &state, .plan = plan, .number = number, .tick = tick};
+    const struct hmz_compare_task task = {
+        .state = &state, .plan = plan, .number = number, .tick = hmz_worker_tick(worker)};
     if (status == HMZ_OK)
         status = hmz_compare_run(&task, &differences, &written, err);
     if (status == HMZ_OK)
@@ -115,11 +119,12 @@ static int compare_run(const struct hmz_opts *opts, struct hmz_tick tick, struct
     return status;
 }
 
-static int hash_file(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+static int hash_file(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
     int fd;
     uint64_t length;
     struct hmz_file_hash hash;
+    const struct hmz_tick tick = hmz_worker_tick(worker);
     int status = hmz_io_open(opts->args[2], O_RDONLY, 0, &fd, err);
     if (status != HMZ_OK)
         return status;
@@ -133,17 +138,24 @@ static int hash_file(const struct hmz_opts *opts, struct hmz_tick tick, struct h
     return status;
 }
 
+static int find_event(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
+{
+    const struct hmz_plan_place wanted = {.run = (int32_t)strtol(opts->args[4], NULL, 10),
+                                          .event = strtoull(opts->args[5], NULL, 10)};
+    uint64_t found = HMZ_FIND_NOWHERE;
+    int status = hmz_find_event(opts->args[2], strtoull(opts->args[3], NULL, 10), &wanted, &found, err);
+    hmz_worker_answer(worker, found);
+    return status == HMZ_END ? HMZ_OK : status;
+}
+
 static const struct task {
     const char *name;
     int words;
-    int (*run)(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err);
-} tasks[] = {{"scan", 5, scan},
-             {"plan", 4, make_plan},
-             {"write", 6, write_run},
-             {"compare", 6, compare_run},
-             {"hash", 4, hash_file}};
+    int (*run)(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err);
+} tasks[] = {{"scan", 5, scan},           {"plan", 4, make_plan}, {"write", 6, write_run},
+             {"compare", 6, compare_run}, {"hash", 4, hash_file}, {"find", 6, find_event}};
 
-static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hmz_error *err)
+static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
     hmz_h5_silence();
     int status = hmz_h5_limit_free_lists(err);
@@ -151,7 +163,7 @@ static int run_task(const struct hmz_opts *opts, struct hmz_tick tick, struct hm
         return status;
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
         if (strcmp(tasks[i].name, opts->args[1]) == 0 && tasks[i].words == opts->arg_count)
-            return tasks[i].run(opts, tick, err);
+            return tasks[i].run(opts, worker, err);
     return hmz_fail(err, HMZ_E_USAGE, "unknown task %s", opts->args[1]);
 }
 
@@ -164,7 +176,7 @@ int hmz_cmd_worker(const struct hmz_command_input *input, struct hmz_error *err)
     int status = hmz_worker_begin((uint32_t)strtoul(opts->args[0], NULL, 10), &worker, err);
     if (status != HMZ_OK)
         return status;
-    status = run_task(opts, hmz_worker_tick(worker), err);
+    status = run_task(opts, worker, err);
     hmz_worker_report(worker, status, err);
     return status;
 }

@@ -32,9 +32,10 @@ static bool line_begins_with_tab(const struct source *source, size_t line)
 
 static int fail_parser(const struct source *source, const yaml_parser_t *parser, struct hmz_error *err)
 {
-    if (parser->error == YAML_MEMORY_ERROR)
+    const char *problem = parser->problem;
+    /* Where memory is short, libyaml may also fail without a word. */
+    if (parser->error == YAML_MEMORY_ERROR || !problem)
         return hmz_fail_nomem(err, source->name);
-    const char *problem = parser->problem ? parser->problem : "unknown problem";
     if (parser->error == YAML_READER_ERROR)
         return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: not valid YAML: %s; expected UTF-8 text", source->name,
                         line_of_byte(source, parser->problem_offset), problem);

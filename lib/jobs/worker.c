@@ -22,6 +22,7 @@ struct hmz_worker {
     atomic_uint_fast64_t ticks;
     uint64_t events, bytes; /* not yet told */
     int64_t told_ns;
+    uint64_t answer;
     struct hmz_wire_record place; /* sent whenever libhdf5 is let at an event */
 };
 
@@ -123,10 +124,18 @@ struct hmz_tick hmz_worker_tick(struct hmz_worker *self)
     return (struct hmz_tick){.call = on_tick, .place = on_place, .data = self};
 }
 
+void hmz_worker_answer(struct hmz_worker *self, uint64_t answer)
+{
+    self->answer = answer;
+}
+
 void hmz_worker_report(struct hmz_worker *self, int status, const struct hmz_error *err)
 {
-    struct hmz_wire_record record = {
-        .magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_RESULT, .events = self->events, .bytes = self->bytes};
+    struct hmz_wire_record record = {.magic = HMZ_WIRE_MAGIC,
+                                     .kind = HMZ_WIRE_RESULT,
+                                     .events = self->events,
+                                     .bytes = self->bytes,
+                                     .answer = self->answer};
     if (status != HMZ_OK)
         record.error = *err;
     send_record(&record);

@@ -4,13 +4,10 @@
 #include <hdf5.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_scope.h"
-#include "outputs.h"
-#include "path.h"
 
 static int read_place(hid_t events, uint64_t number, struct hmz_plan_place *place_out, struct hmz_error *err)
 {
@@ -49,8 +46,18 @@ static int search(hid_t events, uint64_t count, const struct hmz_plan_place *wan
     return HMZ_END;
 }
 
-static int search_file(const char *path, uint64_t count, const struct hmz_plan_place *wanted,
-                       uint64_t *number_out, struct hmz_error *err)
+size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_plan_place *wanted)
+{
+    size_t i = 0;
+    while (i < manifest->output_count &&
+           (!manifest->outputs[i].is_run || hmz_plan_place_compare(wanted, &manifest->outputs[i].first) < 0 ||
+            hmz_plan_place_compare(wanted, &manifest->outputs[i].last) > 0))
+        i++;
+    return i;
+}
+
+int hmz_find_event(const char *path, uint64_t event_count, const struct hmz_plan_place *wanted,
+                   uint64_t *event_out, struct hmz_error *err)
 {
     HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
     if (access < 0 || H5Pset_file_locking(access, 0, 1) < 0)
@@ -58,29 +65,6 @@ static int search_file(const char *path, uint64_t count, const struct hmz_plan_p
     HMZ_H5_SCOPED file = H5Fopen(path, H5F_ACC_RDONLY, access);
     HMZ_H5_SCOPED events = file < 0 ? -1 : H5Gopen2(file, "events", H5P_DEFAULT);
     if (events < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened as a harmonic run", path);
-    int status = search(events, count, wanted, number_out, err);
-    return status < 0 ? hmz_place(err, "%s", path) : status;
-}
-
-int hmz_find_event(const struct hmz_manifest *manifest, const char *harmonic_path,
-                   const struct hmz_plan_place *wanted, struct hmz_found_event *found_out,
-                   struct hmz_error *err)
-{
-    for (size_t i = 0; i < manifest->output_count; i++) {
-        const struct hmz_manifest_output *output = &manifest->outputs[i];
-        if (!output->is_run || hmz_plan_place_compare(wanted, &output->first) < 0 ||
-            hmz_plan_place_compare(wanted, &output->last) > 0)
-            continue;
-        char *path = hmz_path_join(harmonic_path, output->file);
-        if (!path)
-            return hmz_fail_nomem(err, "a path");
-        found_out->output = i;
-        if (!hmz_outputs_run_number(output->file, &found_out->harmonic_run))
-            found_out->harmonic_run = i;
-        int status = search_file(path, output->events, wanted, &found_out->harmonic_event, err);
-        free(path);
-        return status;
-    }
-    return HMZ_END;
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened as a harmonic run");
+    return search(events, event_count, wanted, event_out, err);
 }

@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 enum kind {
-    OPEN,
+    OPEN, /* of what is there; folders too */
+    CREATE,
     READ,
     PREAD,
     WRITE,
@@ -118,7 +119,7 @@ int openat(int folder, const char *path, int flags, ...)
         mode = va_arg(args, mode_t);
         va_end(args);
     }
-    return fails(OPEN) ? -1 : (int)syscall(SYS_openat, folder, path, flags, mode);
+    return fails(flags & O_CREAT ? CREATE : OPEN) ? -1 : (int)syscall(SYS_openat, folder, path, flags, mode);
 }
 
 int open(const char *path, int flags, ...)
@@ -219,11 +220,12 @@ int close(int fd)
     return fails(CLOSE) ? -1 : result;
 }
 
-/* ---- memory ---- */
+/* ---- memory: strdup and others of libc call malloc by its name, so they come here too ---- */
 
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *memory, size_t bytes);
+void *__libc_memalign(size_t alignment, size_t bytes);
 
 void *malloc(size_t bytes)
 {
@@ -238,6 +240,25 @@ void *calloc(size_t count, size_t bytes)
 void *realloc(void *memory, size_t bytes)
 {
     return fails(MEMORY) ? NULL : __libc_realloc(memory, bytes);
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes)
+{
+    return fails(MEMORY) ? NULL : __libc_memalign(alignment, bytes);
+}
+
+void *memalign(size_t alignment, size_t bytes)
+{
+    return aligned_alloc(alignment, bytes);
+}
+
+int posix_memalign(void **memory_out, size_t alignment, size_t bytes)
+{
+    void *memory = aligned_alloc(alignment, bytes);
+    if (!memory)
+        return ENOMEM;
+    *memory_out = memory;
+    return 0;
 }
 
 /* ---- the same calls by their names for files of 64 bits; off_t has those ---- */

@@ -19,12 +19,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from conftest import BUILD, PROGRAM, Setting  # noqa: E402
 
 SHIM = BUILD / "tests" / "fault" / "faults.so"
-KINDS = ["open", "read", "pread", "write", "pwrite", "fallocate", "ftruncate", "fsync", "close", "rename", "mkdir",
+KINDS = ["open", "create", "read", "pread", "write", "pwrite", "fallocate", "ftruncate", "fsync", "close", "rename", "mkdir",
          "unlink", "memory"]  # order of enum kind in faults.c
 HEADER = struct.Struct("=IiQQ")
 EVER = 2**64 - 1
 HANG_SECONDS = 60
 SHORT = 0  # no errno: a short count
+READING = ["open", "read", "pread"]
+WRITING = ["create", "pwrite", "fallocate", "ftruncate", "fsync", "rename", "mkdir"]
 MESSAGE = re.compile(r"^harmonizer: \S.*[^\s:]$", re.MULTILINE)
 
 
@@ -120,9 +122,15 @@ def judge_end(fault, code, err):
         found.append(f"exit {code}")
     if code != 0 and not MESSAGE.search(err):
         found.append(f"exit {code} without a message")
-    full = fault.error in (errno.ENOSPC, errno.EDQUOT) and fault.kind in ("pwrite", "fallocate", "ftruncate", "fsync")
-    if full and code not in (0, 4):
+    if fault.kind == "memory" and code not in (0, 1):
+        found.append(f"short memory, but exit {code}")
+    full = fault.error in (errno.ENOSPC, errno.EDQUOT)
+    if full and fault.kind in WRITING and code not in (0, 4):
         found.append(f"disk full, but exit {code}")
+    if full and fault.kind in READING and code == 4:
+        found.append("exit 4 for a read")
+    if fault.error == errno.EDQUOT and code == 4 and "quotas are not seen beforehand" not in err:
+        found.append("a full quota without the word that quotas are not seen beforehand")
     # POSIX knows no EINTR of rename, mkdir and unlink: where a file system has it all the same, failing is right.
     if fault.error in (SHORT, errno.EINTR) and fault.kind not in ("rename", "mkdir", "unlink") and code != 0:
         found.append(f"exit {code} for what is no failure")
@@ -160,6 +168,16 @@ def differing_set(bench):
     data[-1000] ^= 1
     files["run_0001.h5"] = bytes(data)
     return files
+
+
+def try_find(bench, fault):
+    """0 with the right place, or a failure with words."""
+    bench.restore(bench.reference)
+    code, out, err = bench.start(fault.bytes())
+    found = judge_end(fault, code, err) + judge_files(bench, 0)
+    if code == 0 and out != bench.usual or code != 0 and out:
+        found.append(f"exit {code}, but it says {out!r}")
+    return bench.was_hit(fault), code, err, found
 
 
 def try_verify(bench, fault):

@@ -42,6 +42,12 @@ def verifiers(tmp_path_factory):
             for words in [("verify",), ("verify", "--checksums")]}
 
 
+@pytest.fixture(scope="module")
+def finders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("find")
+    return [faults.Bench(root / f"bench{i}", ("find", "3", "1")) for i in range(BENCHES)]
+
+
 def failures(kind, calls, points):
     for first in spread(calls, points):
         for error in FAILURES:
@@ -94,3 +100,12 @@ def test_verify_is_never_wrong(words, kind, verifiers, table):
     points = [Fault(kind, error, first, length) for first in spread(calls, wanted)
               for error, length in ([(errno.ENOMEM, 1)] if kind == "memory" else [(errno.EIO, 1), (errno.EIO, 0)])]
     run(benches, f"{' '.join(words)}: {kind}", calls, points, faults.try_verify, table)
+
+
+@pytest.mark.parametrize("kind", ["open", "read", "pread", "write", "close", "memory"])
+def test_find_is_never_wrong(kind, finders, table):
+    """libhdf5 crashes where memory is short: the command itself does not."""
+    calls = finders[0].counts()[kind]
+    points = [Fault(kind, error, first, length) for first in spread(calls, 300)
+              for error, length in ([(errno.ENOMEM, 1)] if kind == "memory" else [(errno.EIO, 1), (errno.EIO, 0)])]
+    run(finders, f"find: {kind}", calls, points, faults.try_find, table)

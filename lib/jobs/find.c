@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "find.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "find_event.h"
+#include "path.h"
+#include "pool.h"
+
+static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_output *output,
+                            const struct hmz_plan_place *wanted, uint64_t *event_out, struct hmz_error *err)
+{
+    char *path = hmz_path_join(job->config->harmonic_path, output->file);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    char count[24];
+    char run[16];
+    char event[24];
+    snprintf(count, sizeof count, "%" PRIu64, output->events);
+    snprintf(run, sizeof run, "%" PRId32, wanted->run);
+    snprintf(event, sizeof event, "%" PRIu64, wanted->event);
+    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_STOP_AT_FAILURE);
+    struct hmz_pool_task task = {.words = {"find", path, count, run, event}};
+    int status = hmz_pool_run(&options, &task, 1, err);
+    if (status == HMZ_OK && task.result.status != HMZ_OK) {
+        *err = task.result;
+        status = hmz_place(err, "%s", path);
+    }
+    *event_out = task.answer;
+    free(path);
+    return status;
+}
+
+int hmz_find(struct hmz_job *job, const struct hmz_plan_place *wanted, struct hmz_found_event *found_out,
+             struct hmz_error *err)
+{
+    int status = hmz_manifest_load_complete(&job->manifest, job->config->harmonic_path, err);
+    if (status != HMZ_OK)
+        return status;
+    size_t i = hmz_find_output(&job->manifest, wanted);
+    if (i == job->manifest.output_count)
+        return HMZ_END;
+    const struct hmz_manifest_output *output = &job->manifest.outputs[i];
+    status = search_in_worker(job, output, wanted, &found_out->harmonic_event, err);
+    if (status != HMZ_OK)
+        return status;
+    found_out->file = output->file;
+    if (!hmz_outputs_run_number(output->file, &found_out->harmonic_run))
+        found_out->harmonic_run = i;
+    return found_out->harmonic_event == HMZ_FIND_NOWHERE ? HMZ_END : HMZ_OK;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Where did an original event go? From the harmonic set alone; a worker reads it. */
+#ifndef HMZ_FIND_H
+#define HMZ_FIND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hmz_error.h"
+#include "job.h"
+
+/* What the worker answers where the harmonic run has no such event. */
+#define HMZ_FIND_NOWHERE UINT64_MAX
+
+struct hmz_found_event {
+    const char *file; /* borrowed from job->manifest */
+    size_t harmonic_run;
+    uint64_t harmonic_event;
+};
+
+/* Needs config and options of `job`. HMZ_END: the set has no such event. */
+HMZ_MUST_CHECK int hmz_find(struct hmz_job *job, const struct hmz_plan_place *wanted,
+                            struct hmz_found_event *found_out, struct hmz_error *err);
+
+#endif
