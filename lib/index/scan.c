@@ -236,7 +236,7 @@ static int create_part(const struct hmz_scan_request *request, struct hmz_outfil
                        struct hmz_error *err)
 {
     char *part = hmz_text_new("%s.part", request->index_path);
-    int status = part ? hmz_outfile_create(file, part, err) : hmz_fail_nomem(err, request->index_path);
+    int status = part ? hmz_outfile_create_own(file, part, err) : hmz_fail_nomem(err, request->index_path);
     free(part);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "outfile.h"
 #include "path.h"
 #include "sealed_file.h"
+#include "stop.h"
 #include "tables.h"
 #include "unreadable.h"
 #include "written.h"
@@ -79,7 +80,9 @@ static int add_runs(struct hmz_job *self, struct hmz_error *err)
     uint64_t events = 0;
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < self->plan->file_count; i++) {
-        status = add_run(self, i, err);
+        status = hmz_stop_check(self->options->stop, err);
+        if (status == HMZ_OK)
+            status = add_run(self, i, err);
         if (status == HMZ_OK)
             events += self->manifest.outputs[i].events;
     }
@@ -93,7 +96,9 @@ static int fill_table(struct hmz_job *self, const struct hmz_table *table, struc
 {
     struct hmz_file_hash hash;
     const struct hmz_tick nobody = {0};
-    int status = table->write(self->plan, &self->state, file, err);
+    const struct hmz_table_source source = {
+        .plan = self->plan, .state = &self->state, .stop = self->options->stop};
+    int status = table->write(&source, file, err);
     if (status == HMZ_OK)
         status = hmz_outfile_sync(file, err);
     if (status == HMZ_OK)
@@ -216,6 +221,9 @@ int hmz_job_finish(struct hmz_job *self, struct hmz_error *err)
     for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)
         status = write_table(self, &hmz_tables[i], err);
     if (status == HMZ_OK)
+        status = hmz_stop_check(self->options->stop, err);
+    if (status == HMZ_OK)
         status = write_manifest(self, err);
+    /* The set is complete: what is left takes no time. */
     return status == HMZ_OK ? hmz_state_remove(&self->state, err) : status;
 }

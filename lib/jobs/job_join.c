@@ -72,7 +72,9 @@ static int join(struct hmz_job *self, enum hmz_lock lock, const struct hmz_state
     if (joined == HMZ_END)
         return not_prepared(self, err);
     hmz_job_warn_of_lock(self);
-    status = load_plan(self, err);
+    status = hmz_state_remove_parts(&self->state, err);
+    if (status == HMZ_OK)
+        status = load_plan(self, err);
     return status == HMZ_OK ? check_runs(self, err) : status;
 }
 

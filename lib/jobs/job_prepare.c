@@ -50,13 +50,10 @@ static void warn_fresh(const struct hmz_job *self)
 
 static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
 {
-    int status = hmz_state_remove_parts(&self->state, err);
-    if (status == HMZ_OK && self->options->force) {
-        status = hmz_outputs_remove_own(outputs, &self->state, err);
-        if (status == HMZ_OK)
-            status = hmz_state_forget_outputs(&self->state, err);
-    }
-    return status;
+    if (!self->options->force)
+        return HMZ_OK;
+    int status = hmz_outputs_remove_own(outputs, &self->state, self->options->stop, err);
+    return status == HMZ_OK ? hmz_state_forget_outputs(&self->state, err) : status;
 }
 
 /* ---- plan ---- */
@@ -194,7 +191,9 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
     warn_fresh(self);
     struct hmz_error in_the_way = *err;
     int blocked = status;
-    status = scan_and_plan(self, real, outputs, err);
+    status = self->dry ? HMZ_OK : hmz_state_remove_parts(&self->state, err);
+    if (status == HMZ_OK)
+        status = scan_and_plan(self, real, outputs, err);
     if (status == HMZ_OK && blocked != HMZ_OK) {
         *err = in_the_way;
         return blocked;
@@ -213,8 +212,15 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
 static void leave_refused(struct hmz_job *self)
 {
     struct hmz_error ignored;
-    if (self->state.created && !self->dry)
+    if (self->state.created)
         hmz_ignore(hmz_state_remove(&self->state, &ignored)); /* the refusal counts more */
+}
+
+/* The workers of a job that was stopped could not remove their part files. */
+static void leave_stopped(const struct hmz_job *self)
+{
+    struct hmz_error ignored;
+    hmz_ignore(hmz_state_remove_parts(&self->state, &ignored));
 }
 
 int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err)
@@ -231,8 +237,10 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
         status = open_state(self, scratch, err);
     if (status == HMZ_OK) {
         status = prepare_in(self, &real, &outputs, err);
-        if (status == HMZ_E_USAGE)
+        if (status == HMZ_E_USAGE && !self->dry)
             leave_refused(self);
+        else if (status != HMZ_OK && !self->dry)
+            leave_stopped(self);
     }
     hmz_outputs_release(&outputs);
     hmz_state_close(&real);

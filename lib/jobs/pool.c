@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "posix_io.h"
+#include "stop.h"
 #include "wire.h"
 #include "worker.h"
 
@@ -21,7 +21,7 @@
 extern char **environ; /* POSIX has it, unistd.h of macOS does not declare it */
 #endif
 
-enum { POLL_MS = 100, MIN_PIPE_FD = 10, JOBS_LAST = 256, KILL_AFTER_MS = 500 };
+enum { POLL_MS = 100, MIN_PIPE_FD = 10, JOBS_LAST = 256 };
 
 struct running {
     pid_t pid;
@@ -64,25 +64,53 @@ static int make_pipe(int ends[2], struct hmz_error *err)
     return hmz_fail_errno(err, error_number, "cannot make a pipe");
 }
 
+/* What a terminal or a batch system sends to all processes of a job is the parent's to answer: a worker that
+ * died of it first would look like one that failed. */
+static int hold_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
+    int error_number = posix_spawnattr_setsigmask(attributes, &held);
+    return error_number ? error_number : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+}
+
+/* 0, or the errno. */
+static int spawn_with(const char *program, const char *const *argv, const int child_fds[2], pid_t *pid_out)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int error_number = posix_spawn_file_actions_init(&actions);
+    if (error_number)
+        return error_number;
+    error_number = posix_spawnattr_init(&attributes);
+    if (error_number) {
+        posix_spawn_file_actions_destroy(&actions);
+        return error_number;
+    }
+    error_number = hold_signals(&attributes);
+    if (!error_number)
+        error_number = posix_spawn_file_actions_adddup2(&actions, child_fds[0], HMZ_WORKER_LIFELINE_FD);
+    if (!error_number)
+        error_number = posix_spawn_file_actions_adddup2(&actions, child_fds[1], HMZ_WORKER_REPORT_FD);
+    if (!error_number)
+        error_number = posix_spawn(pid_out, program, &actions, &attributes, (char *const *)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error_number;
+}
+
 static int spawn(struct pool *self, const struct hmz_pool_task *task, const int child_fds[2], pid_t *pid_out,
                  struct hmz_error *err)
 {
     char stall[16];
     const char *argv[HMZ_POOL_WORDS_LAST + 4] = {"harmonizer", "worker", stall};
-    posix_spawn_file_actions_t actions;
     snprintf(stall, sizeof stall, "%u", self->options->stall_seconds);
     for (size_t i = 0; task->words[i]; i++)
         argv[i + 3] = task->words[i];
-    int error_number = posix_spawn_file_actions_init(&actions);
-    if (error_number)
-        return hmz_fail_errno(err, error_number, "cannot start a worker");
-    error_number = posix_spawn_file_actions_adddup2(&actions, child_fds[0], HMZ_WORKER_LIFELINE_FD);
-    if (!error_number)
-        error_number = posix_spawn_file_actions_adddup2(&actions, child_fds[1], HMZ_WORKER_REPORT_FD);
-    if (!error_number)
-        error_number =
-            posix_spawn(pid_out, self->options->program, &actions, NULL, (char *const *)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
+    int error_number = spawn_with(self->options->program, argv, child_fds, pid_out);
     if (error_number)
         return hmz_fail_errno(err, error_number, "%s: cannot be started as a worker", self->options->program);
     return HMZ_OK;
@@ -208,30 +236,9 @@ static void end_worker(struct pool *self, size_t i)
     self->running[i] = self->running[--self->running_count];
 }
 
-static void sleep_ms(long ms)
-{
-    const struct timespec pause = {.tv_nsec = ms * 1000000};
-    nanosleep(&pause, NULL);
-}
-
-static bool all_gone(const struct pool *self)
-{
-    for (size_t i = 0; i < self->running_count; i++) {
-        siginfo_t info = {0};
-        if (waitid(P_PID, (id_t)self->running[i].pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            info.si_pid == 0)
-            return false;
-    }
-    return true;
-}
-
-/* Ends all workers: asked first, then made to. */
+/* Whatever a worker has begun is a part file: it can be ended at any moment. */
 static void end_all(struct pool *self)
 {
-    for (size_t i = 0; i < self->running_count; i++)
-        kill(self->running[i].pid, SIGTERM);
-    for (int waited = 0; waited < KILL_AFTER_MS && !all_gone(self); waited += 10)
-        sleep_ms(10);
     for (size_t i = 0; i < self->running_count; i++)
         kill(self->running[i].pid, SIGKILL);
     while (self->running_count > 0)
@@ -280,8 +287,7 @@ int hmz_pool_run(const struct hmz_pool_options *options, struct hmz_pool_task *t
     *self = (struct pool){.options = options, .tasks = tasks, .task_count = task_count};
     int status = HMZ_OK;
     while (status == HMZ_OK && (self->running_count > 0 || (self->next < task_count && !self->failed))) {
-        if (options->stop && *options->stop)
-            status = hmz_fail(err, HMZ_E_INTERRUPTED, "interrupted");
+        status = hmz_stop_check(options->stop, err);
         if (status == HMZ_OK)
             status = start_all(self, err);
         if (status == HMZ_OK)

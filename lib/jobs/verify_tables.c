@@ -60,6 +60,8 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
                         struct hmz_error *err)
 {
     struct hmz_outfile built = HMZ_OUTFILE_CLOSED;
+    const struct hmz_table_source source = {
+        .plan = job->plan, .state = &job->state, .stop = job->options->stop};
     int fd = -1;
     char *path = hmz_path_join(job->config->harmonic_path, table->name);
     char *part = hmz_state_part_path(&job->state, table->name);
@@ -69,7 +71,7 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
         if (status == HMZ_OK)
             status = hmz_outfile_create(&built, part, err);
         if (status == HMZ_OK)
-            status = table->write(job->plan, &job->state, &built, err);
+            status = table->write(&source, &built, err);
         if (status == HMZ_OK)
             status = compare_table(out, table->name, fd, &built, err);
     }

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "posix_io.h"
 #include "wire.h"
@@ -81,9 +84,12 @@ int hmz_worker_begin(uint32_t stall_seconds, struct hmz_worker **worker_out, str
         return hmz_fail_nomem(err, "a worker");
     self->stall_seconds = stall_seconds;
     self->place = (struct hmz_wire_record){.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_PLACE};
-    /* Ctrl-C goes to the whole group; the parent decides and ends us. */
-    signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+#ifdef __linux__
+    /* The kernel is there even when this process is stopped; the watch below, for a parent that went before.
+     */
+    hmz_ignore(prctl(PR_SET_PDEATHSIG, SIGKILL));
+#endif
     pthread_t thread;
     int error_number = pthread_create(&thread, NULL, watch, self);
     if (error_number) {

@@ -4,6 +4,7 @@
 
 #include "index.h"
 #include "parquet_writer.h"
+#include "stop.h"
 #include "tables.h"
 #include "unreadable.h"
 #include "version.h"
@@ -46,8 +47,7 @@ enum { ROW_GROUP_ROWS = 1 << 17 };
 
 /* Walks through the harmonic runs while the merged runs are walked through. */
 struct walk {
-    const struct hmz_plan *plan;
-    const struct hmz_state *state;
+    const struct hmz_table_source *source;
     struct hmz_parquet *table;
     size_t file;    /* harmonic run at hand */
     uint64_t event; /* its next event */
@@ -58,7 +58,7 @@ struct walk {
 
 static int load_written(struct walk *self, struct hmz_error *err)
 {
-    char *path = hmz_state_written_path(self->state, self->file);
+    char *path = hmz_state_written_path(self->source->state, self->file);
     if (!path)
         return hmz_fail_nomem(err, "a path");
     hmz_written_release(&self->written);
@@ -66,7 +66,7 @@ static int load_written(struct walk *self, struct hmz_error *err)
     if (status == HMZ_END)
         status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
     free(path);
-    path = hmz_state_unreadable_path(self->state, self->file);
+    path = hmz_state_unreadable_path(self->source->state, self->file);
     hmz_unreadable_release(&self->unreadable);
     if (status == HMZ_OK)
         status = path ? hmz_unreadable_load(&self->unreadable, path, err) : hmz_fail_nomem(err, "a path");
@@ -84,7 +84,7 @@ static int find_event(struct walk *self, const struct hmz_plan_place *place, str
             return HMZ_END;
         if (self->event < self->written.event_count)
             return HMZ_OK;
-        if (++self->file == self->plan->file_count)
+        if (++self->file == self->source->plan->file_count)
             return hmz_fail(err, HMZ_E_FAILED, "there are more events than the harmonic runs hold");
         self->event = 0;
         status = load_written(self, err);
@@ -111,7 +111,9 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
 {
     struct hmz_parquet *table = self->table;
     const struct hmz_plan_place place = {.run = run, .event = event->number};
-    int status = find_event(self, &place, err);
+    int status = hmz_stop_check(self->source->stop, err);
+    if (status == HMZ_OK)
+        status = find_event(self, &place, err);
     if (status != HMZ_OK)
         return status == HMZ_END ? HMZ_OK : status;
     hmz_parquet_put_i32(table, ORIG_RUN, run);
@@ -121,7 +123,7 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
     hmz_parquet_put_u64(table, TRACES, event->traces);
     hmz_parquet_put_u64(table, BYTES, event->bytes);
     put_ids(table, event);
-    if (self->plan->mode == HMZ_MODE_COPY) /* nobody has read the bytes that are linked to */
+    if (self->source->plan->mode == HMZ_MODE_COPY) /* nobody has read the bytes that are linked to */
         hmz_parquet_put_u64(table, CHECKSUM, self->written.checksums[self->event]);
     self->event++;
     return hmz_parquet_end_row(table, err);
@@ -140,15 +142,15 @@ static int put_run(void *data, const struct hmz_plan_run *run, struct hmz_index 
     return status == HMZ_END ? HMZ_OK : status;
 }
 
-int hmz_events_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
-                           struct hmz_outfile *file, struct hmz_error *err)
+int hmz_events_table_write(const struct hmz_table_source *source, struct hmz_outfile *file,
+                           struct hmz_error *err)
 {
-    struct walk walk = {.plan = plan, .state = state};
+    struct walk walk = {.source = source};
     const struct hmz_parquet_options options = {.created_by = "harmonizer " HMZ_PROGRAM_VERSION,
                                                 .row_group_rows = ROW_GROUP_ROWS};
     int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &walk.table, err);
     if (status == HMZ_OK)
-        status = hmz_tables_each_run(plan, state, put_run, &walk, err);
+        status = hmz_tables_each_run(source, put_run, &walk, err);
     if (status == HMZ_OK)
         status = hmz_parquet_finish(walk.table, err);
     hmz_parquet_free(walk.table);

@@ -13,6 +13,7 @@
 #include "outfile.h"
 #include "path.h"
 #include "posix_io.h"
+#include "stop.h"
 #include "tables.h"
 
 enum { RUN_DIGITS_LEAST = 4, RUN_DIGITS_MOST = 10 };
@@ -196,13 +197,15 @@ static int set_manifest_aside(const struct hmz_state *state, const char *replace
 }
 
 int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
-                           struct hmz_error *err)
+                           const volatile sig_atomic_t *stop, struct hmz_error *err)
 {
     char *replaced = hmz_state_replaced_path(state);
     int status = replaced ? set_manifest_aside(state, replaced, err) : hmz_fail_nomem(err, "a path");
-    for (size_t i = 0; status == HMZ_OK && i < self->count; i++)
-        if (self->items[i].own)
+    for (size_t i = 0; status == HMZ_OK && i < self->count; i++) {
+        status = hmz_stop_check(stop, err);
+        if (status == HMZ_OK && self->items[i].own)
             status = remove_file(state->harmonic_path, self->items[i].name, err);
+    }
     if (status == HMZ_OK)
         status = hmz_folder_sync(state->harmonic_path, err);
     if (status == HMZ_OK && unlink(replaced) != 0 && errno != ENOENT)

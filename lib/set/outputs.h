@@ -4,6 +4,7 @@
 #ifndef HMZ_OUTPUTS_H
 #define HMZ_OUTPUTS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,9 +39,10 @@ HMZ_MUST_CHECK int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, co
 uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self);
 
 /* Removes our own files, the manifest first: it goes into the state folder until the others are gone, so that
- * a command that is killed meanwhile leaves no file that nobody knows. */
+ * a command that is killed meanwhile leaves no file that nobody knows. *stop (stop.h) is looked at between
+ * two files: a large one takes a while. */
 HMZ_MUST_CHECK int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
-                                          struct hmz_error *err);
+                                          const volatile sig_atomic_t *stop, struct hmz_error *err);
 
 /* Is this the name of a harmonic run; which number? */
 bool hmz_outputs_run_number(const char *name, size_t *number_out);

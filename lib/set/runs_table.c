@@ -82,7 +82,7 @@ static int put_run(void *data, const struct hmz_plan_run *planned, struct hmz_in
     return hmz_parquet_end_row(table, err);
 }
 
-int hmz_runs_table_write(const struct hmz_plan *plan, const struct hmz_state *state, struct hmz_outfile *file,
+int hmz_runs_table_write(const struct hmz_table_source *source, struct hmz_outfile *file,
                          struct hmz_error *err)
 {
     struct hmz_parquet *table = NULL;
@@ -90,7 +90,7 @@ int hmz_runs_table_write(const struct hmz_plan *plan, const struct hmz_state *st
                                                 .row_group_rows = ROW_GROUP_ROWS};
     int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &table, err);
     if (status == HMZ_OK)
-        status = hmz_tables_each_run(plan, state, put_run, table, err);
+        status = hmz_tables_each_run(source, put_run, table, err);
     if (status == HMZ_OK)
         status = hmz_parquet_finish(table, err);
     hmz_parquet_free(table);

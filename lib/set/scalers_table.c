@@ -5,6 +5,7 @@
 
 #include "index.h"
 #include "parquet_writer.h"
+#include "stop.h"
 #include "tables.h"
 #include "version.h"
 
@@ -17,6 +18,7 @@ enum { KNOWN_VALUES = 11, HEADER_VALUES = 4, KEY_COLUMNS = 2, ROW_GROUP_ROWS = 1
 
 /* A table in the making. */
 struct making {
+    const struct hmz_table_source *source;
     struct hmz_parquet *table;
     struct hmz_parquet_column *items;
     char (*names)[32]; /* of the values beyond the known ones */
@@ -62,10 +64,13 @@ static int put_row(const struct making *self, int32_t run, const struct hmz_scal
 
 static int put_run(void *data, const struct hmz_plan_run *run, struct hmz_index *index, struct hmz_error *err)
 {
+    const struct making *self = data;
     struct hmz_scaler scaler;
     int status;
     while ((status = hmz_index_next_scaler(index, &scaler, err)) == HMZ_OK) {
-        status = put_row(data, run->run, &scaler, err);
+        status = hmz_stop_check(self->source->stop, err);
+        if (status == HMZ_OK)
+            status = put_row(self, run->run, &scaler, err);
         if (status != HMZ_OK)
             return status;
     }
@@ -84,20 +89,20 @@ static int find_values_end(void *data, const struct hmz_plan_run *run, struct hm
     return HMZ_OK;
 }
 
-int hmz_scalers_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
-                            struct hmz_outfile *file, struct hmz_error *err)
+int hmz_scalers_table_write(const struct hmz_table_source *source, struct hmz_outfile *file,
+                            struct hmz_error *err)
 {
-    struct making self = {0};
+    struct making self = {.source = source};
     const struct hmz_parquet_options options = {.created_by = "harmonizer " HMZ_PROGRAM_VERSION,
                                                 .row_group_rows = ROW_GROUP_ROWS};
     uint32_t values_end = 0;
-    int status = hmz_tables_each_run(plan, state, find_values_end, &values_end, err);
+    int status = hmz_tables_each_run(source, find_values_end, &values_end, err);
     if (status == HMZ_OK)
         status = make_columns(&self, values_end, err);
     if (status == HMZ_OK)
         status = hmz_parquet_new(self.items, self.count, &options, file, &self.table, err);
     if (status == HMZ_OK)
-        status = hmz_tables_each_run(plan, state, put_run, &self, err);
+        status = hmz_tables_each_run(source, put_run, &self, err);
     if (status == HMZ_OK)
         status = hmz_parquet_finish(self.table, err);
     hmz_parquet_free(self.table);

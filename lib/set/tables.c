@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "index.h"
+#include "stop.h"
 
 const struct hmz_table hmz_tables[HMZ_TABLE_COUNT] = {
     {"scalers.parquet", hmz_scalers_table_write},
@@ -20,10 +21,10 @@ uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count)
            plan->run_count * RUN_ROW_BYTES + (uint64_t)HMZ_TABLE_COUNT * TABLE_BYTES;
 }
 
-static int open_index(const struct hmz_plan *plan, const struct hmz_state *state, size_t i,
-                      struct hmz_index **index_out, struct hmz_error *err)
+static int open_index(const struct hmz_table_source *source, size_t i, struct hmz_index **index_out,
+                      struct hmz_error *err)
 {
-    char *path = hmz_state_index_path(state, plan->runs[i].run);
+    char *path = hmz_state_index_path(source->state, source->plan->runs[i].run);
     if (!path)
         return hmz_fail_nomem(err, "a path");
     int status = hmz_index_open(path, index_out, err);
@@ -33,13 +34,16 @@ static int open_index(const struct hmz_plan *plan, const struct hmz_state *state
     return status;
 }
 
-int hmz_tables_each_run(const struct hmz_plan *plan, const struct hmz_state *state, hmz_tables_visit *visit,
-                        void *data, struct hmz_error *err)
+int hmz_tables_each_run(const struct hmz_table_source *source, hmz_tables_visit *visit, void *data,
+                        struct hmz_error *err)
 {
+    const struct hmz_plan *plan = source->plan;
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++) {
         struct hmz_index *index;
-        status = open_index(plan, state, i, &index, err);
+        status = hmz_stop_check(source->stop, err);
+        if (status == HMZ_OK)
+            status = open_index(source, i, &index, err);
         if (status != HMZ_OK)
             break;
         status = visit(data, &plan->runs[i], index, err);

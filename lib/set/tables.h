@@ -5,6 +5,7 @@
 #ifndef HMZ_TABLES_H
 #define HMZ_TABLES_H
 
+#include <signal.h>
 #include <stddef.h>
 
 #include "hmz_error.h"
@@ -15,21 +16,27 @@
 
 enum { HMZ_TABLE_COUNT = 3 };
 
+/* What a table is made from. */
+struct hmz_table_source {
+    const struct hmz_plan *plan;
+    const struct hmz_state *state;
+    const volatile sig_atomic_t *stop; /* non-zero: HMZ_E_INTERRUPTED, within a few rows; may be NULL */
+};
+
 struct hmz_table {
     const char *name; /* "scalers.parquet" */
     /* Writes the table into `file`, which the caller commits. */
-    int (*write)(const struct hmz_plan *plan, const struct hmz_state *state, struct hmz_outfile *file,
-                 struct hmz_error *err);
+    int (*write)(const struct hmz_table_source *source, struct hmz_outfile *file, struct hmz_error *err);
 };
 
 extern const struct hmz_table hmz_tables[HMZ_TABLE_COUNT];
 
-HMZ_MUST_CHECK int hmz_scalers_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
-                                           struct hmz_outfile *file, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_events_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
-                                          struct hmz_outfile *file, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_runs_table_write(const struct hmz_plan *plan, const struct hmz_state *state,
-                                        struct hmz_outfile *file, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_scalers_table_write(const struct hmz_table_source *source, struct hmz_outfile *file,
+                                           struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_events_table_write(const struct hmz_table_source *source, struct hmz_outfile *file,
+                                          struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_runs_table_write(const struct hmz_table_source *source, struct hmz_outfile *file,
+                                        struct hmz_error *err);
 
 /* An upper bound for the lengths of the tables together. */
 uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count);
@@ -37,7 +44,7 @@ uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count);
 /* Calls `visit` with the open index of each run of the plan, in order, until one fails. */
 typedef int hmz_tables_visit(void *data, const struct hmz_plan_run *run, struct hmz_index *index,
                              struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_tables_each_run(const struct hmz_plan *plan, const struct hmz_state *state,
-                                       hmz_tables_visit *visit, void *data, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_tables_each_run(const struct hmz_table_source *source, hmz_tables_visit *visit,
+                                       void *data, struct hmz_error *err);
 
 #endif

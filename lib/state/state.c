@@ -84,6 +84,7 @@ static int lock_folder(struct hmz_state *self, enum hmz_lock lock, enum entry en
         status = open_lock(self, path, entry, err);
         if (status == HMZ_OK)
             status = take_lock(self, lock, err);
+        self->alone = status == HMZ_OK && lock == HMZ_LOCK_EXCLUSIVE && self->lock_works;
         if (status != HMZ_OK || lock_is_there(self, path))
             break;
         close(self->lock_fd); /* nothing was written */
@@ -153,6 +154,12 @@ static bool ends_with(const char *text, const char *ending)
     return length >= end && strcmp(text + length - end, ending) == 0;
 }
 
+static bool is_part(int folder_fd, const char *name)
+{
+    (void)folder_fd;
+    return ends_with(name, part_ending);
+}
+
 static bool is_left_part(int folder_fd, const char *name)
 {
     return ends_with(name, part_ending) && hmz_outfile_is_left(folder_fd, name);
@@ -192,7 +199,7 @@ static int remove_where(const struct hmz_state *self, bool (*wanted)(int folder_
 
 int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err)
 {
-    return remove_where(self, is_left_part, err);
+    return remove_where(self, self->alone ? is_part : is_left_part, err);
 }
 
 int hmz_state_forget_outputs(const struct hmz_state *self, struct hmz_error *err)

@@ -31,6 +31,7 @@ struct hmz_state {
     int lock_fd;         /* -1 without a lock */
     bool created;        /* the folder was not there before */
     bool lock_works;     /* false: this file system has no locks, and nothing keeps two commands apart */
+    bool alone;          /* the lock is exclusive, and works */
 };
 
 #define HMZ_STATE_CLOSED ((struct hmz_state){.lock_fd = -1})
@@ -54,7 +55,8 @@ HMZ_MUST_CHECK int hmz_state_empty(const struct hmz_state *self, struct hmz_erro
 /* Removes everything in the folder and the folder itself, the lock last. */
 HMZ_MUST_CHECK int hmz_state_remove(struct hmz_state *self, struct hmz_error *err);
 
-/* Removes part files that a killed command left, and none that is being written. */
+/* Removes part files that a killed command left, and none that is being written; for whoever is alone, those
+ * too that an orphan of a killed command is still writing, so that it can give nothing a name any more. */
 HMZ_MUST_CHECK int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err);
 
 /* Removes the notes of what was written, and the plan; the indexes stay. */

@@ -18,7 +18,7 @@ from conftest import BUILD, LONG_AGO, PROGRAM, Setting  # noqa: E402
 SHIM = BUILD / "tests" / "crash" / "libcrash_shim.so"
 CONTROL = struct.Struct("=QQIiiiQ")  # struct control of the shim
 SELF, GROUP, PARENT = range(3)
-ENDS_WITHIN_S = 10
+ENDS_WITHIN_S = 2  # a job after a signal, its workers after it was killed
 SMALL = ["--traces", "1:2", "--samples", 4, "--samples-1905", 2, "--scalers", 2]
 
 
@@ -88,7 +88,7 @@ class Crashable(Setting):
             self.trace.write_bytes(b"")
             env.update(CRASH_TRACE=str(self.trace))
         command = [PROGRAM, "-c", self.config, "-j", str(self.jobs), *self.words, *words, "-q"]
-        process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
                                    cwd=self.root, preexec_fn=lambda: [signal.signal(it, signal.SIG_IGN)
                                                                       for it in ignore])
         # Not by the end of stderr: workers have it too.
