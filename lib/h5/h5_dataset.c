@@ -87,13 +87,12 @@ int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hm
         return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be",
                         hmz_h5_shape_text(out->dims, out->rank).text);
     haddr_t offset = H5Dget_offset(dataset);
-    out->offset = 0;
+    out->offset = offset == HADDR_UNDEF ? 0 : offset;
     if (offset == HADDR_UNDEF) {
         H5Eclear2(H5E_DEFAULT);
         status = check_indirect(dataset, err);
     } else if (out->storage == HMZ_STORAGE_READ && out->element != HMZ_ELEMENT_OTHER) {
         out->storage = HMZ_STORAGE_RAW;
-        out->offset = offset;
     }
     if (status == HMZ_OK && out->bytes == 0 && out->storage != HMZ_STORAGE_OBJECT)
         out->storage = HMZ_STORAGE_NONE;

@@ -23,7 +23,7 @@ struct hmz_h5_dataset {
     int rank;                 /* 0 for a scalar */
     hsize_t dims[H5S_MAX_RANK];
     uint64_t bytes;  /* elements times their width */
-    uint64_t offset; /* HMZ_STORAGE_RAW only: from the begin of the file */
+    uint64_t offset; /* from the begin of the file; 0 where the bytes have no single place, or none yet */
 };
 
 /* Looks at an open dataset. Its data are not read.

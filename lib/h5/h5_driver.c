@@ -11,6 +11,7 @@
 #include <H5FDdevelop.h>
 #endif
 
+#include "bytes.h"
 #include "h5_error.h"
 #include "posix_io.h"
 
@@ -85,10 +86,13 @@ static herr_t query_callback(const H5FD_t *base, unsigned long *flags)
     return 0;
 }
 
+/* From 1.14 on libhdf5 does not open a dataset that ends behind the file, without a word on where it ends. In
+ * a file that is only read, so much may be said to be there: whoever opens the dataset compares, and can
+ * tell; to read there fails in read_callback(). */
 static haddr_t get_eoa_callback(const H5FD_t *base, H5FD_mem_t type)
 {
-    (void)type;
-    return ((const struct open_file *)base)->allocated_end;
+    const struct open_file *self = (const struct open_file *)base;
+    return type == H5FD_MEM_DRAW && self->file->cache ? address_last : self->allocated_end;
 }
 
 static herr_t set_eoa_callback(H5FD_t *base, H5FD_mem_t type, haddr_t end)
@@ -116,6 +120,21 @@ static bool beyond_addresses(haddr_t address, size_t size)
     return address == HADDR_UNDEF || address > address_last || size > address_last - address;
 }
 
+/* The reason becomes the innermost entry of libhdf5's error stack, which is the one that is told. */
+static herr_t fail_read(struct open_file *self, int error_number, haddr_t address, size_t size)
+{
+    keep_error(&self->file->read_error, error_number);
+    const char *reason = error_number == EOVERFLOW ? "not in the file" : strerror(error_number);
+    H5Epush2(H5E_DEFAULT, __FILE__, "harmonizer", __LINE__, H5E_ERR_CLS, H5E_IO, H5E_READERROR,
+             "%s bytes from byte %s on: %s", hmz_count_text(size).text, hmz_count_text(address).text, reason);
+    return -1;
+}
+
+static bool beyond_raw_data(const struct open_file *self, H5FD_mem_t type, haddr_t address, size_t size)
+{
+    return type == H5FD_MEM_DRAW && address + size > self->allocated_end;
+}
+
 /* What lies behind the end of the file reads as zeros, as with the stock driver. So does what was dropped
  * after a failed write. */
 static herr_t read_callback(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size,
@@ -123,18 +142,15 @@ static herr_t read_callback(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr
 {
     struct open_file *self = (struct open_file *)base;
     size_t got = 0;
-    (void)type;
     (void)transfer;
-    if (beyond_addresses(address, size)) {
-        keep_error(&self->file->read_error, EOVERFLOW);
-        return -1;
-    }
+    if (beyond_addresses(address, size) || beyond_raw_data(self, type, address, size))
+        return fail_read(self, EOVERFLOW, address, size);
     int error_number = self->file->cache ? hmz_read_cache_read(self->file->cache, buffer, size, address, &got)
                                          : hmz_io_read_errno(self->file->fd, buffer, size, address, &got);
     if (error_number) {
-        keep_error(&self->file->read_error, error_number);
         if (!self->file->write_error)
-            return -1;
+            return fail_read(self, error_number, address, size);
+        keep_error(&self->file->read_error, error_number);
     }
     memset((char *)buffer + got, 0, size - got);
     return 0;

@@ -107,13 +107,13 @@ static int check_known(hid_t dataset, const struct hmz_known_dataset *known, str
     return HMZ_OK;
 }
 
-static int check_range(const struct hmz_run_reader *self, const struct hmz_piece *piece,
+static int check_range(const struct hmz_run_reader *self, const struct hmz_h5_dataset *found,
                        struct hmz_error *err)
 {
-    if (piece->storage != HMZ_STORAGE_RAW)
-        return HMZ_OK;
     uint64_t end;
-    if (__builtin_add_overflow(piece->offset, piece->bytes, &end))
+    if (found->offset == 0 || found->bytes == 0)
+        return HMZ_OK;
+    if (__builtin_add_overflow(found->offset, found->bytes, &end))
         end = UINT64_MAX;
     if (end <= self->file_bytes)
         return HMZ_OK;
@@ -132,11 +132,11 @@ static int describe_dataset(struct hmz_run_reader *self, const struct hmz_piece_
     piece->element = found.element;
     piece->rank = found.rank;
     piece->bytes = found.bytes;
-    piece->offset = found.offset;
+    piece->offset = found.storage == HMZ_STORAGE_RAW ? found.offset : 0;
     memcpy(piece->dims, found.dims, (size_t)found.rank * sizeof *piece->dims);
     if (request->known)
         status = check_known(request->object, request->known, piece, err);
-    return status == HMZ_OK ? check_range(self, piece, err) : status;
+    return status == HMZ_OK ? check_range(self, &found, err) : status;
 }
 
 struct nested {

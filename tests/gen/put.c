@@ -23,11 +23,16 @@ static hid_t no_times(hid_t class_id)
     return creation;
 }
 
+/* The mergers write with libhdf5 before 2.0, whose files are as old as can be; later ones would not by
+ * default. */
 hid_t put_file(const char *path)
 {
     hid_t creation = no_times(H5P_FILE_CREATE);
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, creation, H5P_DEFAULT);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    must(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0, "H5Pset_libver_bounds");
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     must(file >= 0, "H5Fcreate");
+    H5Pclose(access);
     H5Pclose(creation);
     return file;
 }
@@ -148,13 +153,14 @@ void put_extra_attributes(hid_t object)
 
 struct pair {
     int32_t a;
+    int32_t gap; /* no member of the compound, but its bytes are in the file */
     double b;
 };
 
 static void put_exotic(hid_t group)
 {
     const hsize_t two = 2;
-    const struct pair pairs[2] = {{1, 0.5}, {-2, 1e-9}};
+    const struct pair pairs[2] = {{1, 0, 0.5}, {-2, 0, 1e-9}};
     const char *const texts[2] = {"pedestal", "gain \xc2\xb5"};
     hid_t compound = H5Tcreate(H5T_COMPOUND, sizeof(struct pair));
     must(H5Tinsert(compound, "a", offsetof(struct pair, a), H5T_STD_I32LE) >= 0 &&

@@ -128,6 +128,61 @@ def test_an_address_outside_the_file(setting, layout, dataset):
     assert f"merged run 1: {dataset}: ends at byte {outside + length:,}, the file at {path.stat().st_size:,}" in done.err
 
 
+def rewrite(path, dataset, event=3, **options):
+    """The same values, stored in another way."""
+    with h5py.File(path, "r+") as file:
+        group, name = file[f"events/event_{event}"], dataset
+        values, attrs = group[name][()], {key: group[name].attrs.get_id(key).dtype for key in group[name].attrs}
+        kept = dict(group[name].attrs)
+        del group[name]
+        new = group.create_dataset(name, data=values.astype(options.pop("dtype", values.dtype)), **options)
+        for key, value in kept.items():
+            new.attrs.create(key, value, dtype=attrs[key])
+
+
+def test_an_address_outside_the_file_of_data_in_the_other_byte_order(setting):
+    """Only libhdf5 can read these, but the scan sees where they end."""
+    path = setting.make(1, "1.0", "--events", 6)
+    rewrite(path, "get_traces", dtype=">i2")
+    offset, length, _ = place_of(path, "events/event_3/get_traces")
+    outside = path.stat().st_size + 4096
+    patch_header(path, "events/event_3/get_traces", [offset], [outside])
+    done = setting.run()
+    assert done.code == 1 and not list(setting.harmonic.glob("run_*"))
+    assert f"merged run 1: events/event_3/get_traces: ends at byte {outside + length:,}, the file at" in done.err
+    assert setting.run("--skip-bad").code == 3
+    assert [item["event"] for item in setting.manifest()["skipped"]] == [3]
+    assert setting.run("verify").code == 3
+
+
+def test_a_scaler_readout_outside_the_file(setting):
+    path = setting.make(1, "1.0", "--scalers", 4)
+    offset, length, _ = place_of(path, "scalers/event_2")
+    outside = path.stat().st_size + 4096
+    patch_header(path, "scalers/event_2", [offset], [outside])
+    done = setting.run()
+    assert done.code == 1 and not list(setting.harmonic.glob("run_*"))
+    assert f"scalers/event_2: cannot be read: {length} bytes from byte {outside:,} on: not in the file" in done.err, done
+
+
+def test_a_chunk_outside_the_file(setting):
+    """Without a filter nothing but its place tells that it is not there: it must never be read as zeros."""
+    path = setting.make(1, "1.0", "--events", 6, "--traces", "5")
+    rewrite(path, "get_traces", chunks=(5, 517))
+    with h5py.File(path) as file:
+        place = file["events/event_3/get_traces"].id.get_chunk_info(0).byte_offset
+    outside, data = path.stat().st_size + 4096, path.read_bytes()
+    before, after = (number.to_bytes(8, "little") for number in (place, outside))
+    assert data.count(before) == 1
+    path.write_bytes(data.replace(before, after))
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    done = setting.run()
+    assert done.code == 1 and "manifest.json" not in setting.files()
+    assert f"events/event_3/get_traces: cannot be read: addr overflow, addr = {outside}" in done.err
+    assert setting.run("--skip-bad").code == 3
+    setting.assert_whole(leave_out=[(1, 3)])
+
+
 def test_two_events_that_claim_the_same_bytes(setting):
     path = setting.make(1, "1.0", "--events", 6, "--traces", "50")
     mine, theirs = (place_of(path, f"events/event_{k}/get_traces")[0] for k in (3, 4))
@@ -153,7 +208,7 @@ def test_one_dataset_under_two_names_is_no_damage(setting):
 def test_an_absurd_shape(setting, rows, words):
     path = setting.make(1, "1.0", "--events", 6)
     _, _, shape = place_of(path, "events/event_3/get_traces")
-    patch_header(path, "events/event_3/get_traces", shape, [rows, shape[1]])
+    patch_header(path, "events/event_3/get_traces", 2 * shape, 2 * (rows, shape[1]))  # the largest shape, too
     done = setting.run()
     assert done.code == 1 and "merged run 1: events/event_3/get_traces: " in done.err and words in done.err, done
 
