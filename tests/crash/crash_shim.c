@@ -231,9 +231,11 @@ int fallocate64(int fd, int mode, off64_t offset, off64_t length)
 
 int fsync(int fd)
 {
+    struct stat found;
     before();
     int result = REAL(fsync)(fd);
-    after(&(struct record){.name = "fsync", .fd = fd}, result == 0);
+    bool is_folder = fstat(fd, &found) == 0 && S_ISDIR(found.st_mode);
+    after(&(struct record){.name = is_folder ? "fsync_folder" : "fsync", .fd = fd}, result == 0);
     return result;
 }
 
