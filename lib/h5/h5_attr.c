@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h5_dataset.h"
 #include "h5_element.h"
 #include "h5_error.h"
 #include "h5_scope.h"
+#include "h5_type.h"
 
 bool hmz_h5_attr_exists(hid_t object, const char *name)
 {
@@ -55,6 +57,8 @@ static int read_integer(hid_t object, const char *name, uint64_t *bits_out, bool
     if (type < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type cannot be read", name);
     status = check_single_width(attr, name, H5Tget_size(type), err);
+    if (status == HMZ_OK)
+        status = hmz_h5_type_check(type, err);
     if (status != HMZ_OK)
         return status;
     if (H5Tget_class(type) != H5T_INTEGER || H5Tget_size(type) > sizeof *bits_out)
@@ -237,6 +241,30 @@ static int by_bytes(const void *a, const void *b)
 
 enum { ATTRIBUTE_LIMIT_BYTES = 64 << 20 };
 
+/* The file keeps the length of a text beside the place of its bytes. A text that libhdf5 hands over shorter
+ * or longer is not that text. */
+static int check_text_lengths(hid_t attr, const char *name, char *const *texts, size_t count,
+                              struct hmz_error *err)
+{
+    HMZ_H5_SCOPED bytes = H5Tvlen_create(H5T_NATIVE_UCHAR);
+    HMZ_H5_SCOPED space = H5Aget_space(attr);
+    hvl_t *found = calloc(count, sizeof *found);
+    int status = HMZ_OK;
+    if (!found)
+        return hmz_fail_nomem(err, "an attribute");
+    if (bytes < 0 || space < 0 || H5Aread(attr, bytes, found) < 0)
+        status = hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be read", name);
+    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
+        size_t length = texts[i] ? strlen(texts[i]) : 0;
+        if (found[i].len != length && found[i].len != length + 1) /* some count the NUL */
+            status = hmz_fail(err, HMZ_E_DAMAGED, "attribute %s: %zu bytes of text, expected %zu", name,
+                              length, found[i].len);
+    }
+    H5Dvlen_reclaim(bytes, space, H5P_DEFAULT, found);
+    free(found);
+    return status;
+}
+
 /* Reads the value and writes it with the very same type on both sides, so that no conversion can touch it. */
 static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t space, struct hmz_error *err)
 {
@@ -257,7 +285,9 @@ static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t 
     if (H5Aread(from, type, value) < 0) {
         status = hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be read", name);
     } else {
-        if (H5Awrite(attr, type, value) < 0)
+        if (H5Tis_variable_str(type) > 0)
+            status = check_text_lengths(from, name, value, (size_t)count, err);
+        if (status == HMZ_OK && H5Awrite(attr, type, value) < 0)
             status = hmz_fail_h5(err, HMZ_E_FAILED, "cannot write attribute %s", name);
         if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0 ||
             H5Tdetect_class(type, H5T_STRING) > 0)
@@ -288,13 +318,16 @@ static hid_t fresh_type(hid_t found)
     return H5Tget_class(found) == H5T_STRING ? fresh_string(found) : H5Tcopy(found);
 }
 
-static hid_t fresh_space(hid_t found)
+static int fresh_space(hid_t found, hid_t *space_out, struct hmz_error *err)
 {
     hsize_t dims[H5S_MAX_RANK];
-    if (H5Sget_simple_extent_type(found) == H5S_NULL)
-        return H5Screate(H5S_NULL);
-    int rank = H5Sget_simple_extent_dims(found, dims, NULL);
-    return rank < 0 ? -1 : rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, dims, NULL);
+    int rank = 0;
+    bool null = H5Sget_simple_extent_type(found) == H5S_NULL;
+    int status = null ? HMZ_OK : hmz_h5_space_dims(found, dims, &rank, err);
+    if (status != HMZ_OK)
+        return status;
+    *space_out = rank > 0 ? H5Screate_simple(rank, dims, NULL) : H5Screate(null ? H5S_NULL : H5S_SCALAR);
+    return *space_out < 0 ? hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be made") : HMZ_OK;
 }
 
 static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *err)
@@ -306,10 +339,15 @@ static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *e
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be opened", name);
     if (H5Tdetect_class(found_type, H5T_REFERENCE) > 0)
         return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s holds references into its own file", name);
+    HMZ_H5_SCOPED space = -1;
+    int status = hmz_h5_type_check(found_type, err);
+    if (status == HMZ_OK)
+        status = fresh_space(found_space, &space, err);
+    if (status != HMZ_OK)
+        return hmz_place(err, "attribute %s", name);
     HMZ_H5_SCOPED type = fresh_type(found_type);
-    HMZ_H5_SCOPED space = fresh_space(found_space);
-    if (type < 0 || space < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type and shape cannot be read", name);
+    if (type < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type cannot be made", name);
     return copy_value(attr, to, name, type, space, err);
 }
 

@@ -9,23 +9,17 @@
 #if H5_VERSION_GE(1, 12, 0)
 typedef H5L_info2_t hmz_h5_link_info;
 typedef H5O_info2_t hmz_h5_object_info;
-typedef H5O_token_t hmz_h5_token; /* where an object lies in its file; opens it without a search by name */
 #define hmz_h5_link_iterate                  H5Literate2
 #define hmz_h5_link_visit                    H5Lvisit2
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info2((id), (name), (info), H5P_DEFAULT)
-#define hmz_h5_link_token(info)              ((info)->u.token)
-#define hmz_h5_open_token(file, token)       H5Oopen_by_token((file), (token))
 #define hmz_h5_object_info_get(id, info)     H5Oget_info3((id), (info), H5O_INFO_NUM_ATTRS)
 #define hmz_h5_object_place_get(id, info)    H5Oget_info3((id), (info), H5O_INFO_BASIC)
 #else
 typedef H5L_info_t hmz_h5_link_info;
 typedef H5O_info_t hmz_h5_object_info;
-typedef haddr_t hmz_h5_token;
 #define hmz_h5_link_iterate                  H5Literate
 #define hmz_h5_link_visit                    H5Lvisit
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info((id), (name), (info), H5P_DEFAULT)
-#define hmz_h5_link_token(info)              ((info)->u.address)
-#define hmz_h5_open_token(file, token)       H5Oopen_by_addr((file), (token))
 #define hmz_h5_object_info_get(id, info)     H5Oget_info2((id), (info), H5O_INFO_NUM_ATTRS)
 #define hmz_h5_object_place_get(id, info)    H5Oget_info2((id), (info), H5O_INFO_BASIC)
 #endif

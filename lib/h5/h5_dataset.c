@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "h5_error.h"
 #include "h5_scope.h"
+#include "h5_type.h"
 
 struct hmz_shape_text hmz_h5_shape_text(const hsize_t *dims, int rank)
 {
@@ -22,6 +24,19 @@ struct hmz_shape_text hmz_h5_shape_text(const hsize_t *dims, int rank)
     return out;
 }
 
+int hmz_h5_space_dims(hid_t space, hsize_t *dims_out, int *rank_out, struct hmz_error *err)
+{
+    hsize_t limits[H5S_MAX_RANK];
+    *rank_out = H5Sget_simple_extent_dims(space, dims_out, limits);
+    if (*rank_out < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
+    for (int i = 0; i < *rank_out; i++)
+        if (dims_out[i] > limits[i])
+            return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be: dimension %d is at most %" PRIu64,
+                            hmz_h5_shape_text(dims_out, *rank_out).text, i, (uint64_t)limits[i]);
+    return HMZ_OK;
+}
+
 static int describe_space(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *count_out,
                           struct hmz_error *err)
 {
@@ -30,9 +45,9 @@ static int describe_space(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *c
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
     if (H5Sget_simple_extent_type(space) == H5S_NULL)
         return hmz_fail(err, HMZ_E_DAMAGED, "the dataset has no shape (null dataspace)");
-    out->rank = H5Sget_simple_extent_dims(space, out->dims, NULL);
-    if (out->rank < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
+    int status = hmz_h5_space_dims(space, out->dims, &out->rank, err);
+    if (status != HMZ_OK)
+        return status;
     *count_out = 1;
     for (int i = 0; i < out->rank; i++)
         if (__builtin_mul_overflow(*count_out, out->dims[i], count_out) || *count_out > INT64_MAX)
@@ -52,12 +67,24 @@ static int describe_type(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *wi
     out->element = hmz_element_of(type);
     if (kind == H5T_INTEGER || kind == H5T_FLOAT) {
         out->storage = HMZ_STORAGE_READ;
-        return HMZ_OK;
+        return out->element == HMZ_ELEMENT_OTHER ? hmz_h5_type_check(type, err) : HMZ_OK;
     }
     if (H5Tdetect_class(type, H5T_REFERENCE) > 0)
         return hmz_fail(err, HMZ_E_DAMAGED, "the dataset holds references into its own file");
     out->storage = HMZ_STORAGE_OBJECT;
-    return HMZ_OK;
+    return hmz_h5_type_check(type, err);
+}
+
+/* The file keeps the length of contiguous numbers beside their shape and type. Where they differ, one of the
+ * three is damaged. */
+static int check_length(hid_t dataset, const struct hmz_h5_dataset *found, struct hmz_error *err)
+{
+    hsize_t stored = H5Dget_storage_size(dataset);
+    if (stored == found->bytes)
+        return HMZ_OK;
+    return hmz_fail(err, HMZ_E_DAMAGED, "shape %s and type take %s bytes, %s are stored",
+                    hmz_h5_shape_text(found->dims, found->rank).text, hmz_count_text(found->bytes).text,
+                    hmz_count_text(stored).text);
 }
 
 /* Only datasets without an address of their own come here: an address means contiguous, allocated, and in
@@ -91,8 +118,10 @@ int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hm
     if (offset == HADDR_UNDEF) {
         H5Eclear2(H5E_DEFAULT);
         status = check_indirect(dataset, err);
-    } else if (out->storage == HMZ_STORAGE_READ && out->element != HMZ_ELEMENT_OTHER) {
-        out->storage = HMZ_STORAGE_RAW;
+    } else if (out->storage == HMZ_STORAGE_READ) {
+        status = check_length(dataset, out, err);
+        if (out->element != HMZ_ELEMENT_OTHER)
+            out->storage = HMZ_STORAGE_RAW;
     }
     if (status == HMZ_OK && out->bytes == 0 && out->storage != HMZ_STORAGE_OBJECT)
         out->storage = HMZ_STORAGE_NONE;

@@ -31,6 +31,10 @@ struct hmz_h5_dataset {
  * message of libhdf5. */
 HMZ_MUST_CHECK int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hmz_error *err);
 
+/* The dimensions of a simple or scalar dataspace; `dims_out` has room for H5S_MAX_RANK. HMZ_E_DAMAGED where
+ * one is above the limit that the dataspace sets itself. */
+HMZ_MUST_CHECK int hmz_h5_space_dims(hid_t space, hsize_t *dims_out, int *rank_out, struct hmz_error *err);
+
 /* "(311, 517)" */
 struct hmz_shape_text {
     char text[96];

@@ -8,14 +8,14 @@
 enum { OWN_ATTRS = 3 }; /* id, timestamp, timestamp_other */
 
 /* `pads` becomes get_traces, the name that Spyral reads; all others keep theirs. */
-static int read_member(struct hmz_run_reader *self, const struct hmz_member *member, struct hmz_event *event,
-                       struct hmz_error *err)
+static int read_member(struct hmz_run_reader *self, hid_t group, const struct hmz_member *member,
+                       struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_H5_SCOPED object = -1;
     bool pads = strcmp(member->part, "pads") == 0;
     struct hmz_piece_request request = {.path = "get_traces"};
     request.known = hmz_known_get(pads ? "get_traces" : member->part);
-    int status = hmz_reader_open_object(self, member->token, &object, err);
+    int status = hmz_reader_open_member(group, member->part, &object, err);
     if (status == HMZ_OK && !pads)
         status = hmz_reader_path(self, "get", member->part, &request.path, err);
     request.object = object;
@@ -36,7 +36,7 @@ static int read_members(struct hmz_run_reader *self, hid_t group, struct hmz_eve
     int status = hmz_reader_list_parts(self, group, &members, err);
     for (size_t i = 0; status == HMZ_OK && i < members.count; i++) {
         pads = pads || strcmp(members.items[i].part, "pads") == 0;
-        status = read_member(self, &members.items[i], event, err);
+        status = read_member(self, group, &members.items[i], event, err);
     }
     hmz_members_release(&members);
     if (status == HMZ_OK && !pads)

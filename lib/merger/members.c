@@ -88,7 +88,7 @@ static int add_stray(struct listing *self, const char *name, const char *what)
     return HMZ_OK;
 }
 
-static int add_member(struct listing *self, uint64_t number, const char *part, hmz_h5_token token)
+static int add_member(struct listing *self, uint64_t number, const char *part)
 {
     struct hmz_members *members = self->members;
     if (members->count == members->room) {
@@ -100,7 +100,7 @@ static int add_member(struct listing *self, uint64_t number, const char *part, h
         members->room = room;
     }
     struct hmz_member *item = &members->items[members->count];
-    *item = (struct hmz_member){.number = number, .part = "", .token = token};
+    *item = (struct hmz_member){.number = number, .part = ""};
     int status = *part ? hmz_names_keep(self->names, part, &item->part, self->err) : HMZ_OK;
     if (status == HMZ_OK)
         members->count++;
@@ -124,7 +124,7 @@ static herr_t take_link(hid_t group, const char *name, const hmz_h5_link_info *i
     else if (!self->parse(name, &number, &part))
         self->status = add_stray(self, name, "an unknown member: not a name with a plain event number");
     else
-        self->status = add_member(self, number, part, hmz_h5_link_token(info));
+        self->status = add_member(self, number, part);
     return self->status == HMZ_OK ? 0 : -1;
 }
 

@@ -18,9 +18,8 @@
 enum { HMZ_MEMBER_NAME_BYTES = 200 }; /* longest name that is believed */
 
 struct hmz_member {
-    uint64_t number;    /* of the event or readout; 0 where names have none */
-    const char *part;   /* the rest of the name, interned; "" where there is none */
-    hmz_h5_token token; /* where the object lies */
+    uint64_t number;  /* of the event or readout; 0 where names have none */
+    const char *part; /* the rest of the name, interned; "" where there is none */
 };
 
 struct hmz_members { /* all zero: empty and ready */

@@ -42,10 +42,9 @@ const struct hmz_known_dataset *hmz_known_get(const char *name)
     return find_known(get_matrices, name);
 }
 
-int hmz_reader_open_object(struct hmz_run_reader *self, hmz_h5_token token, hid_t *object_out,
-                           struct hmz_error *err)
+int hmz_reader_open_member(hid_t group, const char *name, hid_t *object_out, struct hmz_error *err)
 {
-    *object_out = hmz_h5_open_token(self->file, token);
+    *object_out = H5Oopen(group, name, H5P_DEFAULT);
     if (*object_out < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened");
     return HMZ_OK;
@@ -65,9 +64,13 @@ int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_m
     int status = hmz_members_list(parts, group, ".", hmz_member_parse_any, &self->names, err);
     if (status == HMZ_OK && parts->stray_count)
         return stray_part(parts->strays[0] + strlen("./"), err);
-    if (status == HMZ_OK)
-        hmz_members_sort(parts);
-    return status;
+    if (status != HMZ_OK)
+        return status;
+    hmz_members_sort(parts);
+    for (size_t i = 1; i < parts->count; i++)
+        if (strcmp(parts->items[i - 1].part, parts->items[i].part) == 0)
+            return hmz_fail(err, HMZ_E_DAMAGED, "two members have the name %s", parts->items[i].part);
+    return HMZ_OK;
 }
 
 int hmz_reader_attr_count(hid_t object, unsigned *count_out, struct hmz_error *err)

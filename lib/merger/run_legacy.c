@@ -124,11 +124,11 @@ static int read_title(struct hmz_run_reader *self, struct hmz_error *err)
 
 /* Members of both folders go into one list: sorted by number, the parts of an event lie together. The part
  * gets its folder in front, because both have headers: "get/header", "frib/977". */
-static int list_folder(struct hmz_run_reader *self, const char *path, const char *prefix,
+static int list_folder(struct hmz_run_reader *self, const char *path, const char *prefix, hid_t *group_out,
                        struct hmz_error *err)
 {
     size_t before = self->events.count;
-    HMZ_H5_SCOPED group = H5Gopen2(self->file, path, H5P_DEFAULT);
+    hid_t group = *group_out = H5Gopen2(self->file, path, H5P_DEFAULT);
     if (group < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened as a group", path);
     int status = hmz_members_list(&self->events, group, path, hmz_member_parse_evt, &self->names, err);
@@ -139,7 +139,7 @@ static int list_folder(struct hmz_run_reader *self, const char *path, const char
 
 static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED group = H5Gopen2(self->file, "frib/scaler", H5P_DEFAULT);
+    hid_t group = self->scaler_group = H5Gopen2(self->file, "frib/scaler", H5P_DEFAULT);
     if (group < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "frib/scaler: cannot be opened as a group");
     return hmz_members_list(&self->scalers, group, "frib/scaler", hmz_member_parse_scaler, &self->names, err);
@@ -192,9 +192,9 @@ static int list(struct hmz_run_reader *self, struct hmz_error *err)
     if (status == HMZ_OK)
         status = read_title(self, err);
     if (status == HMZ_OK && H5Lexists(self->file, "get", H5P_DEFAULT) > 0)
-        status = list_folder(self, "get", "get", err);
+        status = list_folder(self, "get", "get", &self->event_group, err);
     if (status == HMZ_OK && path_exists(self->file, "frib", "frib/evt"))
-        status = list_folder(self, "frib/evt", "frib", err);
+        status = list_folder(self, "frib/evt", "frib", &self->frib_group, err);
     if (status == HMZ_OK && path_exists(self->file, "frib", "frib/scaler"))
         status = list_scalers(self, err);
     return status == HMZ_OK ? note_unknown_members(self, err) : status;
@@ -301,11 +301,22 @@ static int read_data(struct hmz_run_reader *self, const struct hmz_member *membe
     return HMZ_OK;
 }
 
+/* Part "get/data" of event 12 is evt12_data of get, "frib/977" evt12_977 of frib/evt. */
+static int open_part(struct hmz_run_reader *self, const struct hmz_member *member, hid_t *object_out,
+                     struct hmz_error *err)
+{
+    char name[HMZ_MEMBER_NAME_BYTES + 1];
+    const char *module = after(member->part, "frib/");
+    const char *part = module ? module : member->part + strlen("get/");
+    snprintf(name, sizeof name, "evt%" PRIu64 "_%s", member->number, part);
+    return hmz_reader_open_member(module ? self->frib_group : self->event_group, name, object_out, err);
+}
+
 static int read_member(struct hmz_run_reader *self, const struct hmz_member *member, struct hmz_event *event,
                        struct hmz_error *err)
 {
     HMZ_H5_SCOPED object = -1;
-    int status = hmz_reader_open_object(self, member->token, &object, err);
+    int status = open_part(self, member, &object, err);
     if (status != HMZ_OK)
         return status;
     if (strcmp(member->part, "get/header") == 0)
@@ -390,7 +401,9 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
             return hmz_fail(err, HMZ_E_DAMAGED, "frib/scaler/scaler%" PRIu64 "_%s is missing", scaler->number,
                             parts[i]);
         HMZ_H5_SCOPED dataset = -1;
-        int status = hmz_reader_open_object(self, members[i].token, &dataset, err);
+        char name[32];
+        snprintf(name, sizeof name, "scaler%" PRIu64 "_%s", scaler->number, parts[i]);
+        int status = hmz_reader_open_member(self->scaler_group, name, &dataset, err);
         if (status == HMZ_OK)
             status = readers[i](dataset, scaler, err);
         if (status != HMZ_OK)

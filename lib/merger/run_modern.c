@@ -109,7 +109,7 @@ static int note_unknown_attrs(struct hmz_run_reader *self, hid_t object, const c
 
 static int list_events(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED events = H5Gopen2(self->file, "events", H5P_DEFAULT);
+    hid_t events = self->event_group = H5Gopen2(self->file, "events", H5P_DEFAULT);
     if (events < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "events: cannot be opened as a group");
     int status = read_version(self, events, err);
@@ -130,7 +130,7 @@ static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
 {
     if (H5Lexists(self->file, "scalers", H5P_DEFAULT) <= 0)
         return HMZ_OK;
-    HMZ_H5_SCOPED scalers = H5Gopen2(self->file, "scalers", H5P_DEFAULT);
+    hid_t scalers = self->scaler_group = H5Gopen2(self->file, "scalers", H5P_DEFAULT);
     if (scalers < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "scalers: cannot be opened as a group");
     int status = HMZ_OK;
@@ -183,15 +183,26 @@ static bool fits(const struct hmz_run_reader *self)
     return claims->last_scaler == (found->scaler_count ? found->last_scaler : 0);
 }
 
+/* The one member of its number. */
+static int open_numbered(hid_t group, const struct hmz_member *members, size_t count, hid_t *object_out,
+                         struct hmz_error *err)
+{
+    char name[32];
+    if (count > 1)
+        return hmz_fail(err, HMZ_E_DAMAGED, "%zu members have this name, expected one", count);
+    snprintf(name, sizeof name, "event_%" PRIu64, members->number);
+    return hmz_reader_open_member(group, name, object_out, err);
+}
+
 /* ---- one event ---- */
 
 /* One dataset of frib_physics. */
-static int read_module(struct hmz_run_reader *self, const struct hmz_member *member, struct hmz_event *event,
-                       struct hmz_error *err)
+static int read_module(struct hmz_run_reader *self, hid_t frib, const struct hmz_member *member,
+                       struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_H5_SCOPED object = -1;
     struct hmz_piece_request request = {.known = hmz_known_frib(member->part)};
-    int status = hmz_reader_open_object(self, member->token, &object, err);
+    int status = hmz_reader_open_member(frib, member->part, &object, err);
     if (status == HMZ_OK)
         status = hmz_reader_path(self, "frib_physics", member->part, &request.path, err);
     request.object = object;
@@ -219,7 +230,7 @@ static int read_frib(struct hmz_run_reader *self, hid_t frib, struct hmz_event *
     struct hmz_members modules = {0};
     status = hmz_reader_list_parts(self, frib, &modules, err);
     for (size_t i = 0; status == HMZ_OK && i < modules.count; i++)
-        status = read_module(self, &modules.items[i], event, err);
+        status = read_module(self, frib, &modules.items[i], event, err);
     hmz_members_release(&modules);
     return status;
 }
@@ -234,11 +245,11 @@ static const struct part_reader {
     {"get", hmz_get_v2_read},
 };
 
-static int read_part(struct hmz_run_reader *self, const struct hmz_member *member, struct hmz_event *event,
-                     struct hmz_error *err)
+static int read_part(struct hmz_run_reader *self, hid_t group, const struct hmz_member *member,
+                     struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_H5_SCOPED object = -1;
-    int status = hmz_reader_open_object(self, member->token, &object, err);
+    int status = hmz_reader_open_member(group, member->part, &object, err);
     if (status != HMZ_OK)
         return hmz_place_path(err, "%s", member->part);
     for (size_t i = 0; i < sizeof part_readers / sizeof *part_readers; i++) {
@@ -265,7 +276,7 @@ static int read_parts(struct hmz_run_reader *self, hid_t group, struct hmz_event
     if (status == HMZ_OK)
         status = hmz_reader_list_parts(self, group, &self->parts, err);
     for (size_t i = 0; status == HMZ_OK && i < self->parts.count; i++)
-        status = read_part(self, &self->parts.items[i], event, err);
+        status = read_part(self, group, &self->parts.items[i], event, err);
     return status;
 }
 
@@ -273,8 +284,7 @@ static int read_event(struct hmz_run_reader *self, const struct hmz_member *memb
                       struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_H5_SCOPED group = -1;
-    (void)count; /* names in a group differ: one member a number */
-    int status = hmz_reader_open_object(self, members->token, &group, err);
+    int status = open_numbered(self->event_group, members, count, &group, err);
     if (status == HMZ_OK)
         status = read_parts(self, group, event, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "events/event_%" PRIu64, event->number);
@@ -303,8 +313,7 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
                        struct hmz_scaler *scaler, struct hmz_error *err)
 {
     HMZ_H5_SCOPED dataset = -1;
-    (void)count;
-    int status = hmz_reader_open_object(self, members->token, &dataset, err);
+    int status = open_numbered(self->scaler_group, members, count, &dataset, err);
     if (status == HMZ_OK)
         status = read_readout(dataset, scaler, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "scalers/event_%" PRIu64, scaler->number);

@@ -47,6 +47,9 @@ struct hmz_run_reader {
     struct hmz_h5_file input; /* the descriptor, for libhdf5 and for raw bytes */
     hid_t access;             /* file access properties */
     hid_t file;
+    hid_t event_group; /* events, or get of 0.1.0; -1 where there is none */
+    hid_t frib_group;  /* frib/evt of 0.1.0 */
+    hid_t scaler_group;
     uint64_t file_bytes;
     const struct hmz_layout_ops *ops;
     struct hmz_names names;
@@ -72,8 +75,9 @@ struct hmz_known_dataset {
 const struct hmz_known_dataset *hmz_known_frib(const char *name);
 const struct hmz_known_dataset *hmz_known_get(const char *name);
 
-/* Opens the object of a member. */
-HMZ_MUST_CHECK int hmz_reader_open_object(struct hmz_run_reader *self, hmz_h5_token token, hid_t *object_out,
+/* Opens a member of `group` by its name, as every reader does: what is listed can still be out of reach where
+ * the order of the names is damaged. */
+HMZ_MUST_CHECK int hmz_reader_open_member(hid_t group, const char *name, hid_t *object_out,
                                           struct hmz_error *err);
 
 /* Lists the members of a small group of an event; a stray among them is damage of the event. */

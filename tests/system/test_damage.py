@@ -204,13 +204,142 @@ def test_one_dataset_under_two_names_is_no_damage(setting):
     setting.assert_whole()
 
 
-@pytest.mark.parametrize("rows, words", [(2**62, "cannot be"), (2**40, "ends at byte")])
-def test_an_absurd_shape(setting, rows, words):
+@pytest.mark.parametrize("rows, limit, words", [
+    (2**62, 2**62, "cannot be"), (2**40, 2**40, "and type take 1,136,895,023,120,384 bytes,"),
+    (7, 5, "shape (7, 517) cannot be: dimension 0 is at most 5"),
+    (0, 5, "shape (0, 517) and type take 0 bytes,")])
+def test_a_shape_that_cannot_be(setting, rows, limit, words):
     path = setting.make(1, "1.0", "--events", 6)
     _, _, shape = place_of(path, "events/event_3/get_traces")
-    patch_header(path, "events/event_3/get_traces", 2 * shape, 2 * (rows, shape[1]))  # the largest shape, too
+    patch_header(path, "events/event_3/get_traces", [*shape, *shape], [rows, shape[1], limit, shape[1]])
     done = setting.run()
-    assert done.code == 1 and "merged run 1: events/event_3/get_traces: " in done.err and words in done.err, done
+    assert done.code == 1 and f"merged run 1: events/event_3/get_traces: shape ({rows}, 517)" in done.err, done
+    assert words in done.err
+
+
+# ---- what older versions of libhdf5 read without a word, and newer ones refuse
+
+def number(value, width=8):
+    return value.to_bytes(width, "little")
+
+
+def number_at(data, at, width=8):
+    return int.from_bytes(data[at:at + width], "little")
+
+
+def messages_of(path, name):
+    """(type, begin, end) of each message of an object header of version 1, continuations followed."""
+    data = path.read_bytes()
+    with h5py.File(path) as file:
+        address = h5py.h5o.get_info(file[name].id).addr
+    blocks, found = [(address + 16, number_at(data, address + 8, 4))], []
+    for begin, length in blocks:
+        at, end = begin, begin + length
+        while at + 8 <= end:
+            kind, size = number_at(data, at, 2), number_at(data, at + 2, 2)
+            found.append((kind, at + 8, at + 8 + size))
+            if kind == 0x10:
+                blocks.append((number_at(data, at + 8), number_at(data, at + 16)))
+            at += 8 + size
+    return found
+
+
+def overwrite(path, at, new):
+    data = bytearray(path.read_bytes())
+    data[at:at + len(new)] = new
+    path.write_bytes(data)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def patch_message(path, name, old, new):
+    """Replaces bytes in the one message of an object that has them."""
+    data = path.read_bytes()
+    [at] = [data.index(old, begin, end) for _, begin, end in messages_of(path, name) if old in data[begin:end]]
+    overwrite(path, at, new)
+
+
+def tables_of(path, group):
+    """Addresses of the search tree and the names of an old-style group."""
+    data = path.read_bytes()
+    [at] = [begin for kind, begin, _ in messages_of(path, group) if kind == 0x11]
+    return number_at(data, at), number_at(data, number_at(data, at + 8) + 24)
+
+
+U32 = b"\x10\x00\x00\x00\x04\x00\x00\x00\x00\x00\x20\x00"
+F32 = b"\x11\x20\x1f\x00\x04\x00\x00\x00\x00\x00\x20\x00\x17\x08\x00\x17"
+F64 = b"\x11\x20\x3f\x00\x08\x00\x00\x00\x00\x00\x40\x00\x34\x0b\x00\x34"
+ODD_TYPES = {  # name: dataset, its type, where that changes, to what, what is said of it
+    "no bits": ("2001", U32, 10, b"\x00", "its number has no bits"),
+    "begins outside": ("2001", U32, 8, b"\x21", "its number is bits 33 to 64, expected below 32"),
+    "ends outside": ("2001", U32, 8, b"\x01", "its number is bits 1 to 32, expected below 32"),
+    "wide": ("2001", U32, 5, b"\x01", "numbers of 32 bits in 260 bytes each"),
+    "no exponent": ("temperature", F32, 13, b"\x00", "its exponent has no bits"),
+    "sign outside": ("temperature", F32, 2, b"\x2f", "its sign is bits 47 to 47, expected below 32"),
+    "mantissa outside": ("temperature", F32, 15, b"\x74", "its mantissa is bits 0 to 115, expected below 32"),
+    "shared": ("temperature", F32, 12, b"\x10", "its exponent and mantissa share bits"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_TYPES)
+def test_a_type_that_cannot_be(setting, kind):
+    name, old, at, byte, words = ODD_TYPES[kind]
+    path = setting.make(1, "1.0", "--events", 6, "--extra-datasets")
+    place = f"events/event_3/frib_physics/{name}"
+    patch_message(path, place, old, old[:at] + byte)
+    done = setting.run()
+    assert done.code == 1 and f"merged run 1: {place}: the type cannot be: {words}" in done.err, done
+
+
+def test_an_attribute_with_a_type_that_cannot_be(setting):
+    path = setting.make(1, "1.0", "--events", 6, "--extra-attributes")
+    old = b"zz_numbers".ljust(16, b"\0") + F64
+    patch_message(path, "events/event_3/get_traces", old, old[:28] + b"\x30")
+    done = setting.run()
+    assert done.code == 1 and "merged run 1: events/event_3/get_traces: attribute zz_numbers: the type cannot be: " in done.err, done
+    assert "manifest.json" not in setting.files()
+
+
+def test_an_id_with_a_type_that_cannot_be(setting):
+    path = setting.make(1, "1.0", "--events", 6)
+    old = b"id".ljust(8, b"\0") + U32
+    patch_message(path, "events/event_3/frib_physics", old, old[:16] + b"\x08")
+    done = setting.run()
+    assert done.code == 1 and "merged run 1: events/event_3/frib_physics: " in done.err and "cannot be: its number" in done.err, done
+
+
+def test_a_text_of_another_length(setting):
+    path = setting.make(1, "1.0", "--events", 6, "--extra-attributes")
+    length = len("Bärenfuß".encode())
+    [at] = [end for _, begin, end in messages_of(path, "events/event_3") if b"free_text" in path.read_bytes()[begin:end]]
+    assert number_at(path.read_bytes(), at - 16, 4) == length
+    overwrite(path, at - 16, number(length + 90, 4))
+    done = setting.run()
+    assert done.code == 1 and f"attribute free_text: {length} bytes of text, expected {length + 90}" in done.err, done
+    assert "manifest.json" not in setting.files()
+
+
+@pytest.mark.parametrize("layout, group, name", [
+    ("1.0", "events", "event_5"), ("1.0", "events/event_3/frib_physics", "1903"),
+    ("2.0", "events/event_3/get", "pads"), ("1.0", "scalers", "event_2"), ("0.1.0", "get", "evt0_data")])
+def test_a_name_that_the_search_tree_does_not_lead_to(setting, layout, group, name):
+    path = setting.make(1, layout, "--events", 6, "--scalers", 3)
+    tree, _ = tables_of(path, group)
+    # The last key is where the last name lies: at 0 is the empty one, and no name comes before that.
+    overwrite(path, tree + 40, number(0))
+    done = setting.run()
+    assert done.code == 1 and f"merged run 1: {group}/{name}: cannot be opened" in done.err, done
+
+
+@pytest.mark.parametrize("group, old, new, words", [
+    ("events", b"event_1", b"event_3", "events/event_3: 2 members have this name, expected one"),
+    ("events/event_3/frib_physics", b"2001", b"1903", "events/event_3/frib_physics: two members have the name 1903"),
+    ("scalers", b"event_1", b"event_2", "scalers/event_2: 2 members have this name, expected one")])
+def test_two_members_of_one_name(setting, group, old, new, words):
+    path = setting.make(1, "1.0", "--events", 6, "--scalers", 3, "--extra-datasets")
+    _, names = tables_of(path, group)
+    overwrite(path, path.read_bytes().index(old, names), new)
+    done = setting.run()
+    assert done.code == 1 and f"merged run 1: {words}" in done.err, done
 
 
 def test_the_plan_of_a_damaged_range_as_json(setting):
