@@ -32,8 +32,7 @@ class Outcome:
     group: int
 
     def survivors(self):
-        """Processes of the job that are still there; the dead that nobody has collected do not count."""
-        return [pid for pid, state, group in processes() if group == self.group and state not in "ZX"]
+        return members(self.group)
 
     def wait_for_workers(self, seconds):
         """How long it took until no process was left, None if some stayed."""
@@ -54,6 +53,23 @@ def processes():
             except (FileNotFoundError, ProcessLookupError):
                 continue
             yield int(name), fields[0], int(fields[2])
+
+
+def members(group):
+    """Processes of a job that are still there; the dead that nobody has collected do not count."""
+    return [pid for pid, state, its_group in processes() if its_group == group and state not in "ZX"]
+
+
+def stopped(group):
+    """A process of the job that waits for SIGCONT, when there is one; None when all have ended before."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and members(group):
+        for pid, state, its_group in processes():
+            if its_group == group and state == "T":
+                return pid
+        time.sleep(0.001)
+    assert not members(group), "no process was stopped"
+    return None
 
 
 class Crashable(Setting):
@@ -78,8 +94,11 @@ class Crashable(Setting):
         shutil.copytree(self.harmonic, self.root / name)
         return self.root / name
 
-    def go(self, *words, hit_at=0, target=GROUP, number=signal.SIGKILL, trace=False, shim=True, ignore=()):
+    def go(self, *words, **options):
         """Runs the job in a process group of its own, hit right before its call `hit_at`."""
+        return self.end(self.start(*words, **options))
+
+    def start(self, *words, hit_at=0, target=GROUP, number=signal.SIGKILL, trace=False, shim=True, ignore=()):
         env = dict(os.environ)
         self.control.write_bytes(CONTROL.pack(0, hit_at, target, number, 0, 0, 0))
         if shim:
@@ -88,9 +107,11 @@ class Crashable(Setting):
             self.trace.write_bytes(b"")
             env.update(CRASH_TRACE=str(self.trace))
         command = [PROGRAM, "-c", self.config, "-j", str(self.jobs), *self.words, *words, "-q"]
-        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                                   cwd=self.root, preexec_fn=lambda: [signal.signal(it, signal.SIG_IGN)
-                                                                      for it in ignore])
+        return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                start_new_session=True, cwd=self.root,
+                                preexec_fn=lambda: [signal.signal(it, signal.SIG_IGN) for it in ignore])
+
+    def end(self, process):
         # Not by the end of stderr: workers have it too.
         code = process.wait(timeout=120)
         ended = time.monotonic_ns()

@@ -8,6 +8,8 @@
  *
  *     pid name inode offset length path [second path]\n    and for pwrite the bytes and another \n
  *
+ * The name of a call that failed, and so changed nothing, is "failed".
+ *
  * A lock keeps a call and its record together, so that the order of the records is that of the calls.
  * Linux with glibc on a 64-bit machine only. */
 #include <dlfcn.h>
@@ -104,33 +106,36 @@ static void put(const void *bytes, size_t length)
     inside = false;
 }
 
-/* After the call. What failed changed nothing. */
+static void put_record(const struct record *record, bool worked)
+{
+    char line[2 * PATH_MAX];
+    char by_fd[PATH_MAX] = "-";
+    struct stat found = {0};
+    if (record->fd >= 0) {
+        char link[64];
+        snprintf(link, sizeof link, "/proc/self/fd/%d", record->fd);
+        ssize_t length = readlink(link, by_fd, sizeof by_fd - 1);
+        by_fd[length < 0 ? 0 : length] = '\0';
+        fstat(record->fd, &found);
+    }
+    int length = snprintf(line, sizeof line, "%d %s %llu %llu %llu %s %s\n", getpid(),
+                          worked ? record->name : "failed", (unsigned long long)found.st_ino,
+                          (unsigned long long)record->offset, (unsigned long long)record->length,
+                          record->path ? record->path : by_fd, record->second ? record->second : "-");
+    put(line, (size_t)length);
+    if (worked && record->data) {
+        put(record->data, record->length);
+        put("\n", 1);
+    }
+}
+
+/* After the call. */
 static void after(const struct record *record, bool worked)
 {
     int kept = errno;
     if (!control || inside || trace_fd < 0)
         return;
-    if (worked) {
-        char line[2 * PATH_MAX];
-        char by_fd[PATH_MAX] = "-";
-        struct stat found = {0};
-        if (record->fd >= 0) {
-            char link[64];
-            snprintf(link, sizeof link, "/proc/self/fd/%d", record->fd);
-            ssize_t length = readlink(link, by_fd, sizeof by_fd - 1);
-            by_fd[length < 0 ? 0 : length] = '\0';
-            fstat(record->fd, &found);
-        }
-        int length = snprintf(line, sizeof line, "%d %s %llu %llu %llu %s %s\n", getpid(), record->name,
-                              (unsigned long long)found.st_ino, (unsigned long long)record->offset,
-                              (unsigned long long)record->length, record->path ? record->path : by_fd,
-                              record->second ? record->second : "-");
-        put(line, (size_t)length);
-        if (record->data) {
-            put(record->data, record->length);
-            put("\n", 1);
-        }
-    }
+    put_record(record, worked);
     flock(trace_fd, LOCK_UN);
     errno = kept;
 }

@@ -117,10 +117,11 @@ def scratch(job, monkeypatch):
 
 @pytest.mark.parametrize("words, step, wanted", [(["verify"], 4, ["scan", "plan", "write", "finish"]),
                                                  (["verify", "--checksums"], 1, ["begin"]),
+                                                 (["find", "3", "2"], 1, ["begin"]),
                                                  (["plan"], 3, ["scan", "plan"])])
 def test_stopped_while_it_reads(job, scratch, words, step, wanted):
     assert job.go().code == 0
-    saved = job.save("complete") if "verify" in words else None
+    saved = job.save("complete") if words != ["plan"] else None
     stops = Stops(job, *words, saved=saved)
     for i, point in enumerate(range(1, len(stops.stages) + 1, step)):
         stops.stop_at(point, *AIMS[i % len(AIMS)])
