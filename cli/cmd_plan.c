@@ -8,6 +8,7 @@
 #include "bytes.h"
 #include "commands.h"
 #include "job.h"
+#include "json_text.h"
 #include "scratch.h"
 #include "summary.h"
 #include "talk.h"
@@ -58,7 +59,7 @@ static int print_json(const struct hmz_job *job, struct hmz_error *err)
 {
     json_t *files = json_array();
     for (size_t i = 0; i < job->plan->file_count; i++)
-        json_array_append_new(files, file_json(i, &job->plan->files[i]));
+        files = hmz_json_append(files, file_json(i, &job->plan->files[i]));
     json_t *root = json_pack("{s:o, s:I, s:I}", "files", files, "need_bytes", (json_int_t)job->need_bytes,
                              "free_bytes", (json_int_t)job->free_bytes);
     int result = root ? json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : -1;

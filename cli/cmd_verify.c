@@ -70,7 +70,7 @@ static int print_json(const struct hmz_verification *found, struct hmz_error *er
 {
     json_t *list = json_array();
     for (size_t i = 0; i < found->differences.kept; i++)
-        json_array_append_new(list, difference_json(&found->differences.items[i]));
+        list = hmz_json_append(list, difference_json(&found->differences.items[i]));
     json_t *root = json_pack("{s:I, s:o, s:I, s:I}", "events", (json_int_t)found->events, "differences", list,
                              "difference_count", (json_int_t)found->differences.count, "skipped",
                              (json_int_t)found->manifest.skipped_count);

@@ -18,3 +18,11 @@ json_t *hmz_json_text(const char *value)
     hmz_buffer_release(&utf8);
     return string;
 }
+
+json_t *hmz_json_append(json_t *list, json_t *value)
+{
+    if (json_array_append_new(list, value) == 0)
+        return list;
+    json_decref(list);
+    return NULL;
+}

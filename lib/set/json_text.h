@@ -8,4 +8,7 @@
 /* A new string; NULL without memory. */
 json_t *hmz_json_text(const char *value);
 
+/* The list with one value more, which it owns; without memory (`value` NULL too) NULL, and both are gone. */
+json_t *hmz_json_append(json_t *list, json_t *value);
+
 #endif

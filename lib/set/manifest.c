@@ -94,22 +94,24 @@ static json_t *place(const struct hmz_plan_place *at)
     return json_pack("{s:i, s:o}", "run", at->run, "event", number(at->event));
 }
 
+static json_t *skip_runs_json(const struct hmz_manifest_config *config)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < config->skip_count; i++)
+        list = hmz_json_append(list, json_integer(config->skip_runs[i]));
+    return list;
+}
+
+/* Whatever there is no memory for makes all of it NULL: json_pack() takes no NULL. */
 static json_t *config_json(const struct hmz_manifest_config *config)
 {
-    json_t *skip = json_array();
-    for (size_t i = 0; i < config->skip_count; i++)
-        json_array_append_new(skip, json_integer(config->skip_runs[i]));
-    json_t *out = json_pack("{s:o, s:o}", "merger_path", hmz_json_text(config->merger_path), "harmonic_path",
-                            hmz_json_text(config->harmonic_path));
-    if (config->harmonic_count)
-        json_object_set_new(out, "harmonic_count", number(config->harmonic_count));
-    else
-        json_object_set_new(out, "harmonic_size_bytes", number(config->target_bytes));
-    json_object_set_new(out, "min_run", json_integer(config->min_run));
-    json_object_set_new(out, "max_run", json_integer(config->max_run));
-    json_object_set_new(out, "skip_runs", skip);
-    json_object_set_new(out, "mode", json_string(config->mode == HMZ_MODE_LINK ? "link" : "copy"));
-    return out;
+    bool counted = config->harmonic_count > 0;
+    return json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "merger_path", hmz_json_text(config->merger_path),
+                     "harmonic_path", hmz_json_text(config->harmonic_path),
+                     counted ? "harmonic_count" : "harmonic_size_bytes",
+                     number(counted ? config->harmonic_count : config->target_bytes), "min_run",
+                     config->min_run, "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
+                     config->mode == HMZ_MODE_LINK ? "link" : "copy");
 }
 
 static json_t *input_json(const struct hmz_manifest_input *input)
@@ -131,25 +133,30 @@ static json_t *output_json(const struct hmz_manifest_output *output)
 static json_t *skipped_json(const struct hmz_skipped *skipped)
 {
     json_t *event = skipped->kind == HMZ_SKIPPED_EVENT ? number(skipped->number) : json_null();
-    json_t *out = json_pack("{s:i, s:o, s:o}", "run", skipped->run, "event", event, "reason",
-                            hmz_json_text(skipped->reason));
-    if (skipped->kind == HMZ_SKIPPED_SCALER)
-        json_object_set_new(out, "scaler", number(skipped->number));
-    return out;
+    json_t *reason = hmz_json_text(skipped->reason);
+    if (skipped->kind != HMZ_SKIPPED_SCALER)
+        return json_pack("{s:i, s:o, s:o}", "run", skipped->run, "event", event, "reason", reason);
+    return json_pack("{s:i, s:o, s:o, s:o}", "run", skipped->run, "event", event, "reason", reason, "scaler",
+                     number(skipped->number));
 }
 
-/* One value on a line of its own; takes `value` over. */
+static int put_bytes(const char *bytes, size_t length, void *buffer)
+{
+    struct hmz_buffer *to = buffer;
+    hmz_buffer_put(to, bytes, length);
+    return to->failed ? -1 : 0;
+}
+
+/* One value on a line of its own; takes `value` over. Not json_dumps(): jansson (2.14) does not look whether
+ * a key was put, so where memory is short it returns text that lacks some. The buffer keeps that it failed.
+ */
 static void put_value(struct hmz_buffer *to, json_t *value, const char *after)
 {
-    char *line = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER) : NULL;
-    json_decref(value);
-    if (!line) {
+    const size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_PRESERVE_ORDER;
+    if (!value || json_dump_callback(value, put_bytes, to, flags) != 0)
         to->failed = true;
-        return;
-    }
-    hmz_buffer_put(to, line, strlen(line));
+    json_decref(value);
     hmz_buffer_put(to, after, strlen(after));
-    free(line);
 }
 
 static void put_key(struct hmz_buffer *to, const char *key)
@@ -307,9 +314,7 @@ static bool take_list(struct hmz_manifest *self, const json_t *root, const char 
 
 static bool take_manifest(struct hmz_manifest *self, const json_t *root)
 {
-    uint64_t format;
-    return take_number(root, "format", &format) && format == FORMAT &&
-           take_config(json_object_get(root, "config"), &self->config) &&
+    return take_config(json_object_get(root, "config"), &self->config) &&
            take_list(self, root, "inputs", take_input) && take_list(self, root, "outputs", take_output) &&
            take_list(self, root, "skipped", take_skipped);
 }
@@ -361,10 +366,16 @@ int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hm
     json_error_t where;
     json_t *root = json_loadb((char *)bytes, length, JSON_REJECT_DUPLICATES, &where);
     free(bytes);
-    bool whole = root && take_manifest(self_out, root);
+    uint64_t format;
+    bool other_format = root && take_number(root, "format", &format) && format != FORMAT;
+    bool whole = root && !other_format && take_manifest(self_out, root);
     json_decref(root);
     if (whole)
         return HMZ_OK;
     hmz_manifest_release(self_out);
-    return hmz_fail(err, HMZ_E_DAMAGED, "%s: not a manifest of format %d", path, FORMAT);
+    if (other_format)
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s: a manifest of format %" PRIu64 ", expected %d", path, format,
+                        FORMAT);
+    /* It is as it was written, so it is the memory, or the work of somebody who knows how to seal one. */
+    return hmz_fail(err, HMZ_E_NOMEM, "%s: no memory to read it, or not a manifest of ours", path);
 }
