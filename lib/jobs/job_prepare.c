@@ -48,6 +48,7 @@ static void warn_fresh(const struct hmz_job *self)
 
 /* ---- the folder ---- */
 
+/* Not before it is known that the new set has room. */
 static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
 {
     if (!self->options->force)
@@ -138,7 +139,7 @@ static int check_space(struct hmz_job *self, const struct hmz_outputs *outputs, 
     self->other_need_bytes = needed_by_other_mode(self);
     self->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (self->options->force)
-        self->free_bytes += self->dry ? hmz_outputs_own_bytes(outputs) : 0;
+        self->free_bytes += hmz_outputs_own_bytes(outputs);
     if (self->need_bytes <= self->free_bytes)
         return HMZ_OK;
     bool links_help = self->plan->mode == HMZ_MODE_COPY && self->plan->linkable &&
@@ -198,10 +199,10 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
         *err = in_the_way;
         return blocked;
     }
-    if (status == HMZ_OK && !self->dry)
-        status = make_way(self, outputs, err);
     if (status == HMZ_OK)
         status = check_space(self, outputs, err);
+    if (status == HMZ_OK && !self->dry)
+        status = make_way(self, outputs, err);
     if (status == HMZ_OK && !self->dry)
         status = save_plan(self, err);
     return status;

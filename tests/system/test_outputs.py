@@ -169,24 +169,6 @@ def test_a_fresh_run_is_warned_about(setting):
     os.utime(setting.merged / "run_0001.h5", (LONG_AGO, LONG_AGO))
 
 
-def test_full_disk_before_the_first_byte(setting, tmp_path):
-    """A file system that is too small: exit 4 with both numbers, and nothing written."""
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", small], check=False).returncode:
-        pytest.fail("this test mounts a small file system and needs root")
-    try:
-        setting.make(1, "1.0", "--events", 50, "--traces", "100:200")
-        setting.configure(harmonic_path=str(small))
-        done = setting.run()
-        assert done.code == 4 and "needs" in done.err and "free on" in done.err
-        assert not list(small.glob("run_*"))
-        plan = setting.run("plan")
-        assert plan.code == 4 and "run_0000.h5" in plan.out
-    finally:
-        subprocess.run(["umount", small], check=True)
-
-
 def test_a_forced_replacement_that_was_killed_goes_on(mixed):
     """Killed while the old set is removed: its manifest is set aside, some of its files are gone."""
     mixed.configure(harmonic_count=5).harmonize()
