@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a configuration. What is accepted must keep the promises of config.h, what is refused must say
- * so in a message with the name in front. To fuzz for real, from the top folder:
- *
- *     clang -g -O1 -std=c17 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Ilib/base -Ilib/config \
- *         tests/fuzz/fuzz_config.c lib/base/[a-z]*.c lib/config/[a-z]*.c -lyaml -o fuzz_config
- *     ./fuzz_config -max_total_time=120 NEW_CORPUS_FOLDER tests/fuzz/corpus/config */
+ * so in a message with the name in front. */
 #include "fuzz_target.h"
 
 #include <assert.h>
