@@ -64,14 +64,14 @@ static struct hmz_plan_place place_of(const struct hmz_plan *plan, const struct 
     return (struct hmz_plan_place){.run = plan->runs[run].run, .event = events->numbers[event]};
 }
 
-/* A file has at least one event, so there are events. */
+/* A file has at least one event, so there are events. `names`: bytes that their names take. */
 static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const struct hmz_plan_events *events,
-                                          uint64_t first, uint64_t end)
+                                          uint64_t first, uint64_t end, uint64_t names)
 {
     assert(events->sizes && events->numbers && events->metadata && events->links && events->unreadable);
     struct hmz_plan_file file = {.first = first, .end = end};
-    uint64_t metadata = 0;
-    uint64_t links = 0;
+    uint64_t metadata = names;
+    uint64_t links = names;
     for (uint64_t i = first; i < end; i++) {
         file.payload_bytes += events->sizes[i];
         metadata += events->metadata[i];
@@ -87,16 +87,57 @@ static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const str
     return file;
 }
 
+struct event_count {
+    uint64_t events;
+    uint64_t file;
+};
+
+static int compare_counts(const void *a, const void *b)
+{
+    const struct event_count *left = a;
+    const struct event_count *right = b;
+    return left->events < right->events ? -1 : left->events > right->events;
+}
+
+/* names_out[i]: bytes that the names of the events of file i take; all are measured on one way up. */
+static int measure_names(const uint64_t *first_event, uint64_t count, uint64_t *names_out,
+                         struct hmz_error *err)
+{
+    struct event_count *counts = calloc(count, sizeof *counts);
+    uint64_t *events = calloc(count, sizeof *events);
+    uint64_t *bytes = calloc(count, sizeof *bytes);
+    int status = counts && events && bytes ? HMZ_OK : hmz_fail_nomem(err, "a plan");
+    if (status == HMZ_OK) {
+        for (uint64_t i = 0; i < count; i++)
+            counts[i] = (struct event_count){.events = first_event[i + 1] - first_event[i], .file = i};
+        qsort(counts, count, sizeof *counts, compare_counts);
+        for (uint64_t i = 0; i < count; i++)
+            events[i] = counts[i].events;
+        status = hmz_footprint_names(events, count, bytes, err);
+        for (uint64_t i = 0; i < count; i++)
+            names_out[counts[i].file] = bytes[i];
+    }
+    free(counts);
+    free(events);
+    free(bytes);
+    return status;
+}
+
 static int describe_files(struct hmz_plan *plan, const struct hmz_plan_events *events,
                           const uint64_t *first_event, uint64_t count, struct hmz_error *err)
 {
-    plan->files = calloc(count ? count : 1, sizeof *plan->files);
-    if (!plan->files)
-        return hmz_fail_nomem(err, "a plan");
-    for (; plan->file_count < count; plan->file_count++)
-        plan->files[plan->file_count] =
-            describe_file(plan, events, first_event[plan->file_count], first_event[plan->file_count + 1]);
-    return HMZ_OK;
+    if (count == 0)
+        return HMZ_OK;
+    uint64_t *names = calloc(count, sizeof *names);
+    plan->files = calloc(count, sizeof *plan->files);
+    int status = names && plan->files ? HMZ_OK : hmz_fail_nomem(err, "a plan");
+    if (status == HMZ_OK)
+        status = measure_names(first_event, count, names, err);
+    for (uint64_t i = 0; status == HMZ_OK && i < count; i++)
+        plan->files[plan->file_count++] =
+            describe_file(plan, events, first_event[i], first_event[i + 1], names[i]);
+    free(names);
+    return status;
 }
 
 static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "footprint.h"
 
+#include <assert.h>
 #include <hdf5.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +24,7 @@ struct hmz_footprint {
 enum {
     SAMPLE_EVENTS = 96,
     WARM_EVENTS = 32,
+    NAME_BYTES = 32,
     CORE_STEP_BYTES = 64,
     OTHER_ATTR_BYTES = 512,
     OBJECT_BYTES = 2048
@@ -90,32 +94,121 @@ static int grow(struct hmz_tree *tree, struct hmz_tree_request request, uint64_t
     }
     if (status == HMZ_OK)
         status = file_size(tree->file, &after, err);
-    *bytes_out = (after - before) / (SAMPLE_EVENTS - WARM_EVENTS);
+    *bytes_out = after - before;
     return status;
 }
+
+static int make_in_memory(struct hmz_tree *tree, struct hmz_error *err)
+{
+    HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access < 0 || H5Pset_fapl_core(access, CORE_STEP_BYTES, 0) < 0 ||
+        H5Pset_meta_block_size(access, 0) < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    return hmz_tree_create(access, "footprint", tree, err);
+}
+
+/* In place of `events`, a group whose heap has room for all names, so that only events make the file grow. */
+static int make_sample_group(struct hmz_tree *tree, struct hmz_error *err)
+{
+    HMZ_H5_SCOPED creation = H5Pcopy(tree->group_creation);
+    hmz_h5_drop(&tree->events);
+    if (creation >= 0 && H5Pset_local_heap_size_hint(creation, (size_t)SAMPLE_EVENTS * NAME_BYTES) >= 0)
+        tree->events = H5Gcreate2(tree->file, "sample", H5P_DEFAULT, creation, H5P_DEFAULT);
+    if (tree->events < 0)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot create a group in memory");
+    return HMZ_OK;
+}
+
+/* ---- the names of the events ---- */
+
+static int add_names(struct hmz_tree *tree, uint64_t first, uint64_t end, struct hmz_error *err)
+{
+    char name[NAME_BYTES];
+    for (uint64_t i = first; i < end; i++) {
+        snprintf(name, sizeof name, "event_%" PRIu64, i);
+        if (H5Lcreate_hard(tree->file, "any", tree->events, name, H5P_DEFAULT, H5P_DEFAULT) < 0)
+            return hmz_fail_h5(err, HMZ_E_FAILED, "cannot measure the names of the events");
+    }
+    return HMZ_OK;
+}
+
+/* Instead of events, one group under all the names. */
+static int grow_names(struct hmz_tree *tree, const uint64_t *event_counts, size_t count, uint64_t *bytes_out,
+                      struct hmz_error *err)
+{
+    uint64_t without = 0;
+    uint64_t there = 0;
+    HMZ_H5_SCOPED any = H5Gcreate2(tree->file, "any", H5P_DEFAULT, tree->group_creation, H5P_DEFAULT);
+    int status = any < 0 ? hmz_fail_h5(err, HMZ_E_FAILED, "cannot create a group in memory")
+                         : file_size(tree->file, &without, err);
+    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
+        assert(there <= event_counts[i]);
+        status = add_names(tree, there, event_counts[i], err);
+        there = event_counts[i];
+        if (status == HMZ_OK)
+            status = file_size(tree->file, &bytes_out[i], err);
+        hssize_t holes = H5Fget_freespace(tree->file); /* left where the heap grew; events fill them */
+        if (status == HMZ_OK && holes < 0)
+            status = hmz_fail_h5(err, HMZ_E_FAILED, "cannot measure the names of the events");
+        bytes_out[i] -= without + (uint64_t)holes;
+    }
+    return status;
+}
+
+int hmz_footprint_names(const uint64_t *event_counts, size_t count, uint64_t *bytes_out,
+                        struct hmz_error *err)
+{
+    struct hmz_tree tree;
+    int status = make_in_memory(&tree, err);
+    if (status == HMZ_OK)
+        status = grow_names(&tree, event_counts, count, bytes_out, err);
+    hmz_tree_abandon(&tree);
+    return status;
+}
+
+/* What the names of the sample take, from the end of its warm-up on. */
+static int sample_names(uint64_t *bytes_out, struct hmz_error *err)
+{
+    static const uint64_t window[] = {WARM_EVENTS, SAMPLE_EVENTS};
+    uint64_t bytes[2] = {0};
+    struct hmz_tree tree;
+    int status = make_in_memory(&tree, err);
+    if (status == HMZ_OK)
+        status = make_sample_group(&tree, err);
+    if (status == HMZ_OK)
+        status = grow_names(&tree, window, 2, bytes, err);
+    hmz_tree_abandon(&tree);
+    *bytes_out = bytes[1] - bytes[0];
+    return status;
+}
+
+/* ---- a kind of event ---- */
 
 static int measure(const struct hmz_event *pattern, const struct hmz_footprint_link *link,
                    uint64_t *bytes_out, struct hmz_error *err)
 {
+    uint64_t names = 0;
     uint64_t places[HMZ_NAMES_LIMIT]; /* a kind has no more pieces than names */
     struct hmz_event event = {0};
-    struct hmz_tree tree;
-    HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access < 0 || H5Pset_fapl_core(access, CORE_STEP_BYTES, 0) < 0 ||
-        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    struct hmz_tree tree = HMZ_TREE_CLOSED;
     int status = empty_like(pattern, &event, err);
     if (status == HMZ_OK)
-        status = hmz_tree_create(access, "footprint", &tree, err);
+        status = sample_names(&names, err);
+    if (status == HMZ_OK)
+        status = make_in_memory(&tree, err);
+    if (status == HMZ_OK)
+        status = make_sample_group(&tree, err);
     if (status == HMZ_OK) {
         event.number = link ? link->event_number : 0;
         const struct hmz_tree_request request = {.event = &event,
                                                  .source = {.file = -1, .layout = HMZ_LAYOUT_MODERN},
                                                  .link_file = link ? link->file : NULL};
         status = grow(&tree, request, places, bytes_out, err);
-        hmz_tree_abandon(&tree);
     }
-    *bytes_out += allowance(pattern);
+    hmz_tree_abandon(&tree);
+    if (status == HMZ_OK)
+        *bytes_out = (*bytes_out - names) / (SAMPLE_EVENTS - WARM_EVENTS) + allowance(pattern);
     hmz_event_release(&event);
     return status;
 }
@@ -195,6 +288,8 @@ void hmz_footprints_release(struct hmz_footprints *self)
     *self = (struct hmz_footprints){0};
 }
 
+/* ---- the file ---- */
+
 /* A typical event, to choose a block size by. */
 enum {
     TYPICAL_METADATA_BYTES = 3400,
@@ -211,16 +306,18 @@ uint64_t hmz_footprint_block_bytes(uint64_t event_count)
     return block;
 }
 
-/* The superblock, the root group, the attributes of `events`. */
-enum { FILE_METADATA_BYTES = 8 << 10 };
+/* The root group and the attributes of `events`; what is before the first block. */
+enum { FILE_METADATA_BYTES = 8 << 10, FILE_START_BYTES = 4 << 10 };
 
 uint64_t hmz_footprint_file_bytes(uint64_t event_count, uint64_t payload_bytes, uint64_t metadata_bytes)
 {
-    if (payload_bytes == 0) /* a block at the end of the file is cut off where its content ends */
-        return metadata_bytes + FILE_METADATA_BYTES;
     uint64_t block = hmz_footprint_block_bytes(event_count);
-    uint64_t blocks = (metadata_bytes + FILE_METADATA_BYTES + block - 1) / block;
-    return payload_bytes + blocks * block;
+    uint64_t metadata = metadata_bytes + FILE_METADATA_BYTES;
+    uint64_t blocks = (metadata + block - 1) / block;
+    if (payload_bytes == 0 && blocks > 1) /* the last block, at the end of the file, is cut off where its
+                                             content ends */
+        return metadata;
+    return FILE_START_BYTES + payload_bytes + blocks * block;
 }
 
 enum { SLACK_LEAST_BYTES = 1 << 20, SLACK_PART = 200 };
