@@ -6,6 +6,8 @@
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tools/setup.sh
 . tools/setup.sh
+# shellcheck source=tools/hdf5.sh
+. tools/hdf5.sh
 
 # part | kind | what it is. A check counts as one test; the others count their test cases.
 parts='
@@ -21,6 +23,8 @@ crash        tests  the program killed at each of its system calls, then started
 mutations    tests  2,000 damaged merged runs
 slurm        tests  the three steps through a real Slurm queue on this machine
 fault        tests  every call of a small job fails once: nothing is lost
+hdf5-2       tests  libhdf5 2.2.0: unit tests, Python tests, and the same bytes
+hdf5-1-14    tests  libhdf5 1.14.6: unit tests, and the same bytes
 interop      tests  Spyral 1.1.2 reads harmonic runs
 tree         check  the tests changed nothing in the work tree
 '
@@ -29,7 +33,7 @@ declare -A built   # build folder -> exit status of its build
 
 usage() {
     echo "Usage: ./test.sh [PART…]    runs all parts, or the named ones, in this order:"
-    sed -n 's/^\([a-z-]* *\) [a-z]* /  \1/p' <<<"$parts"
+    sed -n 's/^\([a-z0-9-]* *\) [a-z]* /  \1/p' <<<"$parts"
     echo "Logs are in $logs/. Needed packages are installed (Debian, Ubuntu) or named."
 }
 
@@ -119,6 +123,26 @@ part_fault() {
     build_release && run_pytest build/release tests/fault
 }
 
+part_hdf5_2() {
+    run_with_hdf5 2.2.0 build/hdf5-2 tests/libhdf5 tests/system
+}
+
+part_hdf5_1_14() {
+    run_with_hdf5 1.14.6 build/hdf5-1.14 tests/libhdf5
+}
+
+# run_with_hdf5 VERSION BUILD FOLDER, PYTEST ARGUMENTS
+run_with_hdf5() {
+    local version=$1 folder=$2 status
+    shift 2
+    hdf5_install "$version" && build_release &&
+        build "$folder" -Dtests=true "-Dpkg_config_path=$PWD/build/hdf5/$version/prefix/lib/pkgconfig" || return
+    run_meson_tests "$folder"
+    status=$?
+    HARMONIZER_HDF5=$version HARMONIZER_REFERENCE=$PWD/build/release run_pytest "$folder" "$@" &&
+        return "$status"
+}
+
 part_interop() {
     build_release || return
     wait "$spyral_setup"
@@ -147,7 +171,7 @@ part_length() {
 }
 
 part_shell() {
-    shellcheck -x docs/harmonizer.pbs test.sh demo.sh tools/setup.sh .ci/run
+    shellcheck -x docs/harmonizer.pbs test.sh demo.sh tools/setup.sh tools/hdf5.sh .ci/run
 }
 
 # Told by the log that it looked at something: it is content with no file at all, too.

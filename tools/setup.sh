@@ -42,6 +42,7 @@ test  | run setup_has_python_header     | python3-dev   | python3-devel     | py
 test  | cmd scdoc                       | scdoc         | scdoc             | scdoc
 test  | cmd man                         | man-db        | man-db            | man-db
 test  | cmd strace                      | strace        | strace            | -
+test  | run setup_has_cargo_or_may_lack | cargo         | cargo             | rust
 test  | run setup_has_or_may_lack munged    | munge         | munge             | -
 test  | run setup_has_or_may_lack slurmctld | slurm-wlm     | slurm-slurmctld   | -
 '
@@ -49,6 +50,18 @@ test  | run setup_has_or_may_lack slurmctld | slurm-wlm     | slurm-slurmctld   
 # Without Slurm its tests are skipped, but not in CI.
 setup_has_or_may_lack() {
     [ "${CI:-}" != true ] || [ -x "/usr/sbin/$1" ] || command -v "$1" >/dev/null
+}
+
+# One that reads packages of edition 2024.
+setup_has_cargo() {
+    local version
+    version=$(cargo --version 2>/dev/null) &&
+        printf '1.85\n%s\n' "${version#cargo }" | sort -VC
+}
+
+# Only the parts of the tests that need it fail without, but not in CI.
+setup_has_cargo_or_may_lack() {
+    [ "${CI:-}" != true ] || setup_has_cargo
 }
 
 setup_compiles() {
@@ -106,12 +119,23 @@ setup_clang_runtime() {
     fi
 }
 
+# Debian 12 has a second, recent one for its browsers. Any other that is recent will do, from wherever it is.
+setup_cargo_package() {
+    if setup_has_cargo; then
+        return
+    elif [ -n "$(apt-cache show cargo-web 2>/dev/null)" ]; then
+        echo cargo-web
+    else
+        echo cargo
+    fi
+}
+
 # Prints the Debian packages of list $1 that are not installed.
 setup_missing_packages() {
     local wanted
-    mapfile -t wanted < <(setup_rows "$1" | cut -d '|' -f 2 | grep -vx libclang-rt)
+    mapfile -t wanted < <(setup_rows "$1" | cut -d '|' -f 2 | grep -vx -e libclang-rt -e cargo)
     if [ "$1" = test ]; then
-        wanted+=("$(setup_clang_runtime)")
+        wanted+=("$(setup_clang_runtime)" "$(setup_cargo_package)")
     fi
     comm -23 <(printf '%s\n' "${wanted[@]}" | grep . | sort) \
         <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null |

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h5_compat.h"
 #include "h5_dataset.h"
 #include "h5_element.h"
 #include "h5_error.h"
@@ -260,7 +261,7 @@ static int check_text_lengths(hid_t attr, const char *name, char *const *texts, 
             status = hmz_fail(err, HMZ_E_DAMAGED, "attribute %s: %zu bytes of text, expected %zu", name,
                               length, found[i].len);
     }
-    H5Dvlen_reclaim(bytes, space, H5P_DEFAULT, found);
+    hmz_h5_reclaim(bytes, space, H5P_DEFAULT, found);
     free(found);
     return status;
 }
@@ -291,7 +292,7 @@ static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t 
             status = hmz_fail_h5(err, HMZ_E_FAILED, "cannot write attribute %s", name);
         if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0 ||
             H5Tdetect_class(type, H5T_STRING) > 0)
-            H5Dvlen_reclaim(type, space, H5P_DEFAULT, value);
+            hmz_h5_reclaim(type, space, H5P_DEFAULT, value);
     }
     free(value);
     return status;

@@ -14,6 +14,7 @@ typedef H5O_info2_t hmz_h5_object_info;
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info2((id), (name), (info), H5P_DEFAULT)
 #define hmz_h5_object_info_get(id, info)     H5Oget_info3((id), (info), H5O_INFO_NUM_ATTRS)
 #define hmz_h5_object_place_get(id, info)    H5Oget_info3((id), (info), H5O_INFO_BASIC)
+#define hmz_h5_reclaim                       H5Treclaim
 #else
 typedef H5L_info_t hmz_h5_link_info;
 typedef H5O_info_t hmz_h5_object_info;
@@ -22,6 +23,7 @@ typedef H5O_info_t hmz_h5_object_info;
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info((id), (name), (info), H5P_DEFAULT)
 #define hmz_h5_object_info_get(id, info)     H5Oget_info2((id), (info), H5O_INFO_NUM_ATTRS)
 #define hmz_h5_object_place_get(id, info)    H5Oget_info2((id), (info), H5O_INFO_BASIC)
+#define hmz_h5_reclaim                       H5Dvlen_reclaim
 #endif
 
 /* Are these two, from hmz_h5_object_place_get(), one object of the file that `inside` belongs to? */

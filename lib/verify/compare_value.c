@@ -144,8 +144,8 @@ static int compare_content(const struct pair *pair, hid_t type, hid_t space, str
         else if (!equal_values(type, a, b, (size_t)count))
             differ(out, "other values than in the merged run");
         /* Frees what variable-length values point at; both are all zero where they were not read. */
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, a);
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, b);
+        hmz_h5_reclaim(type, space, H5P_DEFAULT, a);
+        hmz_h5_reclaim(type, space, H5P_DEFAULT, b);
     }
     free(a);
     free(b);

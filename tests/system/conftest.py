@@ -27,6 +27,8 @@ class Result:
 class Setting:
     """A folder of merged runs, a harmonic_path, a configuration."""
 
+    program = PROGRAM
+
     def __init__(self, root, harmonic="harmonic"):
         self.root = Path(root)
         self.merged = self.root / "merged"
@@ -53,7 +55,7 @@ class Setting:
         return path
 
     def run(self, *words, quiet=True, timeout=300, **options):
-        command = [PROGRAM, "-c", self.config, *words] + (["-q"] if quiet else [])
+        command = [self.program, "-c", self.config, *words] + (["-q"] if quiet else [])
         return Result(subprocess.run(command, capture_output=True, text=True, timeout=timeout,
                                      cwd=self.root, check=False, **options))
 
