@@ -44,8 +44,8 @@ struct hmz_index {
 
 static int broken(const struct hmz_index *self, const char *what, struct hmz_error *err)
 {
-    return hmz_fail(err, HMZ_E_DAMAGED, "%s: %s; remove the folder it is in and run the same command again",
-                    self->path, what);
+    return hmz_fail(err, HMZ_E_DAMAGED, "%s: %s; run the same command (or `prepare`) again", self->path,
+                    what);
 }
 
 /* ---- trailer ---- */
@@ -286,6 +286,23 @@ int hmz_index_open(const char *path, struct hmz_index **index_out, struct hmz_er
     }
     *index_out = self;
     return HMZ_OK;
+}
+
+static int check_blocks(struct hmz_index *self, const struct block_cursor *cursor, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (uint64_t i = 0; status == HMZ_OK && i < cursor->block_count; i++) {
+        uint8_t *bytes = NULL;
+        status = read_checked(self, &cursor->blocks[i], &bytes, err);
+        free(bytes);
+    }
+    return status;
+}
+
+int hmz_index_check(struct hmz_index *self, struct hmz_error *err)
+{
+    int status = check_blocks(self, &self->events, err);
+    return status == HMZ_OK ? check_blocks(self, &self->scalers, err) : status;
 }
 
 static void release_blocks(struct block_cursor *self)

@@ -78,6 +78,8 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
     hmz_plan_free(begun);
     if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
         return status;
+    if (in_the_way && status == HMZ_E_DAMAGED)
+        return err->status = HMZ_E_USAGE;
     if (in_the_way && changed > 0)
         return hmz_fail(
             err, HMZ_E_CHANGED,

@@ -53,6 +53,7 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
     uint64_t finding_count;
     (void)hmz_index_findings(index, &finding_count);
     current = current && (finding_count == 0 || job->options->skip_bad);
+    current = current && hmz_index_check(index, &ignored) == HMZ_OK;
     hmz_index_close(index);
     return current;
 }

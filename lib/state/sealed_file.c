@@ -15,8 +15,8 @@ static const size_t limit_bytes = (size_t)1 << 32;
 int hmz_sealed_broken(const char *path, struct hmz_error *err)
 {
     return hmz_fail(err, HMZ_E_DAMAGED,
-                    "%s: cut off, changed, or of another version of the program; remove the folder it is in "
-                    "and run the same command again",
+                    "%s: cut off, changed, or of another version of the program; begin the set again with "
+                    "--force",
                     path);
 }
 

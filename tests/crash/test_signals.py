@@ -93,6 +93,14 @@ def test_stopped_while_it_links(job):
     Stops(job).run("harmonize, mode: link", 4, "scan", "plan", "write", "finish")
 
 
+@pytest.mark.parametrize("step", [["write", "--shard", "1/1"], ["finish"]])
+def test_stopped_in_a_step(job, step):
+    assert job.go("prepare").code == 0
+    if step == ["finish"]:
+        assert job.go("write", "--shard", "1/1").code == 0
+    Stops(job, *step, saved=job.save("before")).run(" ".join(step), 4, step[0])
+
+
 def make_links(job):
     job.configure(harmonic_count=3, mode="link", min_run=3)
     return job

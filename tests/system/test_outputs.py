@@ -98,7 +98,7 @@ def test_killed_and_started_again(mixed, another, when):
         time.sleep(0.0005)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 2
     while workers_of(other.harmonic) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not workers_of(other.harmonic)

@@ -49,3 +49,25 @@ def test_another_size_is_another_plan(begun):
     done = begun.run()
     assert done.code == 2 and "another plan" in done.err and "changed" not in done.err, done
     assert begun.files() == [".harmonizer", "run_0000.h5"]
+
+
+SPOILS = {"a bit in the middle": lambda data: data[:len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1:],
+          "cut off": lambda data: data[:len(data) // 2], "empty": lambda data: b"",
+          "all zeros": lambda data: bytes(len(data))}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize("name", ["index_0001", "plan", "plan_draft", "written_0000"])
+def test_a_spoiled_file_of_the_state(begun, another, name, spoil):
+    """It is made again; where that cannot be, --force begins the set again, and is named."""
+    fresh = another("fresh").configure(harmonic_count=2)
+    fresh.harmonize()
+    path = begun.harmonic / ".harmonizer" / name
+    path.write_bytes(SPOILS[spoil](path.read_bytes()))
+    done = begun.run()
+    if name == "plan":
+        assert done.code == 2 and "plan: cut off, changed" in done.err and "--force" in done.err, done
+        begun.harmonize("--force")
+    else:
+        assert done.code == 0, done
+    assert begun.hashes() == fresh.hashes() and begun.files() == fresh.files()

@@ -37,6 +37,8 @@ static int work(const char *task, struct hmz_worker *worker, struct hmz_error *e
         crash();
     else if (strcmp(task, "killed") == 0)
         raise(SIGKILL);
+    else if (strcmp(task, "signalled") == 0)
+        return raise(SIGTERM) + raise(SIGINT) + raise(SIGHUP);
     else if (strcmp(task, "silent") == 0)
         _exit(0);
     else if (strcmp(task, "loop") == 0)
@@ -159,6 +161,17 @@ static void a_stop_ends_all_workers_soon(void **state)
     assert_int_equal(errno, ECHILD);
 }
 
+/* Sent to all processes of a job, they are the parent's to answer. */
+static void workers_hold_what_ends_a_job(void **state)
+{
+    struct hmz_error err;
+    struct hmz_pool_task task = {.words = {"signalled"}};
+    (void)state;
+    const struct hmz_pool_options options = options_for(1, HMZ_POOL_KEEP_GOING);
+    assert_ok(hmz_pool_run(&options, &task, 1, &err), err);
+    assert_ok(task.result.status, task.result);
+}
+
 static void a_program_that_is_not_there(void **state)
 {
     struct hmz_error err;
@@ -187,7 +200,7 @@ static void a_killed_parent_leaves_no_worker(void **state)
     sleep(1);
     kill(parent, SIGKILL);
     waitpid(parent, NULL, 0);
-    alarm(10); /* ends the test where the read below never does */
+    alarm(2); /* ends the test where the read below never does */
     char byte;
     assert_int_equal(read(alive[0], &byte, 1), 0); /* the end: nobody holds it any more */
     alarm(0);
@@ -205,6 +218,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bad_workers_are_named_and_the_others_go_on),
         cmocka_unit_test(a_failure_can_stop_what_is_not_begun),
         cmocka_unit_test(a_stop_ends_all_workers_soon),
+        cmocka_unit_test(workers_hold_what_ends_a_job),
         cmocka_unit_test(a_program_that_is_not_there),
         cmocka_unit_test(a_killed_parent_leaves_no_worker),
     };
