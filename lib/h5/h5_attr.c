@@ -12,11 +12,6 @@
 #include "h5_scope.h"
 #include "h5_type.h"
 
-bool hmz_h5_attr_exists(hid_t object, const char *name)
-{
-    return H5Aexists(object, name) > 0;
-}
-
 /* Opens attribute `name`; a missing one and a broken one are different messages. */
 static int open_attr(hid_t object, const char *name, hid_t *attr_out, struct hmz_error *err)
 {

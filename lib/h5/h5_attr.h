@@ -25,9 +25,6 @@ HMZ_MUST_CHECK int hmz_h5_attr_read_i32(hid_t object, const char *name, int32_t 
 HMZ_MUST_CHECK int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t room_bytes,
                                          struct hmz_error *err);
 
-/* Is there an attribute of this name? An error of the library counts as no. */
-bool hmz_h5_attr_exists(hid_t object, const char *name);
-
 /* Writes scalars. `scalar` is a scalar dataspace, made once by the caller; `type` the type in the file. */
 HMZ_MUST_CHECK int hmz_h5_attr_write(hid_t object, const char *name, hid_t type, hid_t scalar,
                                      const void *value, struct hmz_error *err);

@@ -255,3 +255,15 @@ int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_err
     *fapl_out = fapl;
     return HMZ_OK;
 }
+
+int hmz_h5_check_reads(struct hmz_h5_file *file, int reach, struct hmz_error *err)
+{
+    int error_number = file->read_error;
+    file->read_error = 0;
+    if (error_number == 0)
+        return HMZ_OK;
+    hmz_ignore(hmz_fail_errno(err, error_number, "a part of it cannot be read"));
+    err->status = HMZ_E_DAMAGED;
+    err->reach = reach;
+    return HMZ_E_DAMAGED;
+}

@@ -12,7 +12,8 @@
  * locks, which fail on NFS, Lustre and GPFS; descriptors that close on exec; one descriptor for libhdf5 and
  * for the bytes beside it, so that fsync, read-back and length are of the same file.
  *
- * Reads that fail are told to libhdf5 at once, and kept in read_error.
+ * Reads that fail are told to libhdf5 at once, and kept in read_error: it takes some for an attribute or a
+ * member that is not there, so whoever has read all that he wanted asks hmz_h5_check_reads().
  * Source: HDF5 Virtual File Layer, H5FDpublic.h / H5FDdevelop.h of 1.10 to 2.x. */
 #ifndef HMZ_H5_DRIVER_H
 #define HMZ_H5_DRIVER_H
@@ -33,5 +34,8 @@ struct hmz_h5_file {
 /* A new file access property list for this file, closed by the caller with H5Pclose. `file` must outlive the
  * HDF5 file. H5F_CLOSE_SEMI, so that an object left open fails the close. */
 HMZ_MUST_CHECK int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_error *err);
+
+/* Did every read since the last call go well? If not: HMZ_E_DAMAGED with `reach`. */
+HMZ_MUST_CHECK int hmz_h5_check_reads(struct hmz_h5_file *file, int reach, struct hmz_error *err);
 
 #endif

@@ -95,12 +95,13 @@ static int begin(struct writer *self, struct hmz_error *err)
 
 /* ---- events ---- */
 
-/* libhdf5 hears of no failed write (h5_driver.h), so we ask after each event. */
-static int check_driver(struct writer *self, struct hmz_error *err)
+/* libhdf5 hears of no failed write (h5_driver.h), so we ask after each event. What it says afterwards, of
+ * data that are not there, counts less. */
+static int check_driver(const struct writer *self, int status, struct hmz_error *err)
 {
     if (self->driver_file.write_error)
         return hmz_fail_write(err, self->driver_file.write_error, "cannot write");
-    return HMZ_OK;
+    return status;
 }
 
 static int places_for(struct writer *self, size_t count, struct hmz_error *err)
@@ -219,7 +220,9 @@ static int put_event(struct writer *self, struct hmz_run_source *source, const s
         self->written.checksums[self->written.event_count++] = 0;
     else if (status == HMZ_OK)
         status = put_bytes(self, source, event, err);
-    return status == HMZ_OK ? check_driver(self, err) : status;
+    if (status == HMZ_OK)
+        status = hmz_run_source_check(source, err);
+    return check_driver(self, status, err);
 }
 
 /* Can it be read? Its bytes go nowhere. */
@@ -290,9 +293,7 @@ static int finish_tree(struct writer *self, struct hmz_error *err)
                                              .first_event = written->first.event,
                                              .last_run = written->last.run,
                                              .last_event = written->last.event};
-    int status = hmz_tree_finish(&self->tree, &summary, err);
-    if (status == HMZ_OK)
-        status = check_driver(self, err);
+    int status = check_driver(self, hmz_tree_finish(&self->tree, &summary, err), err);
     if (status == HMZ_OK)
         status = hmz_file_trim(self->out.fd, err);
     if (status == HMZ_OK)

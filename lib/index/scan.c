@@ -166,7 +166,7 @@ static int scan_content(const struct hmz_scan_request *request, struct hmz_index
     if (status == HMZ_OK)
         status = hmz_extents_each_overlap(&pass.extents, take_overlap, overlaps, err);
     if (status == HMZ_OK)
-        hmz_run_reader_finish(pass.reader, info);
+        status = hmz_run_reader_finish(pass.reader, info, err);
     hmz_extents_release(&pass.extents);
     hmz_run_reader_close(pass.reader);
     return status;

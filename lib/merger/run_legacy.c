@@ -12,16 +12,16 @@
 /* What meta/meta says of a run of no event and of one: the number it begins with. */
 enum { META_NOTHING_YET = 1000000000 };
 
-static bool probe(hid_t file)
+static bool probe(struct hmz_run_reader *self)
 {
-    return H5Lexists(file, "get", H5P_DEFAULT) > 0 || H5Lexists(file, "meta", H5P_DEFAULT) > 0;
+    return hmz_reader_has_link(self, self->file, "get") || hmz_reader_has_link(self, self->file, "meta");
 }
 
 /* ---- the run as a whole ---- */
 
-static bool path_exists(hid_t file, const char *folder, const char *path)
+static bool path_exists(struct hmz_run_reader *self, const char *folder, const char *path)
 {
-    return H5Lexists(file, folder, H5P_DEFAULT) > 0 && H5Lexists(file, path, H5P_DEFAULT) > 0;
+    return hmz_reader_has_link(self, self->file, folder) && hmz_reader_has_link(self, self->file, path);
 }
 
 static int read_row_at(hid_t file, const char *path, hid_t memory_type, void *values, size_t count,
@@ -40,7 +40,7 @@ static int read_row_at(hid_t file, const char *path, hid_t memory_type, void *va
 static int read_meta(struct hmz_run_reader *self, struct hmz_error *err)
 {
     uint64_t meta[4];
-    if (!path_exists(self->file, "meta", "meta/meta"))
+    if (!path_exists(self, "meta", "meta/meta"))
         return HMZ_OK;
     int status = read_row_at(self->file, "meta/meta", H5T_NATIVE_UINT64, meta, 4, err);
     if (status != HMZ_OK)
@@ -55,7 +55,7 @@ static int read_meta(struct hmz_run_reader *self, struct hmz_error *err)
 static int read_runinfo(struct hmz_run_reader *self, struct hmz_error *err)
 {
     uint32_t values[4];
-    if (!path_exists(self->file, "frib", "frib/runinfo"))
+    if (!path_exists(self, "frib", "frib/runinfo"))
         return HMZ_OK;
     int status = read_row_at(self->file, "frib/runinfo", H5T_NATIVE_UINT32, values, 4, err);
     if (status != HMZ_OK)
@@ -110,7 +110,7 @@ static int read_title(struct hmz_run_reader *self, struct hmz_error *err)
 {
     uint8_t bytes[TITLE_ROOM + 1] = {0};
     size_t count;
-    if (!path_exists(self->file, "frib", "frib/title"))
+    if (!path_exists(self, "frib", "frib/title"))
         return HMZ_OK;
     HMZ_H5_SCOPED dataset = H5Dopen2(self->file, "frib/title", H5P_DEFAULT);
     if (dataset < 0)
@@ -171,7 +171,7 @@ static int note_unknown_members(struct hmz_run_reader *self, struct hmz_error *e
     static const char *const frib[] = {"evt", "scaler", "runinfo", "title", NULL};
     struct top_walk walk = {.reader = self, .place = "", .known = top};
     herr_t result = hmz_h5_link_iterate(self->file, H5_INDEX_NAME, H5_ITER_INC, NULL, note_unknown, &walk);
-    if (result >= 0 && H5Lexists(self->file, "frib", H5P_DEFAULT) > 0) {
+    if (result >= 0 && hmz_reader_has_link(self, self->file, "frib")) {
         HMZ_H5_SCOPED group = H5Gopen2(self->file, "frib", H5P_DEFAULT);
         walk = (struct top_walk){.reader = self, .place = "/frib", .known = frib};
         result = group < 0
@@ -191,11 +191,11 @@ static int list(struct hmz_run_reader *self, struct hmz_error *err)
         status = read_runinfo(self, err);
     if (status == HMZ_OK)
         status = read_title(self, err);
-    if (status == HMZ_OK && H5Lexists(self->file, "get", H5P_DEFAULT) > 0)
+    if (status == HMZ_OK && hmz_reader_has_link(self, self->file, "get"))
         status = list_folder(self, "get", "get", &self->event_group, err);
-    if (status == HMZ_OK && path_exists(self->file, "frib", "frib/evt"))
+    if (status == HMZ_OK && path_exists(self, "frib", "frib/evt"))
         status = list_folder(self, "frib/evt", "frib", &self->frib_group, err);
-    if (status == HMZ_OK && path_exists(self->file, "frib", "frib/scaler"))
+    if (status == HMZ_OK && path_exists(self, "frib", "frib/scaler"))
         status = list_scalers(self, err);
     return status == HMZ_OK ? note_unknown_members(self, err) : status;
 }

@@ -20,9 +20,9 @@ static const char *const scaler_attrs[] = {"min_event", "max_event", "version", 
 static const char *const no_attrs[] = {NULL};
 static const char harmonic_prefix[] = "harmonizer:";
 
-static bool probe(hid_t file)
+static bool probe(struct hmz_run_reader *self)
 {
-    return H5Lexists(file, "events", H5P_DEFAULT) > 0;
+    return hmz_reader_has_link(self, self->file, "events");
 }
 
 /* ---- the run as a whole ---- */
@@ -30,7 +30,7 @@ static bool probe(hid_t file)
 static int read_version(struct hmz_run_reader *self, hid_t events, struct hmz_error *err)
 {
     struct hmz_run_info *info = &self->info;
-    if (!hmz_h5_attr_exists(events, "version"))
+    if (!hmz_reader_has_attr(self, events, "version"))
         return HMZ_OK;
     int status = hmz_h5_attr_read_text(events, "version", info->version, sizeof info->version, err);
     if (status != HMZ_OK)
@@ -46,12 +46,13 @@ static int read_version(struct hmz_run_reader *self, hid_t events, struct hmz_er
     return HMZ_OK;
 }
 
-static int read_frib_info(struct hmz_run_info *info, hid_t events, struct hmz_error *err)
+static int read_frib_info(struct hmz_run_reader *self, hid_t events, struct hmz_error *err)
 {
+    struct hmz_run_info *info = &self->info;
     static const char *const names[] = {"frib_run", "frib_start", "frib_stop", "frib_time"};
     uint32_t *const to[] = {&info->frib_run, &info->frib_start, &info->frib_stop, &info->frib_time};
     for (size_t i = 0; i < 4; i++)
-        if (!hmz_h5_attr_exists(events, names[i]))
+        if (!hmz_reader_has_attr(self, events, names[i]))
             return HMZ_OK;
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < 4; i++)
@@ -60,18 +61,20 @@ static int read_frib_info(struct hmz_run_info *info, hid_t events, struct hmz_er
     return status;
 }
 
-static int read_get_times(struct hmz_run_info *info, hid_t events, struct hmz_error *err)
+static int read_get_times(struct hmz_run_reader *self, hid_t events, struct hmz_error *err)
 {
-    if (!hmz_h5_attr_exists(events, "min_get_ts") || !hmz_h5_attr_exists(events, "max_get_ts"))
+    struct hmz_run_info *info = &self->info;
+    if (!hmz_reader_has_attr(self, events, "min_get_ts") || !hmz_reader_has_attr(self, events, "max_get_ts"))
         return HMZ_OK;
     info->present |= HMZ_RUN_HAS_GET_TIMES;
     int status = hmz_h5_attr_read_u64(events, "min_get_ts", &info->min_get_ts, err);
     return status == HMZ_OK ? hmz_h5_attr_read_u64(events, "max_get_ts", &info->max_get_ts, err) : status;
 }
 
-static int read_claims(struct hmz_run_claims *claims, hid_t events, struct hmz_error *err)
+static int read_claims(struct hmz_run_reader *self, hid_t events, struct hmz_error *err)
 {
-    if (!hmz_h5_attr_exists(events, "min_event") || !hmz_h5_attr_exists(events, "max_event"))
+    struct hmz_run_claims *claims = &self->claims;
+    if (!hmz_reader_has_attr(self, events, "min_event") || !hmz_reader_has_attr(self, events, "max_event"))
         return HMZ_OK;
     claims->there = true;
     int status = hmz_h5_attr_read_u64(events, "min_event", &claims->first_event, err);
@@ -114,11 +117,11 @@ static int list_events(struct hmz_run_reader *self, struct hmz_error *err)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "events: cannot be opened as a group");
     int status = read_version(self, events, err);
     if (status == HMZ_OK)
-        status = read_frib_info(&self->info, events, err);
+        status = read_frib_info(self, events, err);
     if (status == HMZ_OK)
-        status = read_get_times(&self->info, events, err);
+        status = read_get_times(self, events, err);
     if (status == HMZ_OK)
-        status = read_claims(&self->claims, events, err);
+        status = read_claims(self, events, err);
     if (status == HMZ_OK)
         status = hmz_members_list(&self->events, events, "events", hmz_member_parse_event, &self->names, err);
     if (status != HMZ_OK)
@@ -128,13 +131,13 @@ static int list_events(struct hmz_run_reader *self, struct hmz_error *err)
 
 static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    if (H5Lexists(self->file, "scalers", H5P_DEFAULT) <= 0)
+    if (!hmz_reader_has_link(self, self->file, "scalers"))
         return HMZ_OK;
     hid_t scalers = self->scaler_group = H5Gopen2(self->file, "scalers", H5P_DEFAULT);
     if (scalers < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "scalers: cannot be opened as a group");
     int status = HMZ_OK;
-    if (hmz_h5_attr_exists(scalers, "max_event")) {
+    if (hmz_reader_has_attr(self, scalers, "max_event")) {
         self->claims.scalers_there = true;
         status = hmz_h5_attr_read_u64(scalers, "max_event", &self->claims.last_scaler, err);
     }

@@ -40,7 +40,7 @@ static int no_layout(struct hmz_run_reader *self, struct hmz_error *err)
 static int find_layout(struct hmz_run_reader *self, struct hmz_error *err)
 {
     for (size_t i = 0; i < LAYOUT_COUNT; i++) {
-        if (layouts[i]->probe(self->file)) {
+        if (layouts[i]->probe(self)) {
             self->ops = layouts[i];
             self->info.layout = layouts[i]->layout;
             return HMZ_OK;
@@ -67,6 +67,33 @@ static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_e
     return HMZ_OK;
 }
 
+static bool take_answer(struct hmz_run_reader *self, htri_t answer, const char *name)
+{
+    if (answer < 0 && self->unsure.status == HMZ_OK)
+        hmz_ignore(hmz_fail_h5(&self->unsure, HMZ_E_DAMAGED, "%s: cannot be looked for", name));
+    return answer > 0;
+}
+
+bool hmz_reader_has_link(struct hmz_run_reader *self, hid_t group, const char *path)
+{
+    return take_answer(self, H5Lexists(group, path, H5P_DEFAULT), path);
+}
+
+bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *name)
+{
+    return take_answer(self, H5Aexists(object, name), name);
+}
+
+/* What was found missing may only have been out of reach. */
+static int check_answers(struct hmz_run_reader *self, int status, struct hmz_error *err)
+{
+    if (self->unsure.status != HMZ_OK) {
+        *err = self->unsure;
+        return err->status;
+    }
+    return status == HMZ_OK ? hmz_h5_check_reads(&self->input, HMZ_REACH_RUN, err) : status;
+}
+
 /* Damage here means that nothing of the run can be had. */
 static int of_run(int status, struct hmz_error *err)
 {
@@ -89,6 +116,8 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
         status = find_layout(self, err);
     if (status == HMZ_OK)
         status = self->ops->list(self, err);
+    if (status == HMZ_OK || status == HMZ_E_DAMAGED)
+        status = check_answers(self, status, err);
     if (status == HMZ_OK)
         status = hmz_h5_limit_open_cache(self->file, self->events.count, err);
     if (status != HMZ_OK) {
@@ -154,6 +183,22 @@ static void count_event(struct hmz_run_found *found, const struct hmz_event *eve
     found->get_count++;
 }
 
+/* What became of one event or readout. A read that failed within it is told by its own failure, or by none.
+ */
+static int check_reads(struct hmz_run_reader *self, int status, const char *what, uint64_t number,
+                       struct hmz_error *err)
+{
+    struct hmz_error failed;
+    int reads = hmz_h5_check_reads(&self->input, HMZ_REACH_EVENT, &failed);
+    if (status == HMZ_OK && reads != HMZ_OK) {
+        *err = failed;
+        return hmz_place(err, "%s %" PRIu64, what, number);
+    }
+    if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
+        err->reach = HMZ_REACH_EVENT;
+    return status;
+}
+
 int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event, bool *numbered_out,
                         struct hmz_error *err)
 {
@@ -171,10 +216,9 @@ int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event, bo
     int status = self->ops->read_event(self, members, count, event, err);
     if (status == HMZ_OK)
         status = hmz_event_finish(event, err);
+    status = check_reads(self, status, "event", event->number, err);
     if (status == HMZ_OK)
         count_event(&self->found, event);
-    else if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
-        err->reach = HMZ_REACH_EVENT;
     return status;
 }
 
@@ -197,15 +241,14 @@ int hmz_run_reader_next_scaler(struct hmz_run_reader *self, struct hmz_scaler *s
                      ? hmz_fail(err, HMZ_E_DAMAGED, "readout %" PRIu64 ": expected a number below 2^32",
                                 scaler->number)
                      : self->ops->read_scaler(self, members, count, scaler, err);
-    if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
-        err->reach = HMZ_REACH_EVENT;
-    return status;
+    return check_reads(self, status, "scaler readout", scaler->number, err);
 }
 
-void hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out)
+int hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out, struct hmz_error *err)
 {
     self->info.closed = self->ops->fits(self);
     *info_out = self->info;
+    return hmz_h5_check_reads(&self->input, HMZ_REACH_RUN, err);
 }
 
 void hmz_reader_leave_out(struct hmz_run_reader *self, const char *name)

@@ -62,8 +62,9 @@ HMZ_MUST_CHECK int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_e
 HMZ_MUST_CHECK int hmz_run_reader_next_scaler(struct hmz_run_reader *self, struct hmz_scaler *scaler,
                                               bool *numbered_out, struct hmz_error *err);
 
-/* After all events and scalers. */
-void hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out);
+/* After all events and scalers. HMZ_E_DAMAGED (reach: run) where something of the run cannot be read. */
+HMZ_MUST_CHECK int hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out,
+                                         struct hmz_error *err);
 
 void hmz_run_reader_close(struct hmz_run_reader *self);
 

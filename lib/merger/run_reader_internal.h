@@ -14,7 +14,7 @@
 struct hmz_layout_ops {
     const char *name;
     enum hmz_layout layout;
-    bool (*probe)(hid_t file);
+    bool (*probe)(struct hmz_run_reader *self);
     /* Fills self->events, self->scalers (unsorted) and self->info. */
     int (*list)(struct hmz_run_reader *self, struct hmz_error *err);
     /* Reads the event made of `count` members of one number. */
@@ -45,6 +45,7 @@ struct hmz_run_found {
 
 struct hmz_run_reader {
     struct hmz_h5_file input; /* the descriptor, for libhdf5 and for raw bytes */
+    struct hmz_error unsure;  /* the first question of hmz_reader_has_…() that got no answer */
     hid_t access;             /* file access properties */
     hid_t file;
     hid_t event_group; /* events, or get of 0.1.0; -1 where there is none */
@@ -116,5 +117,10 @@ HMZ_MUST_CHECK int hmz_reader_frib_ids(hid_t object, struct hmz_event *event, st
 
 /* Notes a name above the events that is not carried over. */
 void hmz_reader_leave_out(struct hmz_run_reader *self, const char *name);
+
+/* Is there such a link, such an attribute? Only while the run is opened: a question that gets no answer (its
+ * names are damaged, memory is short) is no "no", and fails hmz_run_reader_open(). */
+bool hmz_reader_has_link(struct hmz_run_reader *self, hid_t group, const char *path);
+bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *name);
 
 #endif

@@ -29,6 +29,11 @@ int hmz_run_source_library(struct hmz_run_source *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
+int hmz_run_source_check(struct hmz_run_source *self, struct hmz_error *err)
+{
+    return hmz_h5_check_reads(&self->driver_file, HMZ_REACH_EVENT, err);
+}
+
 void hmz_run_source_close(struct hmz_run_source *self)
 {
     hmz_h5_drop(&self->file);

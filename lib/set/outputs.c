@@ -50,21 +50,21 @@ static bool in_manifest(const struct hmz_manifest *manifest, const char *name)
     return false;
 }
 
-static bool path_exists(char *path)
-{
-    bool there = path && access(path, F_OK) == 0;
-    free(path);
-    return there;
-}
-
 /* A harmonic run is ours from the moment its note is written, a table from the moment the mark is set. */
-static bool in_state(const struct hmz_state *state, const char *name)
+static int look_in_state(const struct hmz_state *state, const char *name, bool *own_out,
+                         struct hmz_error *err)
 {
     size_t number;
-    if (hmz_outputs_run_number(name, &number))
-        return strcmp(hmz_harmonic_name(number).text, name) == 0 &&
-               path_exists(hmz_state_written_path(state, number));
-    return path_exists(hmz_state_tables_path(state));
+    bool is_run = hmz_outputs_run_number(name, &number);
+    *own_out = false;
+    if (is_run && strcmp(hmz_harmonic_name(number).text, name) != 0)
+        return HMZ_OK;
+    char *mark = is_run ? hmz_state_written_path(state, number) : hmz_state_tables_path(state);
+    if (!mark)
+        return hmz_fail_nomem(err, "a path");
+    *own_out = access(mark, F_OK) == 0;
+    free(mark);
+    return HMZ_OK;
 }
 
 static int add(struct hmz_outputs *self, const struct hmz_output *output, struct hmz_error *err)
@@ -97,8 +97,9 @@ static int look_at(struct hmz_outputs *self, int folder_fd, const struct hmz_sta
     if (fstatat(folder_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? HMZ_OK : hmz_fail_errno(err, errno, "%s: cannot look at it", name);
     struct hmz_output output = {.name = name, .bytes = (uint64_t)found.st_size};
-    output.own = in_manifest(manifest, name) || in_state(state, name);
-    return add(self, &output, err);
+    output.own = in_manifest(manifest, name);
+    int status = output.own ? HMZ_OK : look_in_state(state, name, &output.own, err);
+    return status == HMZ_OK ? add(self, &output, err) : status;
 }
 
 static int by_name(const void *a, const void *b)
