@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,7 +35,8 @@ enum kind {
     RENAME,
     MKDIR,
     UNLINK,
-    MEMORY,
+    MEMORY, /* in the command's own process */
+    WORKER_MEMORY,
     KINDS
 };
 
@@ -46,6 +48,7 @@ struct plan {
 };
 
 static struct plan *plan;
+static enum kind own_memory = MEMORY;
 
 /* Is this call to fail? */
 static bool hit(enum kind kind)
@@ -94,6 +97,8 @@ static main_function *real_main;
 
 static int counted_main(int argc, char **argv, char **environment)
 {
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        own_memory = WORKER_MEMORY;
     map_plan();
     return real_main(argc, argv, environment);
 }
@@ -229,22 +234,22 @@ void *__libc_memalign(size_t alignment, size_t bytes);
 
 void *malloc(size_t bytes)
 {
-    return fails(MEMORY) ? NULL : __libc_malloc(bytes);
+    return fails(own_memory) ? NULL : __libc_malloc(bytes);
 }
 
 void *calloc(size_t count, size_t bytes)
 {
-    return fails(MEMORY) ? NULL : __libc_calloc(count, bytes);
+    return fails(own_memory) ? NULL : __libc_calloc(count, bytes);
 }
 
 void *realloc(void *memory, size_t bytes)
 {
-    return fails(MEMORY) ? NULL : __libc_realloc(memory, bytes);
+    return fails(own_memory) ? NULL : __libc_realloc(memory, bytes);
 }
 
 void *aligned_alloc(size_t alignment, size_t bytes)
 {
-    return fails(MEMORY) ? NULL : __libc_memalign(alignment, bytes);
+    return fails(own_memory) ? NULL : __libc_memalign(alignment, bytes);
 }
 
 void *memalign(size_t alignment, size_t bytes)
