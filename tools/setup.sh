@@ -119,9 +119,10 @@ setup_clang_runtime() {
     fi
 }
 
-# Debian 12 has a second, recent one for its browsers. Any other that is recent will do, from wherever it is.
+# Debian 12 has a second, recent one for its browsers. Any other that is recent will do, from wherever it is; one
+# that is too old is replaced in CI only.
 setup_cargo_package() {
-    if setup_has_cargo; then
+    if setup_has_cargo || { [ "${CI:-}" != true ] && command -v cargo >/dev/null; }; then
         return
     elif [ -n "$(apt-cache show cargo-web 2>/dev/null)" ]; then
         echo cargo-web
