@@ -19,6 +19,7 @@ analyse      check  clang-tidy finds nothing (what it looks for: .clang-tidy)
 system       tests  Python tests of the program as its users run it
 asan         tests  clang build with address and undefined behaviour sanitizers; unit tests
 asan-system  tests  the Python tests once more with that build
+cost         tests  what a job reads from the disk, its memory, its growth with the number of events
 crash        tests  the program killed at each of its system calls, then started again
 mutations    tests  2,000 damaged merged runs
 slurm        tests  the three steps through a real Slurm queue on this machine
@@ -113,6 +114,10 @@ part_slurm() {
 
 part_mutations() {
     build_release && run_pytest build/release tests/mutations
+}
+
+part_cost() {
+    build_release && run_pytest build/release tests/cost
 }
 
 part_crash() {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""How time and memory grow with the number of events: 50 merged runs of small events (1 to 3 traces), ten times as many
-each time. Prints a table; memory is the largest resident size that each kind of process ever had."""
+"""How time and memory grow with the number of events: 50 merged runs of small events (1 to 3 traces), more each time.
+Prints a table and a plot; memory is the largest resident size that each kind of process ever had."""
 import argparse
 import os
 import shutil
@@ -65,20 +65,35 @@ def measure(merged, files, jobs):
     return time.monotonic() - began, used.ru_utime, used.ru_stime, peaks
 
 
+def plot(rows):
+    """The two figures that must not grow, as a Mermaid chart: GitHub draws it."""
+    def line(values):
+        return ", ".join(f"{value:.0f}" for value in values)
+    events = ", ".join(f'"{row["events"]:,}"' for row in rows)
+    return (f"```mermaid\nxychart-beta\n    title \"microseconds an event, memory of a writing worker in MB (lower line)\"\n"
+            f"    x-axis \"events in 50 merged runs\" [{events}]\n    y-axis 0 --> {max(row['us'] for row in rows) * 1.2:.0f}\n"
+            f"    line [{line(row['us'] for row in rows)}]\n    line [{line(row['write'] for row in rows)}]\n```")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--events", type=int, nargs="+", default=[10_000, 30_000, 100_000, 300_000, 1_000_000])
     parser.add_argument("--files", type=int, default=20, help="harmonic runs (20)")
     parser.add_argument("--jobs", type=int, default=2, help="worker processes (2)")
     options = parser.parse_args()
-    print("    events    wall s    user s     sys s   times the one before   parent MB   scan MB   write MB")
-    before = None
+    print("| events | wall | times a tenth of it | us an event | user CPU an event | parent | scan | write |\n"
+          "|---|---|---|---|---|---|---|---|")
+    rows = []
     for events in options.events:
-        wall, user, system, peaks = measure(make_runs(events), options.files, options.jobs)
-        growth = f"{wall / before:.2f}" if before else ""
-        memory = [peaks.get(name, 0) / 1024 for name in ("parent", "scan", "write")]
-        print(f"{events:10}{wall:10.2f}{user:10.2f}{system:10.2f}{growth:>23}" + "".join(f"{mb:11.0f}" for mb in memory))
-        before = wall
+        wall, user, _, peaks = measure(make_runs(events), options.files, options.jobs)
+        row = {"events": events, "wall": wall, "us": wall / events * 1e6,
+               **{name: peaks.get(name, 0) / 1024 for name in ("parent", "scan", "write")}}
+        tenth = [wall / old["wall"] for old in rows if old["events"] * 10 == events]
+        print(f"| {events:,} | {wall:.1f} s | {f'{tenth[0]:.1f}' if tenth else ''} | {row['us']:.0f} | "
+              f"{user / events * 1e6:.0f} us | " + " | ".join(f"{row[name]:.0f} MB" for name in ("parent", "scan", "write")) + " |",
+              flush=True)
+        rows.append(row)
+    print(plot(rows))
     shutil.rmtree(HERE / "scale", ignore_errors=True)
 
 

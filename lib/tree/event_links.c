@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "h5_error.h"
-
-enum { LINK_BYTES = 8192 }; /* more than two paths */
+#include "h5_link.h"
 
 bool hmz_links_next(enum hmz_layout layout, const struct hmz_event *event, size_t *at, struct hmz_link *out)
 {
@@ -30,21 +29,16 @@ static int check_link(hid_t events, const struct hmz_links_place *place, const s
                       struct hmz_error *err)
 {
     char path[HMZ_SOURCE_PATH_BYTES + 32];
-    char value[LINK_BYTES];
-    value[LINK_BYTES - 1] =
-        '\0'; /* libhdf5 wants the end of the room to be one of text, however short the link */
-    const char *file = NULL;
-    const char *target = NULL;
-    unsigned flags;
+    struct hmz_h5_link found;
     snprintf(path, sizeof path, "event_%" PRIu64 "/%s", place->harmonic_event, link->path);
-    if (H5Lget_val(events, path, value, sizeof value, H5P_DEFAULT) < 0 ||
-        H5Lunpack_elink_val(value, sizeof value, &flags, &file, &target) < 0)
+    if (!hmz_h5_link_read(events, path, &found))
         return hmz_fail_h5(err, HMZ_E_FAILED, "%s: the link cannot be read", path);
-    if (strcmp(file, place->file) != 0 || target[0] != '/' || strcmp(target + 1, link->target.text) != 0)
+    if (strcmp(found.file, place->file) != 0 || found.target[0] != '/' ||
+        strcmp(found.target + 1, link->target.text) != 0)
         return hmz_fail(err, HMZ_E_FAILED,
                         "%s: links to %s in %s, written was /%s in %s: the disk or the memory of this "
                         "machine changed it",
-                        path, target, file, link->target.text, place->file);
+                        path, found.target, found.file, link->target.text, place->file);
     return HMZ_OK;
 }
 

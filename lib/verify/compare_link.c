@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "h5_compat.h"
-#include "h5_error.h"
+#include "h5_link.h"
 #include "path.h"
 
 static bool is_same_file(const char *a, const char *b)
@@ -46,24 +46,17 @@ static void judge_file(const struct hmz_link_question *question, const char *fil
 void hmz_compare_link(const struct hmz_link_question *question, struct hmz_link_file *last,
                       struct hmz_what_differs *what_out)
 {
-    char value[HMZ_LINK_BYTES];
-    value[HMZ_LINK_BYTES - 1] =
-        '\0'; /* libhdf5 wants the end of the room to be one of text, however short the link */
-    const char *file = NULL;
-    const char *found = NULL;
-    unsigned flags;
+    struct hmz_h5_link found;
     hmz_h5_link_info info;
     what_out->text[0] = '\0';
     if (H5Lexists(question->event, question->path, H5P_DEFAULT) == 0)
         snprintf(what_out->text, sizeof what_out->text, "is missing");
     else if (hmz_h5_link_info_get(question->event, question->path, &info) < 0 ||
-             info.type != H5L_TYPE_EXTERNAL ||
-             H5Lget_val(question->event, question->path, value, sizeof value, H5P_DEFAULT) < 0 ||
-             H5Lunpack_elink_val(value, sizeof value, &flags, &file, &found) < 0)
+             info.type != H5L_TYPE_EXTERNAL || !hmz_h5_link_read(question->event, question->path, &found))
         snprintf(what_out->text, sizeof what_out->text, "is no link to the merged run");
-    else if (found[0] != '/' || strcmp(found + 1, question->target) != 0)
-        snprintf(what_out->text, sizeof what_out->text, "links to %.200s, expected /%.200s", found,
+    else if (found.target[0] != '/' || strcmp(found.target + 1, question->target) != 0)
+        snprintf(what_out->text, sizeof what_out->text, "links to %.200s, expected /%.200s", found.target,
                  question->target);
     else
-        judge_file(question, file, last, what_out);
+        judge_file(question, found.file, last, what_out);
 }

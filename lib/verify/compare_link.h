@@ -6,14 +6,13 @@
 #include <hdf5.h>
 
 #include "compare_value.h"
+#include "h5_link.h"
 #include "hmz_error.h"
 #include "run_source.h"
 
-enum { HMZ_LINK_BYTES = 8192 }; /* more than two paths */
-
 /* The file that the last link led to: an answer that holds for all links of that text. */
 struct hmz_link_file {
-    char text[HMZ_LINK_BYTES];
+    char text[HMZ_H5_LINK_BYTES];
     int32_t run; /* the run that it is the file of, or should be */
     bool known;
 };
