@@ -21,7 +21,8 @@ MEMORY_GONE_POINTS = 100  # from there on
 OTHER_JOBS = [job for job in JOBS if job is not HARMONIZE]
 FEW_POINTS = 12
 OTHER_POINTS = {"memory": 100, "worker memory": 48}
-MORE_POINTS = {("finish", "memory"): faults.EVER, ("verify", "pread"): 100, ("verify differing", "pread"): 100}
+MORE_POINTS = {("finish", "memory"): faults.EVER, ("write", "worker memory"): 600, ("verify", "pread"): 100,
+               ("verify differing", "pread"): 100}
 FAST = Path("/dev/shm")  # in memory; the same calls
 FAST_BYTES = 32_000_000
 
