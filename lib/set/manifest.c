@@ -16,7 +16,6 @@
 #include "version.h"
 
 enum { FORMAT = 1 };
-static const size_t limit_bytes = (size_t)1 << 31;
 static const char hash_line[] = "\"xxh3_128\": \"";
 
 static bool parse_hash(const char *text, struct hmz_file_hash *out)
@@ -355,7 +354,7 @@ int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hm
     uint8_t *bytes;
     size_t length;
     *self_out = (struct hmz_manifest){0};
-    int status = hmz_io_read_file(path, limit_bytes, &bytes, &length, err);
+    int status = hmz_io_read_file(path, HMZ_MANIFEST_BYTES_LIMIT, &bytes, &length, err);
     if (status != HMZ_OK)
         return status;
     if (!seal_fits((char *)bytes, length)) {

@@ -13,7 +13,8 @@
 #include "hmz_error.h"
 #include "plan.h"
 
-#define HMZ_MANIFEST_NAME "manifest.json"
+#define HMZ_MANIFEST_NAME        "manifest.json"
+#define HMZ_MANIFEST_BYTES_LIMIT ((size_t)1 << 31)
 
 /* The part of the configuration that decides what is written. */
 struct hmz_manifest_config {

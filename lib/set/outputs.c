@@ -182,18 +182,39 @@ static int remove_file(const char *folder, const char *name, struct hmz_error *e
     return status;
 }
 
-/* Without its manifest the set is not complete, whatever happens next. */
+static int save_copy(const uint8_t *bytes, size_t length, const char *path, struct hmz_error *err)
+{
+    struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
+    char *part = hmz_text_new("%s.part", path);
+    int status = part ? hmz_outfile_create_own(&file, part, err) : hmz_fail_nomem(err, path);
+    if (status == HMZ_OK)
+        status = hmz_outfile_write(&file, bytes, length, err);
+    if (status == HMZ_OK)
+        status = hmz_outfile_commit(&file, path, err);
+    hmz_outfile_discard(&file);
+    free(part);
+    return status;
+}
+
+/* Without its manifest the set is not complete, whatever happens next. The copy is safe before the original
+ * goes: a rename from folder to folder may be half done after a power cut, and then nobody knew the files. */
 static int set_manifest_aside(const struct hmz_state *state, const char *replaced, struct hmz_error *err)
 {
+    uint8_t *bytes = NULL;
+    size_t length;
     char *path = hmz_path_join(state->harmonic_path, HMZ_MANIFEST_NAME);
     if (!path)
         return hmz_fail_nomem(err, "a path");
-    int status = HMZ_OK;
-    if (rename(path, replaced) != 0 && errno != ENOENT)
-        status = hmz_fail_write(err, errno, "%s: cannot be set aside", path);
-    free(path);
+    int status = hmz_io_read_file(path, HMZ_MANIFEST_BYTES_LIMIT, &bytes, &length, err);
     if (status == HMZ_OK)
-        status = hmz_folder_sync(state->folder, err);
+        status = save_copy(bytes, length, replaced, err);
+    if (status == HMZ_OK)
+        status = remove_file(state->harmonic_path, HMZ_MANIFEST_NAME, err);
+    free(bytes);
+    free(path);
+    /* An earlier --force has set it aside already. */
+    if (status == HMZ_END)
+        status = HMZ_OK;
     return status == HMZ_OK ? hmz_folder_sync(state->harmonic_path, err) : status;
 }
 

@@ -204,7 +204,9 @@ int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err)
 
 int hmz_state_forget_outputs(const struct hmz_state *self, struct hmz_error *err)
 {
-    return remove_where(self, is_of_outputs, err);
+    int status = remove_where(self, is_of_outputs, err);
+    /* The next plan is saved after this: after a power cut, notes of another plan must not lie beside it. */
+    return status == HMZ_OK ? hmz_folder_sync(self->folder, err) : status;
 }
 
 int hmz_state_empty(const struct hmz_state *self, struct hmz_error *err)

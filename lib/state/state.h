@@ -7,7 +7,7 @@
  *     written_0003          one per harmonic run that was written (written.h)
  *     unreadable_0003       events that this harmonic run leaves out (unreadable.h)
  *     tables                an empty mark: from here on the tables in HARMONIC_PATH are this job's
- *     replaced              the manifest of a set that --force is removing
+ *     replaced              a copy of the manifest of a set that --force is removing
  *     shards                into how many shards the last `write` was told to cut the job
  *     run_0003.WORD.h5.part …    part files (outfile.h)
  *
