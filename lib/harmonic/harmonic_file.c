@@ -20,6 +20,7 @@
 #include "h5_scope.h"
 #include "outfile.h"
 #include "path.h"
+#include "places.h"
 #include "posix_io.h"
 #include "readback.h"
 #include "unreadable.h"
@@ -39,9 +40,8 @@ struct writer {
     struct hmz_readback *readback;
     struct hmz_written written;
     struct hmz_unreadable unreadable; /* events to leave out */
-    bool surveying;   /* more of them were found: what is written is of no use, the rest is only read */
-    uint64_t *places; /* of the pieces of the event at hand */
-    size_t places_room;
+    bool surveying; /* more of them were found: what is written is of no use, the rest is only read */
+    struct hmz_places places;            /* of the event at hand */
     uint64_t unsynced_from, unsynced_to; /* data not yet handed to the disk */
 };
 
@@ -104,18 +104,6 @@ static int check_driver(const struct writer *self, int status, struct hmz_error 
     return status;
 }
 
-static int places_for(struct writer *self, size_t count, struct hmz_error *err)
-{
-    if (count <= self->places_room)
-        return HMZ_OK;
-    uint64_t *places = realloc(self->places, count * sizeof *places);
-    if (!places)
-        return hmz_fail_nomem(err, "places");
-    self->places = places;
-    self->places_room = count;
-    return HMZ_OK;
-}
-
 static void start_writeback(struct writer *self, uint64_t place, uint64_t bytes)
 {
     if (place + bytes > self->unsynced_to)
@@ -160,8 +148,8 @@ static int note_event(struct writer *self, const struct hmz_event *event, uint64
         const struct hmz_piece *piece = &event->pieces[i];
         if (piece->storage != HMZ_STORAGE_RAW && piece->storage != HMZ_STORAGE_READ)
             continue;
-        hmz_readback_note(self->readback, self->places[i], piece->bytes);
-        start_writeback(self, self->places[i], piece->bytes);
+        hmz_readback_note(self->readback, self->places.at[i], piece->bytes);
+        start_writeback(self, self->places.at[i], piece->bytes);
     }
     hmz_readback_note_end(self->readback, checksum);
     self->written.checksums[self->written.event_count++] = checksum;
@@ -196,7 +184,7 @@ static int put_bytes(struct writer *self, struct hmz_run_source *source, const s
     uint64_t checksum = 0;
     const struct hmz_move move = {.source = source,
                                   .event = event,
-                                  .places = self->places,
+                                  .places = self->places.at,
                                   .sink = {.take = write_bytes, .data = &self->out.fd}};
     int status = hmz_mover_move(self->mover, &move, &checksum, err);
     return status == HMZ_OK ? note_event(self, event, checksum, err) : status;
@@ -213,7 +201,7 @@ static int put_event(struct writer *self, struct hmz_run_source *source, const s
                                        .link_file = source->link};
     if (hmz_event_needs_library(event))
         request.source.file = source->file;
-    int status = hmz_tree_add_event(&self->tree, &request, self->places, err);
+    int status = hmz_tree_add_event(&self->tree, &request, self->places.at, err);
     if (status == HMZ_E_DAMAGED)
         err->reach = HMZ_REACH_EVENT;
     if (status == HMZ_OK && is_of_links(self))
@@ -231,7 +219,7 @@ static int try_event(struct writer *self, struct hmz_run_source *source, const s
 {
     uint64_t checksum;
     const struct hmz_move move = {
-        .source = source, .event = event, .places = self->places, .sink = {.take = give_to_nobody}};
+        .source = source, .event = event, .places = self->places.at, .sink = {.take = give_to_nobody}};
     if (is_of_links(self))
         return HMZ_OK;
     return hmz_mover_move(self->mover, &move, &checksum, err);
@@ -252,7 +240,7 @@ static int take_event(void *data, struct hmz_run_source *source, const struct hm
     hmz_tick(&self->task->tick, 1, event->bytes);
     if (hmz_unreadable_has(&self->unreadable, &place))
         return HMZ_OK;
-    int status = places_for(self, event->piece_count, err);
+    int status = hmz_places_reserve(&self->places, event->piece_count, err);
     if (status == HMZ_OK && hmz_event_needs_library(event)) {
         hmz_tick_place(&self->task->tick, source->run, event->number);
         status = hmz_run_source_library(source, err);
@@ -377,7 +365,7 @@ static void release(struct writer *self)
     hmz_readback_free(self->readback);
     hmz_written_release(&self->written);
     hmz_unreadable_release(&self->unreadable);
-    free(self->places);
+    hmz_places_release(&self->places);
 }
 
 /* ---- unreadable events ---- */

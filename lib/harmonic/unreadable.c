@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan_file.h"
 #include "sealed_file.h"
 
 static const char magic[] = "HMZUNR1";
@@ -53,8 +54,7 @@ int hmz_unreadable_save(const struct hmz_unreadable *self, const char *path, str
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->count);
     for (size_t i = 0; i < self->count; i++) {
-        hmz_buffer_put_u32(&content, (uint32_t)self->items[i].place.run);
-        hmz_buffer_put_u64(&content, self->items[i].place.event);
+        hmz_plan_place_put(&content, &self->items[i].place);
         hmz_buffer_put_text(&content, self->items[i].reason);
     }
     int status = hmz_sealed_save(path, magic, &content, err);
@@ -67,8 +67,7 @@ static int take_items(struct hmz_unreadable *self, struct hmz_cursor *from, stru
     uint64_t count = hmz_cursor_u64(from);
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count && !from->failed; i++) {
-        struct hmz_plan_place place = {.run = (int32_t)hmz_cursor_u32(from)};
-        place.event = hmz_cursor_u64(from);
+        const struct hmz_plan_place place = hmz_plan_place_get(from);
         char *reason = hmz_cursor_text(from);
         if (reason)
             status = hmz_unreadable_add(self, &place, reason, err);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "plan_file.h"
 #include "sealed_file.h"
 
 static const char magic[] = "HMZWRT2";
@@ -13,19 +14,6 @@ void hmz_written_release(struct hmz_written *self)
     *self = (struct hmz_written){0};
 }
 
-static void put_place(struct hmz_buffer *to, const struct hmz_plan_place *place)
-{
-    hmz_buffer_put_u32(to, (uint32_t)place->run);
-    hmz_buffer_put_u64(to, place->event);
-}
-
-static struct hmz_plan_place get_place(struct hmz_cursor *from)
-{
-    struct hmz_plan_place place = {.run = (int32_t)hmz_cursor_u32(from)};
-    place.event = hmz_cursor_u64(from);
-    return place;
-}
-
 int hmz_written_save(const struct hmz_written *self, const char *path, struct hmz_error *err)
 {
     struct hmz_buffer content = {0};
@@ -33,8 +21,8 @@ int hmz_written_save(const struct hmz_written *self, const char *path, struct hm
     hmz_buffer_put_u64(&content, self->file_bytes);
     hmz_buffer_put_u64(&content, self->hash.high);
     hmz_buffer_put_u64(&content, self->hash.low);
-    put_place(&content, &self->first);
-    put_place(&content, &self->last);
+    hmz_plan_place_put(&content, &self->first);
+    hmz_plan_place_put(&content, &self->last);
     hmz_buffer_put_u64(&content, self->event_count);
     for (uint64_t i = 0; i < self->event_count; i++)
         hmz_buffer_put_u64(&content, self->checksums[i]);
@@ -67,8 +55,8 @@ int hmz_written_load(struct hmz_written *self_out, const char *path, struct hmz_
     self_out->file_bytes = hmz_cursor_u64(&cursor);
     self_out->hash.high = hmz_cursor_u64(&cursor);
     self_out->hash.low = hmz_cursor_u64(&cursor);
-    self_out->first = get_place(&cursor);
-    self_out->last = get_place(&cursor);
+    self_out->first = hmz_plan_place_get(&cursor);
+    self_out->last = hmz_plan_place_get(&cursor);
     self_out->event_count = hmz_cursor_u64(&cursor);
     status = read_checksums(self_out, &cursor, path, err);
     free(bytes);

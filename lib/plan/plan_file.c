@@ -4,20 +4,19 @@
 
 #include <stdlib.h>
 
-#include "buffer.h"
 #include "hash.h"
 #include "path.h"
 #include "sealed_file.h"
 
 static const char magic[] = "HMZPLN2";
 
-static void put_place(struct hmz_buffer *to, const struct hmz_plan_place *place)
+void hmz_plan_place_put(struct hmz_buffer *to, const struct hmz_plan_place *place)
 {
     hmz_buffer_put_u32(to, (uint32_t)place->run);
     hmz_buffer_put_u64(to, place->event);
 }
 
-static struct hmz_plan_place get_place(struct hmz_cursor *from)
+struct hmz_plan_place hmz_plan_place_get(struct hmz_cursor *from)
 {
     struct hmz_plan_place place = {.run = (int32_t)hmz_cursor_u32(from)};
     place.event = hmz_cursor_u64(from);
@@ -45,8 +44,8 @@ static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
     hmz_buffer_put_u64(to, file->payload_bytes);
     hmz_buffer_put_u64(to, file->file_bytes);
     hmz_buffer_put_u64(to, file->other_bytes);
-    put_place(to, &file->first_place);
-    put_place(to, &file->last_place);
+    hmz_plan_place_put(to, &file->first_place);
+    hmz_plan_place_put(to, &file->last_place);
     hmz_buffer_put_u64(to, file->unreadable);
 }
 
@@ -144,8 +143,8 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
         file->payload_bytes = hmz_cursor_u64(from);
         file->file_bytes = hmz_cursor_u64(from);
         file->other_bytes = hmz_cursor_u64(from);
-        file->first_place = get_place(from);
-        file->last_place = get_place(from);
+        file->first_place = hmz_plan_place_get(from);
+        file->last_place = hmz_plan_place_get(from);
         file->unreadable = hmz_cursor_u64(from);
     }
     return HMZ_OK;

@@ -234,7 +234,7 @@ static int check_numbers(struct work *work, hid_t dataset, size_t i, struct hmz_
             return status;
     }
     work->alike = work->alike && alike;
-    work->compare->places[i] = alike && piece->bytes > 0 ? H5Dget_offset(dataset) : 0;
+    work->compare->places.at[i] = alike && piece->bytes > 0 ? H5Dget_offset(dataset) : 0;
     return HMZ_OK;
 }
 
@@ -392,7 +392,7 @@ static const char *piece_at(const struct work *work, uint64_t place, uint64_t *w
 {
     for (size_t i = 0; i < work->event->piece_count; i++) {
         const struct hmz_piece *piece = &work->event->pieces[i];
-        uint64_t begin = work->compare->places[i];
+        uint64_t begin = work->compare->places.at[i];
         if (begin <= place && place - begin < piece->bytes) {
             *within_out = place - begin;
             return piece->path;
@@ -446,23 +446,9 @@ static int compare_bytes(void *data, const uint8_t *bytes, size_t length, uint64
 
 /* ---- the event ---- */
 
-static int make_places(struct hmz_compare *self, size_t count, struct hmz_error *err)
-{
-    if (count <= self->places_room)
-        return HMZ_OK;
-    uint64_t *places = realloc(self->places, count * sizeof *places);
-    if (!places)
-        return hmz_fail_nomem(err, "places");
-    self->places = places;
-    self->places_room = count;
-    return HMZ_OK;
-}
-
 void hmz_compare_release(struct hmz_compare *self)
 {
-    free(self->places);
-    self->places = NULL;
-    self->places_room = 0;
+    hmz_places_release(&self->places);
 }
 
 static int check_checksum_of_objects(const struct work *work, uint64_t *checksum, struct hmz_error *err)
@@ -478,7 +464,7 @@ static int move_event(struct work *work, uint64_t *checksum_out, struct hmz_erro
 {
     const struct hmz_move move = {.source = work->source,
                                   .event = work->event,
-                                  .places = work->compare->places,
+                                  .places = work->compare->places.at,
                                   .sink = {.take = compare_bytes, .data = work}};
     int status = hmz_event_needs_library(work->event) ? hmz_run_source_library(work->source, err) : HMZ_OK;
     return status == HMZ_OK ? hmz_mover_move(work->compare->mover, &move, checksum_out, err) : status;
@@ -489,7 +475,7 @@ int hmz_compare_try_event(struct hmz_compare *self, struct hmz_run_source *sourc
 {
     uint64_t checksum;
     struct work work = {.compare = self, .source = source, .event = event, .group = -1};
-    int status = make_places(self, event->piece_count, err);
+    int status = hmz_places_reserve(&self->places, event->piece_count, err);
     return status == HMZ_OK ? move_event(&work, &checksum, err) : status;
 }
 
@@ -498,11 +484,11 @@ int hmz_compare_event(struct hmz_compare *self, struct hmz_run_source *source, c
 {
     char name[32];
     struct work work = {.compare = self, .source = source, .event = event, .number = number, .alike = true};
-    int status = make_places(self, event->piece_count, err);
+    int status = hmz_places_reserve(&self->places, event->piece_count, err);
     if (status != HMZ_OK)
         return status;
     if (event->piece_count)
-        memset(self->places, 0, event->piece_count * sizeof *self->places);
+        memset(self->places.at, 0, event->piece_count * sizeof *self->places.at);
     snprintf(name, sizeof name, "event_%" PRIu64, number);
     HMZ_H5_SCOPED group = H5Gopen2(self->events, name, H5P_DEFAULT);
     work.group = group;

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The three steps through a real queue."""
-import os
 import re
 import subprocess
 
-import h5py
 import pytest
 
-from system_conftest import LONG_AGO, PROGRAM, Result, Setting
+from system_conftest import PROGRAM, Result, Setting, damage_data
 
 
 @pytest.fixture
@@ -73,23 +71,6 @@ def test_a_killed_task_is_requeued(cluster, submit, setting):
     cluster.wait_until_empty()
     assert "Restarts=1" in cluster.ask("scontrol", "show", "job", f"{write}_1")
     assert_set(setting, hashes)
-
-
-def damage_data(path, event):
-    """Damage that only the copy can find: a compressed matrix whose bytes are wrong."""
-    with h5py.File(path, "a") as file:
-        group = file[f"events/event_{event}"]
-        attributes = dict(group["get_traces"].attrs)
-        values = group["get_traces"][:]
-        del group["get_traces"]
-        data = group.create_dataset("get_traces", data=values, chunks=values.shape, compression="gzip")
-        data.attrs.update(attributes)
-        chunk = data.id.get_chunk_info(0)
-        place, length = chunk.byte_offset, chunk.size
-    with open(path, "r+b") as file:
-        file.seek(place + 2)
-        file.write(bytes(length - 2))
-    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def test_a_failing_task_keeps_finish_from_running_and_the_queue_goes_on(cluster, submit, setting):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -79,6 +80,23 @@ class Setting:
         import judge
         found = judge.compare_set(self.merged, self.harmonic, self.low, self.high, self.skip, leave_out)
         assert not found, "\n".join(found[:20])
+
+
+def damage_data(path, event):
+    """Damage that only the copy can find: a compressed matrix whose bytes are wrong."""
+    with h5py.File(path, "a") as file:
+        group = file[f"events/event_{event}"]
+        attributes = dict(group["get_traces"].attrs)
+        values = group["get_traces"][:]
+        del group["get_traces"]
+        data = group.create_dataset("get_traces", data=values, chunks=values.shape, compression="gzip")
+        data.attrs.update(attributes)
+        chunk = data.id.get_chunk_info(0)
+        place, length = chunk.byte_offset, chunk.size
+    with open(path, "r+b") as file:
+        file.seek(place + 2)
+        file.write(bytes(length - 2))
+    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import signal
 import subprocess
 import time
 
-import h5py
 import pytest
 
-from conftest import LONG_AGO, PROGRAM
+from conftest import PROGRAM, damage_data
 
 COUNT = 5
 
@@ -119,23 +118,6 @@ def test_a_harmonic_run_that_was_cut_is_missing(mixed, plain):
     ok(mixed, "write", "--shard", "1/1")
     ok(mixed, "finish")
     assert mixed.hashes() == plain
-
-
-def damage_data(path, event):
-    """Damage that only the copy can find: a compressed matrix whose bytes are wrong."""
-    with h5py.File(path, "a") as file:
-        group = file[f"events/event_{event}"]
-        attributes = dict(group["get_traces"].attrs)
-        values = group["get_traces"][:]
-        del group["get_traces"]
-        data = group.create_dataset("get_traces", data=values, chunks=values.shape, compression="gzip")
-        data.attrs.update(attributes)
-        chunk = data.id.get_chunk_info(0)
-        place, length = chunk.byte_offset, chunk.size
-    with open(path, "r+b") as file:
-        file.seek(place + 2)
-        file.write(bytes(length - 2))
-    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def test_a_failed_shard_is_named_and_its_repetition_goes_on(setting):
