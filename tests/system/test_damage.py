@@ -9,6 +9,9 @@ import pytest
 
 from conftest import LONG_AGO, PROGRAM
 
+# What 1.10.8 takes and we refuse, a newer libhdf5 refuses by itself (./test.sh hdf5-2), in its own words.
+NEWER = "HARMONIZER_HDF5" in os.environ
+
 KINDS = {
     "columns": "516 columns, expected 517",
     "type": "32-bit signed integers, expected 16-bit signed integers",
@@ -204,17 +207,18 @@ def test_one_dataset_under_two_names_is_no_damage(setting):
     setting.assert_whole()
 
 
-@pytest.mark.parametrize("rows, limit, words", [
-    (2**62, 2**62, "cannot be"), (2**40, 2**40, "and type take 1,136,895,023,120,384 bytes,"),
-    (7, 5, "shape (7, 517) cannot be: dimension 0 is at most 5"),
-    (0, 5, "shape (0, 517) and type take 0 bytes,")])
-def test_a_shape_that_cannot_be(setting, rows, limit, words):
+@pytest.mark.parametrize("rows, limit, ours, theirs", [
+    (2**62, 2**62, "cannot be", "invalid dataset size"),
+    (2**40, 2**40, "and type take 1,136,895,023,120,384 bytes,", None),
+    (7, 5, "cannot be: dimension 0 is at most 5", "dataspace dim 0 size of 7 is greater than maxdim size of 5"),
+    (0, 5, "and type take 0 bytes,", "invalid dataset size")])
+def test_a_shape_that_cannot_be(setting, rows, limit, ours, theirs):
     path = setting.make(1, "1.0", "--events", 6)
     _, _, shape = place_of(path, "events/event_3/get_traces")
     patch_header(path, "events/event_3/get_traces", [*shape, *shape], [rows, shape[1], limit, shape[1]])
     done = setting.run()
-    assert done.code == 1 and f"merged run 1: events/event_3/get_traces: shape ({rows}, 517)" in done.err, done
-    assert words in done.err
+    words = f"cannot be opened: {theirs}" if NEWER and theirs else f"shape ({rows}, 517) {ours}"
+    assert done.code == 1 and f"merged run 1: events/event_3/get_traces: {words}" in done.err, done
 
 
 # ---- what older versions of libhdf5 read without a word, and newer ones refuse
@@ -268,26 +272,35 @@ def tables_of(path, group):
 U32 = b"\x10\x00\x00\x00\x04\x00\x00\x00\x00\x00\x20\x00"
 F32 = b"\x11\x20\x1f\x00\x04\x00\x00\x00\x00\x00\x20\x00\x17\x08\x00\x17"
 F64 = b"\x11\x20\x3f\x00\x08\x00\x00\x00\x00\x00\x40\x00\x34\x0b\x00\x34"
-ODD_TYPES = {  # name: dataset, its type, where that changes, to what, what is said of it
-    "no bits": ("2001", U32, 10, b"\x00", "its number has no bits"),
-    "begins outside": ("2001", U32, 8, b"\x21", "its number is bits 33 to 64, expected below 32"),
-    "ends outside": ("2001", U32, 8, b"\x01", "its number is bits 1 to 32, expected below 32"),
-    "wide": ("2001", U32, 5, b"\x01", "numbers of 32 bits in 260 bytes each"),
-    "no exponent": ("temperature", F32, 13, b"\x00", "its exponent has no bits"),
-    "sign outside": ("temperature", F32, 2, b"\x2f", "its sign is bits 47 to 47, expected below 32"),
-    "mantissa outside": ("temperature", F32, 15, b"\x74", "its mantissa is bits 0 to 115, expected below 32"),
-    "shared": ("temperature", F32, 12, b"\x10", "its exponent and mantissa share bits"),
+ODD_TYPES = {  # name: dataset, its type, where that changes, to what, what is said of it by us, by newer libhdf5
+    "no bits": ("2001", U32, 10, b"\x00", "its number has no bits",
+        "precision is zero"),
+    "begins outside": ("2001", U32, 8, b"\x21", "its number is bits 33 to 64, expected below 32",
+        "integer offset out of bounds"),
+    "ends outside": ("2001", U32, 8, b"\x01", "its number is bits 1 to 32, expected below 32",
+        "integer offset+precision out of bounds"),
+    "wide": ("2001", U32, 5, b"\x01", "numbers of 32 bits in 260 bytes each",
+        "datatype has unusually large # of unused bits"),
+    "no exponent": ("temperature", F32, 13, b"\x00", "its exponent has no bits",
+        "exponent size can't be zero"),
+    "sign outside": ("temperature", F32, 2, b"\x2f", "its sign is bits 47 to 47, expected below 32",
+        "sign bit position out of bounds"),
+    "mantissa outside": ("temperature", F32, 15, b"\x74", "its mantissa is bits 0 to 115, expected below 32",
+        "mantissa range out of bounds"),
+    "shared": ("temperature", F32, 12, b"\x10", "its exponent and mantissa share bits",
+        "mantissa and exponent positions"),
 }
 
 
 @pytest.mark.parametrize("kind", ODD_TYPES)
 def test_a_type_that_cannot_be(setting, kind):
-    name, old, at, byte, words = ODD_TYPES[kind]
+    name, old, at, byte, ours, theirs = ODD_TYPES[kind]
     path = setting.make(1, "1.0", "--events", 6, "--extra-datasets")
     place = f"events/event_3/frib_physics/{name}"
     patch_message(path, place, old, old[:at] + byte)
     done = setting.run()
-    assert done.code == 1 and f"merged run 1: {place}: the type cannot be: {words}" in done.err, done
+    assert done.code == 1 and f"merged run 1: {place}: " in done.err, done
+    assert (f": cannot be opened: {theirs}" if NEWER else f": the type cannot be: {ours}") in done.err, done
 
 
 def test_an_attribute_with_a_type_that_cannot_be(setting):
@@ -295,7 +308,9 @@ def test_an_attribute_with_a_type_that_cannot_be(setting):
     old = b"zz_numbers".ljust(16, b"\0") + F64
     patch_message(path, "events/event_3/get_traces", old, old[:28] + b"\x30")
     done = setting.run()
-    assert done.code == 1 and "merged run 1: events/event_3/get_traces: attribute zz_numbers: the type cannot be: " in done.err, done
+    assert done.code == 1 and "merged run 1: events/event_3/get_traces: attribute" in done.err, done
+    assert ("attributes cannot be listed: mantissa and exponent positions" if NEWER
+            else "attribute zz_numbers: the type cannot be: ") in done.err, done
     assert "manifest.json" not in setting.files()
 
 
@@ -304,7 +319,8 @@ def test_an_id_with_a_type_that_cannot_be(setting):
     old = b"id".ljust(8, b"\0") + U32
     patch_message(path, "events/event_3/frib_physics", old, old[:16] + b"\x08")
     done = setting.run()
-    assert done.code == 1 and "merged run 1: events/event_3/frib_physics: " in done.err and "cannot be: its number" in done.err, done
+    assert done.code == 1 and "merged run 1: events/event_3/frib_physics: " in done.err, done
+    assert ("integer offset+precision out of bounds" if NEWER else "cannot be: its number") in done.err, done
 
 
 def test_a_text_of_another_length(setting):
@@ -314,7 +330,9 @@ def test_a_text_of_another_length(setting):
     assert number_at(path.read_bytes(), at - 16, 4) == length
     overwrite(path, at - 16, number(length + 90, 4))
     done = setting.run()
-    assert done.code == 1 and f"attribute free_text: {length} bytes of text, expected {length + 90}" in done.err, done
+    assert done.code == 1 and "merged run 1: events/event_3: attribute free_text" in done.err, done
+    assert ("cannot be read: Expected global heap object" if NEWER
+            else f": {length} bytes of text, expected {length + 90}") in done.err, done
     assert "manifest.json" not in setting.files()
 
 
