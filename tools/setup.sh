@@ -27,7 +27,7 @@ build | mod libxxhash                   | libxxhash-dev | xxhash-devel      | xx
 build | mod libzstd                     | libzstd-dev   | libzstd-devel     | zstd
 test  | cmd git                         | git           | git               | git
 test  | mod cmocka                      | libcmocka-dev | libcmocka-devel   | cmocka
-test  | cmd h5dump                      | hdf5-tools    | hdf5              | hdf5
+test  | cmd h5repack                    | hdf5-tools    | hdf5              | hdf5
 test  | cmd xxh128sum                   | xxhash        | xxhash            | xxhash
 test  | cmd clang                       | clang         | clang             | llvm
 test  | run setup_compiles clang -fsanitize=address,undefined | libclang-rt | compiler-rt | llvm

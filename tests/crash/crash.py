@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Jobs that are hit by a signal right before their Nth call, and the trace of their calls (crash_shim.c)."""
+import contextlib
 import dataclasses
 import os
 import shutil
@@ -7,13 +8,12 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-import h5py
-
 sys.path.insert(0, str(Path(__file__).parent.parent / "system"))
-from conftest import BUILD, LONG_AGO, PROGRAM, Setting  # noqa: E402
+from conftest import BUILD, PROGRAM, Setting, break_chunk  # noqa: E402
 
 SHIM = BUILD / "tests" / "crash" / "libcrash_shim.so"
 CONTROL = struct.Struct("=QQIiiiQ")  # struct control of the shim
@@ -148,18 +148,22 @@ def make_runs(job):
     return job.configure(harmonic_count=3)
 
 
+@contextlib.contextmanager
+def in_memory(**options):
+    """A job over some runs, in memory where possible: a killed process needs no disk, and thousands of fsync take
+    long."""
+    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=where) as folder:
+        yield make_runs(Crashable(folder, **options))
+
+
 def make_spoiled_run(job):
     """One more, with an event that the scan finds good and the copy does not."""
     path = job.make(4, "1.0", "--events", 3, *SMALL)
     packed = path.with_suffix(".packed")
     subprocess.run(["h5repack", "-f", "SHUF", "-f", "GZIP=4", path, packed], check=True)
     packed.replace(path)
-    with h5py.File(path) as file:
-        chunk = file["events/event_1/get_traces"].id.get_chunk_info(0)
-    with open(path, "r+b") as file:
-        file.seek(chunk.byte_offset + chunk.size // 2)
-        file.write(b"\xa5" * 16)
-    os.utime(path, (LONG_AGO, LONG_AGO))
+    break_chunk(path, "events/event_1/get_traces")
 
 
 def table(title, rows):

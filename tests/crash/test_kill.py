@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: MIT
 """SIGKILL right before each call that changes something, then the same command: as if nothing had been."""
 import collections
-import os
 import random
 import re
 import signal
-import tempfile
 
 import pytest
 
-from crash import GROUP, PARENT, SELF, Crashable, make_runs, make_spoiled_run, table
+from crash import GROUP, PARENT, SELF, in_memory, make_spoiled_run, table
 
 
 class Sweep:
@@ -59,10 +57,8 @@ class Sweep:
 
 @pytest.fixture
 def job():
-    """In memory where possible: a killed process needs no disk, and thousands of fsync take long."""
-    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=where) as folder:
-        yield make_runs(Crashable(folder))
+    with in_memory() as made:
+        yield made
 
 
 def test_all_processes_at_every_call(job):

@@ -5,19 +5,17 @@ import itertools
 import os
 import signal
 import subprocess
-import tempfile
 
 import pytest
 
-from crash import CONTROL, PROGRAM, SELF, SHIM, Crashable, make_runs, stopped, table
+from crash import CONTROL, PROGRAM, SELF, SHIM, in_memory, stopped, table
 from power_cut import read_trace
 
 
 @pytest.fixture
 def job():
-    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=where) as folder:
-        yield make_runs(Crashable(folder, jobs=1))
+    with in_memory(jobs=1) as made:
+        yield made
 
 
 class Orphan:

@@ -8,11 +8,10 @@ import itertools
 import os
 import random
 import re
-import tempfile
 
 import pytest
 
-from crash import Crashable, make_runs, make_spoiled_run, table
+from crash import in_memory, make_spoiled_run, table
 from power_cut import Disk, read_trace, without
 
 SEED = 20261125
@@ -120,9 +119,8 @@ class Cut:
 
 @pytest.fixture
 def job():
-    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=where) as folder:
-        yield make_runs(Crashable(folder))
+    with in_memory() as made:
+        yield made
 
 
 def test_the_model_follows_a_job(job):

@@ -6,11 +6,10 @@ import collections
 import os
 import re
 import signal
-import tempfile
 
 import pytest
 
-from crash import ENDS_WITHIN_S, GROUP, PARENT, Crashable, make_runs, table
+from crash import ENDS_WITHIN_S, GROUP, PARENT, in_memory, table
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 AIMS = [(number, target) for number in STOPS for target in (PARENT, GROUP)]
@@ -18,9 +17,8 @@ AIMS = [(number, target) for number in STOPS for target in (PARENT, GROUP)]
 
 @pytest.fixture
 def job():
-    where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=where) as folder:
-        yield make_runs(Crashable(folder, jobs=1))
+    with in_memory(jobs=1) as made:
+        yield made
 
 
 FILES = [("scan", "index_"), ("plan", "plan"), ("write", r"run_\d+\.|written_|differences_"),

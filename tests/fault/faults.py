@@ -17,10 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import h5py
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
-from conftest import BUILD, LONG_AGO, PROGRAM, Setting  # noqa: E402
+from conftest import BUILD, LONG_AGO, PROGRAM, Setting, break_chunk  # noqa: E402
 
 SHIM = BUILD / "tests" / "fault" / "faults.so"
 KINDS = ["open", "create", "read", "pread", "write", "pwrite", "fallocate", "ftruncate", "fsync", "close", "rename",
@@ -119,12 +117,7 @@ def make_runs(setting):
     repack(setting.make(3, "1.0", *one, "--extra-datasets", "--extra-exotic"))
     bad = setting.make(4, "1.0", "--events", 3, "--traces", "100:100", "--damage", "columns:0")
     repack(bad)
-    with h5py.File(bad) as file:
-        chunk = file["events/event_1/get_traces"].id.get_chunk_info(0)
-    with open(bad, "r+b") as file:
-        file.seek(chunk.byte_offset + chunk.size // 2)
-        file.write(b"\xa5" * 16)
-    os.utime(bad, (LONG_AGO, LONG_AGO))
+    break_chunk(bad, "events/event_1/get_traces")
 
 
 @dataclass

@@ -82,21 +82,26 @@ class Setting:
         assert not found, "\n".join(found[:20])
 
 
-def damage_data(path, event):
-    """Damage that only the copy can find: a compressed matrix whose bytes are wrong."""
-    with h5py.File(path, "a") as file:
-        group = file[f"events/event_{event}"]
-        attributes = dict(group["get_traces"].attrs)
-        values = group["get_traces"][:]
-        del group["get_traces"]
-        data = group.create_dataset("get_traces", data=values, chunks=values.shape, compression="gzip")
-        data.attrs.update(attributes)
-        chunk = data.id.get_chunk_info(0)
-        place, length = chunk.byte_offset, chunk.size
+def break_chunk(path, dataset):
+    """Changes stored bytes of a deflated dataset: its metadata stay right, its data cannot be inflated."""
+    with h5py.File(path) as file:
+        chunk = file[dataset].id.get_chunk_info(0)
     with open(path, "r+b") as file:
-        file.seek(place + 2)
-        file.write(bytes(length - 2))
+        file.seek(chunk.byte_offset + chunk.size // 2)
+        file.write(b"\xa5" * 16)
     os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def damage_data(path, event):
+    """Damage that only the copy can find, in a run that was not compressed."""
+    place = f"events/event_{event}/get_traces"
+    with h5py.File(path, "a") as file:
+        attributes = dict(file[place].attrs)
+        values = file[place][:]
+        del file[place]
+        data = file.create_dataset(place, data=values, chunks=values.shape, compression="gzip")
+        data.attrs.update(attributes)
+    break_chunk(path, place)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import subprocess
 import h5py
 import pytest
 
-from conftest import LONG_AGO, PROGRAM
+from conftest import LONG_AGO, PROGRAM, break_chunk
 
 # What 1.10.8 takes and we refuse, a newer libhdf5 refuses by itself (./test.sh hdf5-2), in its own words.
 NEWER = "HARMONIZER_HDF5" in os.environ
@@ -367,16 +367,6 @@ def test_the_plan_of_a_damaged_range_as_json(setting):
 
 
 # ---- what only the copy sees
-
-def break_chunk(path, dataset):
-    """Changes stored bytes of a deflated dataset: its metadata stay right, its data cannot be inflated."""
-    with h5py.File(path) as file:
-        chunk = file[dataset].id.get_chunk_info(0)
-    with open(path, "r+b") as file:
-        file.seek(chunk.byte_offset + chunk.size // 2)
-        file.write(b"\xa5" * 16)
-    os.utime(path, (LONG_AGO, LONG_AGO))
-
 
 @pytest.fixture
 def with_broken_chunks(setting):
