@@ -40,6 +40,8 @@ static void print_text(const struct hmz_job *job)
     }
     print_disk(job);
     hmz_summary_print_end(stdout, job, -1);
+    if (job->outcome == HMZ_JOB_ALREADY_COMPLETE)
+        printf("%s: already complete, nothing to do\n", job->config->harmonic_path);
 }
 
 static json_t *place_json(const struct hmz_plan_place *place)

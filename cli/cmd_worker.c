@@ -39,8 +39,7 @@ static int scan(const struct hmz_opts *opts, struct hmz_worker *worker, struct h
 
 static int make_plan(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
-    (void)worker;
-    return hmz_plan_make(opts->args[2], opts->args[3], err);
+    return hmz_plan_make(opts->args[2], opts->args[3], hmz_worker_tick(worker), err);
 }
 
 /* The plan, which must have harmonic run `number`. */

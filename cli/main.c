@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,30 +35,41 @@ enum need {
     NEEDS_WRITABLE = 8, /* harmonic_path */
 };
 
+/* Options that not every command takes. */
+enum take {
+    TAKES_CHECKSUMS = 1,
+    TAKES_SHARD = 2,
+    TAKES_SLURM = 4, /* --shards, --print */
+    TAKES_JSON = 8,
+    TAKES_FORCE = 16,
+    TAKES_SKIP_BAD = 32,
+};
+
 static const struct command {
     const char *name;
     const char *words; /* after the name */
     int least_words, most_words;
     int needs;
+    int takes;
     int (*run)(const struct hmz_command_input *input, struct hmz_error *err);
     const char *help;
 } commands[] = {
-    {"", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_run,
-     "harmonize; goes on after an interruption"},
-    {"new", "", 0, 0, NEEDS_CONFIG_PATH, hmz_cmd_new, "write a template configuration"},
-    {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_plan,
-     "what would be written; writes nothing"},
-    {"verify", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, hmz_cmd_verify,
+    {"", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, TAKES_FORCE | TAKES_SKIP_BAD,
+     hmz_cmd_run, "harmonize; goes on after an interruption"},
+    {"new", "", 0, 0, NEEDS_CONFIG_PATH, 0, hmz_cmd_new, "write a template configuration"},
+    {"plan", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, TAKES_JSON | TAKES_FORCE | TAKES_SKIP_BAD,
+     hmz_cmd_plan, "what would be written; writes nothing"},
+    {"verify", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH, TAKES_JSON | TAKES_CHECKSUMS, hmz_cmd_verify,
      "compare the set with the merged runs"},
-    {"prepare", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_prepare,
-     "step 1 of 3: scan and plan"},
-    {"write", " --shard I/N", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_write,
-     "step 2: shard I of N, any order"},
-    {"finish", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_finish,
+    {"prepare", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, TAKES_FORCE | TAKES_SKIP_BAD,
+     hmz_cmd_prepare, "step 1 of 3: scan and plan"},
+    {"write", " --shard I/N", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE,
+     TAKES_SHARD | TAKES_SKIP_BAD, hmz_cmd_write, "step 2: shard I of N, any order"},
+    {"finish", "", 0, 0, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, TAKES_SKIP_BAD, hmz_cmd_finish,
      "step 3: tables and manifest"},
-    {"slurm", "", 0, HMZ_OPTS_ARGS_LAST, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE, hmz_cmd_slurm,
-     "submit these steps to Slurm"},
-    {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, hmz_cmd_find, "where did this original event go?"},
+    {"slurm", "", 0, HMZ_OPTS_ARGS_LAST, NEEDS_CONFIG | NEEDS_MERGER_PATH | NEEDS_WRITABLE,
+     TAKES_SLURM | TAKES_FORCE | TAKES_SKIP_BAD, hmz_cmd_slurm, "submit these steps to Slurm"},
+    {"find", " RUN EVENT", 2, 2, NEEDS_CONFIG, TAKES_JSON, hmz_cmd_find, "where did this original event go?"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -133,14 +145,23 @@ static int check_words(const struct command *command, const struct hmz_opts *opt
 {
     if (opts->arg_count < command->least_words || opts->arg_count > command->most_words)
         return hmz_fail(err, HMZ_E_USAGE, "usage: harmonizer -c FILE %s%s", command->name, command->words);
-    if (opts->checksums && strcmp(command->name, "verify") != 0)
-        return hmz_fail(err, HMZ_E_USAGE, "--checksums belongs to verify");
-    if (opts->shard_count && strcmp(command->name, "write") != 0)
-        return hmz_fail(err, HMZ_E_USAGE, "--shard belongs to write");
-    if (opts->print && strcmp(command->name, "slurm") != 0)
-        return hmz_fail(err, HMZ_E_USAGE, "--print belongs to slurm");
-    if (opts->force && (command->run == hmz_cmd_write || command->run == hmz_cmd_finish))
-        return hmz_fail(err, HMZ_E_USAGE, "--force belongs to prepare");
+    const struct {
+        bool given, taken;
+        const char *text;
+    } options[] = {
+        {opts->checksums, command->takes & TAKES_CHECKSUMS, "--checksums belongs to verify"},
+        {opts->shard_count > 0, command->takes & TAKES_SHARD, "--shard belongs to write"},
+        {opts->shards > 0, command->takes & TAKES_SLURM, "--shards belongs to slurm"},
+        {opts->print, command->takes & TAKES_SLURM, "--print belongs to slurm"},
+        {opts->json, command->takes & TAKES_JSON, "--json belongs to plan, verify and find"},
+        {opts->force, command->takes & TAKES_FORCE,
+         "--force belongs to prepare, slurm, plan and the whole job"},
+        {opts->skip_bad, command->takes & TAKES_SKIP_BAD,
+         "--skip-bad belongs to what reads merged runs to copy them"},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].given && !options[i].taken)
+            return hmz_fail(err, HMZ_E_USAGE, "%s", options[i].text);
     if (!opts->config_path)
         return hmz_fail(err, HMZ_E_USAGE,
                         "--config FILE is missing; `harmonizer -c FILE new` writes a template");
@@ -200,33 +221,30 @@ static int exit_code(int status)
     }
 }
 
-static void print_failure(int status, const struct hmz_error *err)
+static void print_failure(int status, bool force, const struct hmz_error *err)
 {
     if (status == HMZ_E_INTERRUPTED && stop_signal)
-        fprintf(stderr, "harmonizer: ended by signal %d (%s); run the same command again to go on\n",
-                (int)stop_signal, strsignal(stop_signal));
+        fprintf(stderr, "harmonizer: ended by signal %d (%s); run the same command again%s\n",
+                (int)stop_signal, strsignal(stop_signal),
+                force ? ": with --force from the beginning, without it to go on" : " to go on");
     else if (status < 0)
         fprintf(stderr, "harmonizer: %s\n", err->text);
 }
 
-static int dispatch(int argc, char **argv, struct hmz_error *err)
+static int dispatch(const struct hmz_opts *opts, const char *argv0, struct hmz_error *err)
 {
-    struct hmz_opts opts;
-    int status = hmz_opts_parse(argc, argv, &opts, err);
-    if (status != HMZ_OK)
-        return status;
-    if (opts.help || opts.version) {
-        if (opts.help)
+    if (opts->help || opts->version) {
+        if (opts->help)
             print_help();
         else
             printf("harmonizer %s\n", HMZ_PROGRAM_VERSION);
         return HMZ_OK;
     }
-    const struct command *command = find_command(opts.command);
+    const struct command *command = find_command(opts->command);
     if (!command)
         return hmz_fail(err, HMZ_E_USAGE, "unknown command \"%s\"; harmonizer --help lists them",
-                        opts.command);
-    struct hmz_command_input input = {.opts = &opts, .program = own_path(argv[0]), .stop = &stop_signal};
+                        opts->command);
+    struct hmz_command_input input = {.opts = opts, .program = own_path(argv0), .stop = &stop_signal};
     return run_command(command, &input, err);
 }
 
@@ -254,17 +272,30 @@ _Noreturn static void end_worker(int code)
     _exit(code);
 }
 
+/* Where the caller closed one of the first three descriptors, a file of ours would get its number, and our
+ * messages. What is written to this standard output fails, as it did. */
+static void fill_standard(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) != fd)
+            exit(EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
     struct hmz_error err = {0};
     struct hmz_error late = {0};
+    struct hmz_opts opts;
+    fill_standard();
     if (argc > 1 && strcmp(argv[1], "worker") == 0)
         end_worker(exit_code(dispatch_worker(argc, argv, &err)));
     catch_signals();
-    int status = dispatch(argc, argv, &err);
-    print_failure(status, &err);
+    int status = hmz_opts_parse(argc, argv, &opts, &err);
+    if (status == HMZ_OK)
+        status = dispatch(&opts, argv[0], &err);
+    print_failure(status, opts.force, &err);
     if (close_stdout(&late) != HMZ_OK) {
-        print_failure(late.status, &late);
+        print_failure(late.status, false, &late);
         status = status == HMZ_OK ? late.status : status;
     }
     return exit_code(status);

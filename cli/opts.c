@@ -9,7 +9,7 @@
 
 enum { JOBS_DEFAULT_LAST = 8, JOBS_LAST = 256, STALL_SECONDS = 60, STALL_SECONDS_LAST = 86400 };
 enum { OPT_JSON = 256, OPT_FORCE, OPT_SKIP_BAD, OPT_STALL, OPT_CHECKSUMS, OPT_SHARD, OPT_SHARDS, OPT_PRINT };
-enum { SHARDS_DEFAULT = 16, SHARDS_LAST = 1000000 };
+enum { SHARDS_LAST = 1000000 };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -139,8 +139,7 @@ int hmz_opts_parse(int argc, char **argv, struct hmz_opts *out, struct hmz_error
 {
     uint32_t cores = usable_cores();
     *out = (struct hmz_opts){.jobs = cores < JOBS_DEFAULT_LAST ? cores : JOBS_DEFAULT_LAST,
-                             .stall_seconds = STALL_SECONDS,
-                             .shards = SHARDS_DEFAULT};
+                             .stall_seconds = STALL_SECONDS};
     for (int i = 1; i < argc && out->passed_count == 0; i++)
         if (strcmp(argv[i], "--") == 0)
             out->passed_count = argc - 1 - i;

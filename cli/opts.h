@@ -18,7 +18,7 @@ struct hmz_opts {
     int passed_count; /* those of them after -- */
     uint32_t jobs;
     uint32_t stall_seconds;
-    uint32_t shards;             /* slurm: how many */
+    uint32_t shards;             /* slurm: how many; 0: not given */
     uint32_t shard, shard_count; /* --shard I/N; 0 of 0: not given */
     bool json, quiet, force, skip_bad, checksums, print;
     bool help, version;

@@ -22,11 +22,14 @@ static void put_head(FILE *to, const struct hmz_slurm_script *self)
     put_quoted(to, self->folder);
     fputs("\n"
           "ids=\n"
-          "fail() {\n"
-          "    echo \"harmonizer: sbatch did not take the step $1; nothing stays in the queue\" >&2\n"
+          "leave() {\n"
+          "    echo \"harmonizer: $2; nothing stays in the queue\" >&2\n"
           "    [ -z \"$ids\" ] || scancel $ids\n"
-          "    exit 1\n"
+          "    exit \"$1\"\n"
           "}\n"
+          "trap 'leave 129 stopped' HUP\n"
+          "trap 'leave 130 stopped' INT\n"
+          "trap 'leave 143 stopped' TERM\n"
           "command -v sbatch >/dev/null || {\n"
           "    echo 'harmonizer: there is no sbatch in PATH: is this a machine of a Slurm cluster?' >&2\n"
           "    exit 1\n"
@@ -63,7 +66,7 @@ static void put_submission(FILE *to, const struct hmz_slurm_script *self, const 
     }
     fprintf(to,
             " \\\n"
-            "    --parsable --chdir=\"$folder\"%s) || fail %s\n"
+            "    --parsable --chdir=\"$folder\"%s) || leave 1 'sbatch did not take the step %s'\n"
             "%s=${%s%%%%;*}\n"
             "ids=\"$ids $%s\"\n",
             after, name, name, name, name);

@@ -50,6 +50,11 @@ struct hmz_pool_options hmz_job_pool_options(struct hmz_job *self, enum hmz_pool
                                      .progress_data = self};
 }
 
+bool hmz_job_skips_bad(const struct hmz_job *self)
+{
+    return self->options->skip_bad || self->outcome == HMZ_JOB_ALREADY_COMPLETE;
+}
+
 int hmz_job_keep_skipped(struct hmz_job *self, const struct hmz_skipped *skipped, struct hmz_error *err)
 {
     struct hmz_skipped *kept = hmz_manifest_add_skipped(&self->manifest);

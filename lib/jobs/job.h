@@ -121,8 +121,9 @@ HMZ_MUST_CHECK int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *e
 HMZ_MUST_CHECK int hmz_job_look_at_folder(struct hmz_job *self, const struct hmz_state *real,
                                           struct hmz_outputs *outputs, struct hmz_error *err);
 
-/* Is harmonic run `i` written, for this plan, and as long as noted? */
-bool hmz_job_is_written(const struct hmz_job *self, size_t i);
+/* Is harmonic run `i` written, for this plan, and as long as noted in `state`? That of the job itself, or the
+ * real one in a dry run. */
+bool hmz_job_is_written(const struct hmz_job *self, const struct hmz_state *state, size_t i);
 
 /* Which shard of `count`, from 1 on, a harmonic run belongs to: each has neighbours, for they read the same
  * merged runs. */
@@ -134,6 +135,9 @@ uint32_t hmz_job_load_shards(const struct hmz_job *self);
 /* Scans the runs whose index is missing or of another file, and takes all indexes into the report. Findings
  * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */
 HMZ_MUST_CHECK int hmz_job_scan(struct hmz_job *self, struct hmz_error *err);
+
+/* Is damage of single events left out? In a dry run over a complete set, too: that lists what it lacks. */
+bool hmz_job_skips_bad(const struct hmz_job *self);
 
 /* Notes which merged runs changed, are new or are gone since `before` was planned ("since …" ends each note),
  * and returns how many; *changed_out: those that are there both times, but not the same. */

@@ -191,7 +191,7 @@ static int check_written(const struct hmz_job *self, struct hmz_error *err)
     struct missing shards = {0};
     uint32_t shard_count = hmz_job_load_shards(self);
     for (size_t i = 0; i < self->plan->file_count; i++) {
-        if (hmz_job_is_written(self, i))
+        if (hmz_job_is_written(self, &self->state, i))
             continue;
         add_missing(&runs, i);
         if (shard_count > 0)

@@ -15,6 +15,21 @@ enum hmz_mode hmz_job_mode(const struct hmz_config *config)
     return config->mode == HMZ_CONFIG_LINK ? HMZ_MODE_LINK : HMZ_MODE_COPY;
 }
 
+/* Where links to the merged runs lead: their folder, as hmz_path_relative() names the files in it. */
+static int find_links(const struct hmz_config *config, char **links_out, struct hmz_error *err)
+{
+    char *any = hmz_path_join(config->merger_path, "run");
+    char *way = NULL;
+    int status =
+        any ? hmz_path_relative(config->harmonic_path, any, &way, err) : hmz_fail_nomem(err, "a path");
+    *links_out = status == HMZ_OK ? hmz_path_folder(way) : NULL;
+    if (status == HMZ_OK && !*links_out)
+        status = hmz_fail_nomem(err, "a path");
+    free(any);
+    free(way);
+    return status;
+}
+
 int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
 {
     const struct hmz_config *config = self->config;
@@ -32,7 +47,7 @@ int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
     if (config->skip_count)
         memcpy(to->skip_runs, config->skip_runs, config->skip_count * sizeof *to->skip_runs);
     to->skip_count = config->skip_count;
-    return HMZ_OK;
+    return to->mode == HMZ_MODE_LINK ? find_links(config, &to->links, err) : HMZ_OK;
 }
 
 /* The same inputs cut the same way give the same set. */
@@ -75,6 +90,12 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
                         "%s holds a complete harmonic set of other runs or another size; choose another "
                         "harmonic_path, or replace it with --force",
                         folder);
+    if (found->config.links && strcmp(found->config.links, self->manifest.config.links) != 0)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s holds a complete harmonic set that links to the merged runs in %s, seen from there, but "
+            "they are in %s now; move them back, or write the links again with --force",
+            folder, found->config.links, self->manifest.config.links);
     if (!all_there(found, outputs))
         return hmz_fail(err, HMZ_E_USAGE,
                         "%s: files of the harmonic set that its manifest lists are missing or have another "

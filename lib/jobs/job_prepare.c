@@ -59,8 +59,25 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 
 /* ---- plan ---- */
 
-/* An unfinished set of another plan is in the way once it has output files; before that its notes are
- * forgotten, so that they say nothing about files of this plan. */
+/* An unfinished set of another plan is in the way once it has output files. */
+static int refuse_other_plan(const struct hmz_job *self, const struct hmz_state *real,
+                             const struct hmz_plan *begun, struct hmz_error *err)
+{
+    size_t changed = 0;
+    if (begun)
+        hmz_job_tell_changes(self, begun, "since this set was begun", &changed);
+    if (changed > 0)
+        return hmz_fail(
+            err, HMZ_E_CHANGED,
+            "%s holds an unfinished harmonic set of merged runs that changed, see above; begin it "
+            "again with --force",
+            real->harmonic_path);
+    return hmz_fail(err, HMZ_E_USAGE,
+                    "%s holds an unfinished harmonic set of another plan (other runs or another size); "
+                    "begin it again with --force",
+                    real->harmonic_path);
+}
+
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
                               const struct hmz_outputs *outputs, struct hmz_error *err)
 {
@@ -70,30 +87,25 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
         return hmz_fail_nomem(err, "a path");
     int status = hmz_plan_load(path, self->config->merger_path, &begun, err);
     free(path);
-    bool same = status == HMZ_OK && begun->id == self->plan->id;
-    bool in_the_way = !same && !self->options->force && outputs->own_count > 0;
-    size_t changed = 0;
-    if (status == HMZ_OK && in_the_way)
-        hmz_job_tell_changes(self, begun, "since this set was begun", &changed);
-    hmz_plan_free(begun);
     if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
         return status;
-    if (in_the_way && status == HMZ_E_DAMAGED)
-        return err->status = HMZ_E_USAGE;
-    if (in_the_way && changed > 0)
-        return hmz_fail(
-            err, HMZ_E_CHANGED,
-            "%s holds an unfinished harmonic set of merged runs that changed, see above; begin it "
-            "again with --force",
-            real->harmonic_path);
-    if (in_the_way)
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s holds an unfinished harmonic set of another plan (other runs or another size); "
-                        "begin it again with --force",
-                        real->harmonic_path);
-    /* With outputs there (--force) the notes stay until make_way() has removed those. */
-    self->begun_before = same;
-    return same || self->dry || outputs->own_count > 0 ? HMZ_OK : hmz_state_forget_outputs(&self->state, err);
+    self->begun_before = status == HMZ_OK && begun->id == self->plan->id;
+    if (self->begun_before || self->options->force || outputs->own_count == 0)
+        status = HMZ_OK;
+    else if (status == HMZ_E_DAMAGED)
+        status = err->status = HMZ_E_USAGE; /* its message says how to begin again */
+    else
+        status = refuse_other_plan(self, real, begun, err);
+    hmz_plan_free(begun);
+    return status;
+}
+
+/* Before output files are there, what is noted of another plan can go. With outputs there (--force) it stays
+ * until make_way() has removed those. */
+static int forget_other_plan(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    return self->begun_before || outputs->own_count > 0 ? HMZ_OK
+                                                        : hmz_state_forget_outputs(&self->state, err);
 }
 
 static int save_plan(struct hmz_job *self, struct hmz_error *err)
@@ -107,17 +119,13 @@ static int save_plan(struct hmz_job *self, struct hmz_error *err)
 /* ---- space ---- */
 
 /* Upper bound of what is still to be written: predictions plus a little for what they cannot know. */
-static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_outputs *outputs)
+static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_state *real)
 {
     const struct hmz_plan *plan = self->plan;
     uint64_t need = hmz_tables_bound(plan, self->report.scalers);
-    for (size_t i = 0; i < plan->file_count; i++) {
-        bool there = false;
-        for (size_t k = 0; k < outputs->count && !there && !self->options->force; k++)
-            there = strcmp(outputs->items[k].name, hmz_harmonic_name(i).text) == 0;
-        if (!there)
+    for (size_t i = 0; i < plan->file_count; i++)
+        if (!self->begun_before || self->options->force || !hmz_job_is_written(self, real, i))
             need += plan->files[i].file_bytes + hmz_footprint_slack_bytes(plan->files[i].file_bytes);
-    }
     return need;
 }
 
@@ -131,24 +139,30 @@ static uint64_t needed_by_other_mode(const struct hmz_job *self)
     return need;
 }
 
-static int check_space(struct hmz_job *self, const struct hmz_outputs *outputs, struct hmz_error *err)
+static int measure_space(struct hmz_job *self, const struct hmz_state *real,
+                         const struct hmz_outputs *outputs, struct hmz_error *err)
 {
     struct statvfs disk;
     const char *folder = self->config->harmonic_path;
     if (statvfs(folder, &disk) != 0)
         return hmz_fail_errno(err, errno, "%s: cannot see the free space", folder);
-    self->need_bytes = needed_bytes(self, outputs);
+    self->need_bytes = self->outcome == HMZ_JOB_ALREADY_COMPLETE ? 0 : needed_bytes(self, real);
     self->other_need_bytes = needed_by_other_mode(self);
     self->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     if (self->options->force)
         self->free_bytes += hmz_outputs_own_bytes(outputs);
+    return HMZ_OK;
+}
+
+static int check_space(const struct hmz_job *self, struct hmz_error *err)
+{
     if (self->need_bytes <= self->free_bytes)
         return HMZ_OK;
     bool links_help = self->plan->mode == HMZ_MODE_COPY && self->plan->linkable &&
                       self->other_need_bytes <= self->free_bytes;
     return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: choose another harmonic_path%s",
-                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text, folder,
-                    links_help ? ", or mode: link" : "");
+                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text,
+                    self->config->harmonic_path, links_help ? ", or mode: link" : "");
 }
 
 /* ---- the step ---- */
@@ -163,23 +177,57 @@ static int open_state(struct hmz_job *self, const char *scratch, struct hmz_erro
     return status;
 }
 
-/* Nothing but a lock was made for a job that has nothing to do. */
-static int leave_folder(struct hmz_job *self, struct hmz_error *err)
-{
-    return self->dry ? HMZ_OK : hmz_state_remove(&self->state, err);
-}
-
+/* The plan, what it needs, and whether it may be. */
 static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
                          const struct hmz_outputs *outputs, struct hmz_error *err)
 {
     const struct hmz_plan_request cut = {.target_bytes = self->config->target_bytes,
                                          .harmonic_count = self->config->harmonic_count,
                                          .mode = hmz_job_mode(self->config)};
+    struct hmz_error refused = {0};
     int status = hmz_job_scan(self, err);
     if (status == HMZ_OK)
         status = hmz_job_make_plan(self, &cut, err);
-    if (status == HMZ_OK)
-        status = compare_with_begun(self, real, outputs, err);
+    if (status != HMZ_OK)
+        return status;
+    int refusal = compare_with_begun(self, real, outputs, &refused);
+    status = measure_space(self, real, outputs, err); /* `plan` prints it, refused or not */
+    if (status == HMZ_OK && refusal != HMZ_OK) {
+        *err = refused;
+        return refusal;
+    }
+    return status == HMZ_OK ? check_space(self, err) : status;
+}
+
+/* What the real run would say of merged runs, of what lies in the folder, or of the disk. */
+static bool is_verdict(int status)
+{
+    return status == HMZ_OK || status == HMZ_E_DAMAGED || status == HMZ_E_USAGE || status == HMZ_E_CHANGED ||
+           status == HMZ_E_SPACE;
+}
+
+/* Everything that the real run does before its first byte, and what that would end with, which is the first
+ * verdict of the real run; the plan itself is shown all the same. */
+static int prepare_dry(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
+                       struct hmz_error *err)
+{
+    int seen = hmz_job_look_at_folder(self, real, outputs, err);
+    if (!is_verdict(seen))
+        return seen;
+    struct hmz_error first = *err;
+    bool complete = self->outcome == HMZ_JOB_ALREADY_COMPLETE;
+    uint64_t skipped = self->report.skipped; /* of the set that is complete */
+    self->report.skipped = 0;
+    warn_fresh(self);
+    int status = scan_and_plan(self, real, outputs, err);
+    if (complete && is_verdict(status)) {
+        self->report.skipped = skipped;
+        return HMZ_OK;
+    }
+    if (seen != HMZ_OK && is_verdict(status)) {
+        *err = first;
+        return seen;
+    }
     return status;
 }
 
@@ -187,27 +235,19 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
                       struct hmz_error *err)
 {
     int status = hmz_job_look_at_folder(self, real, outputs, err);
-    if (status != HMZ_OK && !(self->dry && status == HMZ_E_USAGE))
+    if (status != HMZ_OK)
         return status;
-    if (self->outcome == HMZ_JOB_ALREADY_COMPLETE && !self->dry)
-        return leave_folder(self, err);
+    if (self->outcome == HMZ_JOB_ALREADY_COMPLETE)
+        return hmz_state_remove(&self->state, err); /* nothing but a lock was made */
     warn_fresh(self);
-    struct hmz_error in_the_way = *err;
-    int blocked = status;
-    status = self->dry ? HMZ_OK : hmz_state_remove_parts(&self->state, err);
+    status = hmz_state_remove_parts(&self->state, err);
     if (status == HMZ_OK)
         status = scan_and_plan(self, real, outputs, err);
-    if (status == HMZ_OK && blocked != HMZ_OK) {
-        *err = in_the_way;
-        return blocked;
-    }
     if (status == HMZ_OK)
-        status = check_space(self, outputs, err);
-    if (status == HMZ_OK && !self->dry)
+        status = forget_other_plan(self, outputs, err);
+    if (status == HMZ_OK)
         status = make_way(self, outputs, err);
-    if (status == HMZ_OK && !self->dry)
-        status = save_plan(self, err);
-    return status;
+    return status == HMZ_OK ? save_plan(self, err) : status;
 }
 
 /* A command that was refused leaves nothing behind, not even its lock. Indexes of an interrupted or damaged
@@ -239,7 +279,7 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     if (status == HMZ_OK)
         status = open_state(self, scratch, err);
     if (status == HMZ_OK) {
-        status = prepare_in(self, &real, &outputs, err);
+        status = self->dry ? prepare_dry(self, &real, &outputs, err) : prepare_in(self, &real, &outputs, err);
         if (status == HMZ_E_USAGE && !self->dry)
             leave_refused(self);
         else if (status != HMZ_OK && !self->dry)

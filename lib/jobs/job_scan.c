@@ -52,7 +52,7 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
     bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
     uint64_t finding_count;
     (void)hmz_index_findings(index, &finding_count);
-    current = current && (finding_count == 0 || job->options->skip_bad);
+    current = current && (finding_count == 0 || hmz_job_skips_bad(job));
     current = current && hmz_index_check(index, &ignored) == HMZ_OK;
     hmz_index_close(index);
     return current;
@@ -165,7 +165,7 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
     int32_t run = hmz_index_get_run(index)->run;
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
-        bool skip = job->options->skip_bad && findings[i].status == HMZ_E_DAMAGED;
+        bool skip = hmz_job_skips_bad(job) && findings[i].status == HMZ_E_DAMAGED;
         if (i < FINDINGS_IN_FULL)
             hmz_job_note(job, skip ? HMZ_NOTE_SKIPPED : HMZ_NOTE_ERROR, "merged run %d: %s", run,
                          findings[i].text);

@@ -13,12 +13,13 @@
 #include "written.h"
 
 /* Does it hold all its events, or all but those that may be left out? */
-static bool has_all_events(const struct hmz_job *job, size_t i, const struct hmz_written *written)
+static bool has_all_events(const struct hmz_job *job, const struct hmz_state *state, size_t i,
+                           const struct hmz_written *written)
 {
     struct hmz_unreadable unreadable = {0};
     struct hmz_error ignored;
     const struct hmz_plan_file *file = &job->plan->files[i];
-    char *path = hmz_state_unreadable_path(&job->state, i);
+    char *path = hmz_state_unreadable_path(state, i);
     bool all = path && hmz_unreadable_load(&unreadable, path, &ignored) == HMZ_OK &&
                (unreadable.count == 0 || job->options->skip_bad) &&
                written->event_count + unreadable.count == file->end - file->first;
@@ -27,17 +28,17 @@ static bool has_all_events(const struct hmz_job *job, size_t i, const struct hmz
     return all;
 }
 
-bool hmz_job_is_written(const struct hmz_job *job, size_t i)
+bool hmz_job_is_written(const struct hmz_job *job, const struct hmz_state *state, size_t i)
 {
     struct hmz_written written = {0};
     struct hmz_error ignored;
-    char *note = hmz_state_written_path(&job->state, i);
-    char *file = hmz_path_join(job->state.harmonic_path, hmz_harmonic_name(i).text);
+    char *note = hmz_state_written_path(state, i);
+    char *file = hmz_path_join(state->harmonic_path, hmz_harmonic_name(i).text);
     struct hmz_input_identity found;
     bool there = note && file && access(file, F_OK) == 0 &&
                  hmz_written_load(&written, note, &ignored) == HMZ_OK && written.plan_id == job->plan->id &&
                  hmz_input_identify(file, &found, &ignored) == HMZ_OK && found.bytes == written.file_bytes &&
-                 has_all_events(job, i, &written);
+                 has_all_events(job, state, i, &written);
     hmz_written_release(&written);
     free(note);
     free(file);
@@ -109,7 +110,7 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
         const struct hmz_plan_file *file = &job->plan->files[i];
         if (!is_ours(job, i))
             continue;
-        if (hmz_job_is_written(job, i)) {
+        if (hmz_job_is_written(job, &job->state, i)) {
             const struct hmz_job_listener *listener = &job->options->listener;
             if (listener->keep)
                 listener->keep(listener->data, file->end - file->first, file->payload_bytes);

@@ -219,6 +219,9 @@ static void judge(struct hmz_pool_task *task, const struct running *worker, int 
     else if (!worker->reported)
         hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
                        "its worker ended with code %d and without a report", WEXITSTATUS(ended));
+    else if (task->result.status == HMZ_OK && WEXITSTATUS(ended) != 0)
+        hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
+                       "its worker reported that all went well, but ended with code %d", WEXITSTATUS(ended));
     if (WIFSIGNALED(ended) && worker->place[0])
         hmz_place(&task->result, "%s", worker->place);
 }

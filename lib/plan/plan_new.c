@@ -17,9 +17,11 @@ static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
     if (!plan->runs)
         return hmz_fail_nomem(err, "a plan");
     int status = HMZ_OK;
-    for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++)
+    for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++) {
+        hmz_tick(&request->tick, 0, 0);
         status = hmz_plan_events_add_run(events, &request->inputs[plan->run_count],
                                          &plan->runs[plan->run_count], request->harmonic_path, err);
+    }
     plan->event_count = events->count;
     plan->payload_bytes = events->total;
     return status;
@@ -100,8 +102,8 @@ static int compare_counts(const void *a, const void *b)
 }
 
 /* names_out[i]: bytes that the names of the events of file i take; all are measured on one way up. */
-static int measure_names(const uint64_t *first_event, uint64_t count, uint64_t *names_out,
-                         struct hmz_error *err)
+static int measure_names(const uint64_t *first_event, uint64_t count, const struct hmz_tick *tick,
+                         uint64_t *names_out, struct hmz_error *err)
 {
     struct event_count *counts = calloc(count, sizeof *counts);
     uint64_t *events = calloc(count, sizeof *events);
@@ -113,7 +115,7 @@ static int measure_names(const uint64_t *first_event, uint64_t count, uint64_t *
         qsort(counts, count, sizeof *counts, compare_counts);
         for (uint64_t i = 0; i < count; i++)
             events[i] = counts[i].events;
-        status = hmz_footprint_names(events, count, bytes, err);
+        status = hmz_footprint_names(events, count, tick, bytes, err);
         for (uint64_t i = 0; i < count; i++)
             names_out[counts[i].file] = bytes[i];
     }
@@ -124,7 +126,8 @@ static int measure_names(const uint64_t *first_event, uint64_t count, uint64_t *
 }
 
 static int describe_files(struct hmz_plan *plan, const struct hmz_plan_events *events,
-                          const uint64_t *first_event, uint64_t count, struct hmz_error *err)
+                          const uint64_t *first_event, uint64_t count, const struct hmz_tick *tick,
+                          struct hmz_error *err)
 {
     if (count == 0)
         return HMZ_OK;
@@ -132,7 +135,7 @@ static int describe_files(struct hmz_plan *plan, const struct hmz_plan_events *e
     plan->files = calloc(count, sizeof *plan->files);
     int status = names && plan->files ? HMZ_OK : hmz_fail_nomem(err, "a plan");
     if (status == HMZ_OK)
-        status = measure_names(first_event, count, names, err);
+        status = measure_names(first_event, count, tick, names, err);
     for (uint64_t i = 0; status == HMZ_OK && i < count; i++)
         plan->files[plan->file_count++] =
             describe_file(plan, events, first_event[i], first_event[i + 1], names[i]);
@@ -150,7 +153,7 @@ static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request,
     int status = hmz_cut_new(events->sizes, plan->event_count, count, &first_event, err);
     if (status != HMZ_OK)
         return status;
-    status = describe_files(plan, events, first_event, count, err);
+    status = describe_files(plan, events, first_event, count, &request->tick, err);
     free(first_event);
     return status;
 }

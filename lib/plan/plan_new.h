@@ -9,6 +9,7 @@
 #include "hmz_error.h"
 #include "plan.h"
 #include "plan_events.h"
+#include "tick.h"
 
 struct hmz_plan_request {
     const struct hmz_plan_input *inputs;
@@ -17,6 +18,7 @@ struct hmz_plan_request {
     uint64_t harmonic_count; /* 0 where a size is given */
     enum hmz_mode mode;
     const char *harmonic_path; /* where links begin */
+    struct hmz_tick tick;      /* that it goes on: each run, each name of an event */
 };
 
 /* HMZ_E_USAGE: links to a run of merger 0.1.0 are wanted; the message names all of them. */

@@ -55,11 +55,12 @@ static int make_and_save(const struct hmz_plan_request *request, const char *pla
     return status;
 }
 
-int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_error *err)
+int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_tick tick,
+                  struct hmz_error *err)
 {
     uint8_t *bytes;
     struct hmz_cursor from;
-    struct hmz_plan_request request = {0};
+    struct hmz_plan_request request = {.tick = tick};
     int status = hmz_sealed_load(request_path, magic, &bytes, &from, err);
     if (status == HMZ_END)
         return hmz_fail(err, HMZ_E_FAILED, "%s: missing", request_path);

@@ -12,6 +12,7 @@ HMZ_MUST_CHECK int hmz_plan_request_save(const struct hmz_plan_request *self, co
                                          struct hmz_error *err);
 
 /* Makes the plan that the file at `request_path` asks for and saves it at `plan_path`. */
-HMZ_MUST_CHECK int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_tick tick,
+                                 struct hmz_error *err);
 
 #endif

@@ -37,6 +37,7 @@ void hmz_manifest_release(struct hmz_manifest *self)
 {
     free(self->config.merger_path);
     free(self->config.harmonic_path);
+    free(self->config.links);
     free(self->config.skip_runs);
     for (size_t i = 0; i < self->input_count; i++)
         free(self->inputs[i].file);
@@ -105,12 +106,18 @@ static json_t *skip_runs_json(const struct hmz_manifest_config *config)
 static json_t *config_json(const struct hmz_manifest_config *config)
 {
     bool counted = config->harmonic_count > 0;
-    return json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "merger_path", hmz_json_text(config->merger_path),
-                     "harmonic_path", hmz_json_text(config->harmonic_path),
-                     counted ? "harmonic_count" : "harmonic_size_bytes",
-                     number(counted ? config->harmonic_count : config->target_bytes), "min_run",
-                     config->min_run, "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
-                     config->mode == HMZ_MODE_LINK ? "link" : "copy");
+    json_t *json =
+        json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "merger_path", hmz_json_text(config->merger_path),
+                  "harmonic_path", hmz_json_text(config->harmonic_path),
+                  counted ? "harmonic_count" : "harmonic_size_bytes",
+                  number(counted ? config->harmonic_count : config->target_bytes), "min_run", config->min_run,
+                  "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
+                  config->mode == HMZ_MODE_LINK ? "link" : "copy");
+    if (config->links && json_object_set_new(json, "links", hmz_json_text(config->links)) != 0) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 static json_t *input_json(const struct hmz_manifest_input *input)
@@ -257,6 +264,8 @@ static bool take_config(const json_t *json, struct hmz_manifest_config *out)
     if (count == take_number(json, "harmonic_size_bytes", &out->target_bytes))
         return false;
     out->mode = strcmp(mode, "link") == 0 ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    if (out->mode == HMZ_MODE_LINK && !take_text(json, "links", &out->links))
+        return false;
     out->skip_runs = calloc(json_array_size(skip) + 1, sizeof *out->skip_runs);
     if (!out->skip_runs)
         return false;

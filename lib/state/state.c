@@ -214,6 +214,22 @@ int hmz_state_empty(const struct hmz_state *self, struct hmz_error *err)
     return remove_where(self, is_not_lock, err);
 }
 
+/* On NFS a file that is removed while it is open, as our lock is, stays under another name until it is
+ * closed.
+ */
+static int remove_folder(struct hmz_state *self, struct hmz_error *err)
+{
+    if (rmdir(self->folder) == 0)
+        return HMZ_OK;
+    if ((errno == ENOTEMPTY || errno == EEXIST) && self->lock_fd >= 0) {
+        close(self->lock_fd); /* nothing was written */
+        self->lock_fd = -1;
+        if (rmdir(self->folder) == 0)
+            return HMZ_OK;
+    }
+    return hmz_fail_write(err, errno, "%s: cannot be removed", self->folder);
+}
+
 int hmz_state_remove(struct hmz_state *self, struct hmz_error *err)
 {
     int status = hmz_state_empty(self, err);
@@ -223,8 +239,8 @@ int hmz_state_remove(struct hmz_state *self, struct hmz_error *err)
     if (status == HMZ_OK && unlink(lock) != 0 && errno != ENOENT)
         status = hmz_fail_write(err, errno, "%s: cannot be removed", lock);
     free(lock);
-    if (status == HMZ_OK && rmdir(self->folder) != 0)
-        status = hmz_fail_write(err, errno, "%s: cannot be removed", self->folder);
+    if (status == HMZ_OK)
+        status = remove_folder(self, err);
     return status == HMZ_OK ? hmz_folder_sync(self->harmonic_path, err) : status;
 }
 

@@ -105,7 +105,8 @@ static int make_in_memory(struct hmz_tree *tree, struct hmz_error *err)
         H5Pset_meta_block_size(access, 0) < 0 ||
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
-    return hmz_tree_create(access, "footprint", tree, err);
+    /* libhdf5 looks for a file of this name first, so there must be none. */
+    return hmz_tree_create(access, "/dev/null/footprint", tree, err);
 }
 
 /* In place of `events`, a group whose heap has room for all names, so that only events make the file grow. */
@@ -122,11 +123,13 @@ static int make_sample_group(struct hmz_tree *tree, struct hmz_error *err)
 
 /* ---- the names of the events ---- */
 
-static int add_names(struct hmz_tree *tree, uint64_t first, uint64_t end, struct hmz_error *err)
+static int add_names(struct hmz_tree *tree, uint64_t first, uint64_t end, const struct hmz_tick *tick,
+                     struct hmz_error *err)
 {
     char name[NAME_BYTES];
     for (uint64_t i = first; i < end; i++) {
         snprintf(name, sizeof name, "event_%" PRIu64, i);
+        hmz_tick(tick, 0, 0);
         if (H5Lcreate_hard(tree->file, "any", tree->events, name, H5P_DEFAULT, H5P_DEFAULT) < 0)
             return hmz_fail_h5(err, HMZ_E_FAILED, "cannot measure the names of the events");
     }
@@ -134,8 +137,8 @@ static int add_names(struct hmz_tree *tree, uint64_t first, uint64_t end, struct
 }
 
 /* Instead of events, one group under all the names. */
-static int grow_names(struct hmz_tree *tree, const uint64_t *event_counts, size_t count, uint64_t *bytes_out,
-                      struct hmz_error *err)
+static int grow_names(struct hmz_tree *tree, const uint64_t *event_counts, size_t count,
+                      const struct hmz_tick *tick, uint64_t *bytes_out, struct hmz_error *err)
 {
     uint64_t without = 0;
     uint64_t there = 0;
@@ -144,7 +147,7 @@ static int grow_names(struct hmz_tree *tree, const uint64_t *event_counts, size_
                          : file_size(tree->file, &without, err);
     for (size_t i = 0; status == HMZ_OK && i < count; i++) {
         assert(there <= event_counts[i]);
-        status = add_names(tree, there, event_counts[i], err);
+        status = add_names(tree, there, event_counts[i], tick, err);
         there = event_counts[i];
         if (status == HMZ_OK)
             status = file_size(tree->file, &bytes_out[i], err);
@@ -156,13 +159,13 @@ static int grow_names(struct hmz_tree *tree, const uint64_t *event_counts, size_
     return status;
 }
 
-int hmz_footprint_names(const uint64_t *event_counts, size_t count, uint64_t *bytes_out,
-                        struct hmz_error *err)
+int hmz_footprint_names(const uint64_t *event_counts, size_t count, const struct hmz_tick *tick,
+                        uint64_t *bytes_out, struct hmz_error *err)
 {
     struct hmz_tree tree;
     int status = make_in_memory(&tree, err);
     if (status == HMZ_OK)
-        status = grow_names(&tree, event_counts, count, bytes_out, err);
+        status = grow_names(&tree, event_counts, count, tick, bytes_out, err);
     hmz_tree_abandon(&tree);
     return status;
 }
@@ -171,13 +174,14 @@ int hmz_footprint_names(const uint64_t *event_counts, size_t count, uint64_t *by
 static int sample_names(uint64_t *bytes_out, struct hmz_error *err)
 {
     static const uint64_t window[] = {WARM_EVENTS, SAMPLE_EVENTS};
+    const struct hmz_tick nobody = {0};
     uint64_t bytes[2] = {0};
     struct hmz_tree tree;
     int status = make_in_memory(&tree, err);
     if (status == HMZ_OK)
         status = make_sample_group(&tree, err);
     if (status == HMZ_OK)
-        status = grow_names(&tree, window, 2, bytes, err);
+        status = grow_names(&tree, window, 2, &nobody, bytes, err);
     hmz_tree_abandon(&tree);
     *bytes_out = bytes[1] - bytes[0];
     return status;

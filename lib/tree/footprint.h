@@ -13,6 +13,7 @@
 
 #include "event.h"
 #include "hmz_error.h"
+#include "tick.h"
 
 /* In a run of links the length also depends on the texts of the links. */
 struct hmz_footprint_link {
@@ -34,8 +35,9 @@ HMZ_MUST_CHECK int hmz_footprints_get(struct hmz_footprints *self, const struct 
 void hmz_footprints_release(struct hmz_footprints *self);
 
 /* bytes_out[i]: what the names of the events take in a harmonic run of event_counts[i] events. `event_counts`
- * ascend (some may be equal). About 2 us an event of the largest. */
-HMZ_MUST_CHECK int hmz_footprint_names(const uint64_t *event_counts, size_t count, uint64_t *bytes_out,
+ * ascend (some may be equal). About 2 us an event of the largest; `tick` is called for each. */
+HMZ_MUST_CHECK int hmz_footprint_names(const uint64_t *event_counts, size_t count,
+                                       const struct hmz_tick *tick, uint64_t *bytes_out,
                                        struct hmz_error *err);
 
 /* Metadata lie in blocks of this size instead of between the data: 22 % less of them, few writes, and one

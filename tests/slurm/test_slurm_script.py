@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What `slurm` does without a queue: the script it shows, what it refuses."""
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 from system_conftest import PROGRAM, Result, Setting
@@ -26,6 +28,34 @@ def test_without_slurm(setting, tmp_path):
     done = Result(subprocess.run([PROGRAM, "-c", setting.config, "slurm"], capture_output=True, text=True, check=False,
                                  env={**os.environ, "PATH": str(tmp_path)}))
     assert done.code == 1 and "no sbatch in PATH" in done.err and "nothing was submitted" in done.err
+
+
+SLOW_SBATCH = """#!/bin/sh
+cat >/dev/null
+echo "$*" >>"$CALLS"
+[ "$(wc -l <"$CALLS")" -lt 2 ] || sleep 2
+echo 101
+"""
+
+
+def test_a_signal_takes_back_what_was_submitted(setting, tmp_path):
+    setting.make(1, "1.0")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name, text in (("sbatch", SLOW_SBATCH), ("scancel", '#!/bin/sh\necho "$*" >>"$CANCELLED"\n')):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    calls, cancelled = tmp_path / "calls", tmp_path / "cancelled"
+    with subprocess.Popen([PROGRAM, "-c", setting.config, "slurm"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "CALLS": str(calls),
+                                          "CANCELLED": str(cancelled)}) as job:
+        while not calls.exists() or len(calls.read_text().splitlines()) < 2:  # the second is on its way
+            assert job.poll() is None
+            time.sleep(0.01)
+        job.send_signal(signal.SIGTERM)
+        _, err = job.communicate(timeout=30)
+    assert job.returncode == 143 and "nothing stays in the queue" in err and "ended by signal 15" in err, err
+    assert "101" in cancelled.read_text().split() and len(calls.read_text().splitlines()) == 2
 
 
 def test_usage(setting):

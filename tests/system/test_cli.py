@@ -165,7 +165,10 @@ def test_new_writes_a_template_once(folder):
 
 
 USAGE = [["--jobs", "0"], ["-j", "x"], ["-j", "-1"], ["--unknown"], ["-x"], ["nonsense"], ["find"], ["find", "1"],
-         ["find", "1", "2", "3"], ["plan", "extra"], ["-c", "c.yml"], ["find", "-1", "2"], ["--jobs"]]
+         ["find", "1", "2", "3"], ["plan", "extra"], ["-c", "c.yml"], ["find", "-1", "2"], ["--jobs"],
+         ["plan", "--shards", "4"], ["plan", "--checksums"], ["prepare", "--json"], ["--json"], ["verify", "--force"],
+         ["verify", "--skip-bad"], ["find", "1", "2", "--skip-bad"], ["new", "--force"], ["write", "--force"],
+         ["--shard", "1/2"], ["finish", "--print"]]
 
 
 @pytest.mark.parametrize("words", USAGE, ids=" ".join)
@@ -205,6 +208,23 @@ def test_output_that_nobody_takes(folder):
         done = subprocess.run([PROGRAM, "-c", "c.yml", "plan"], stdout=full, stderr=subprocess.PIPE, text=True,
                               cwd=folder.root, check=False)
     assert done.returncode != 0 and "standard output" in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_descriptors(folder, closed):
+    """Files of ours must not get the numbers of those three."""
+    folder.config.write_text(text_of())
+    done = subprocess.run(["sh", "-c", f'exec "$0" -c c.yml {closed}', PROGRAM], cwd=folder.root, check=False)
+    assert done.returncode == 0 and "manifest.json" in folder.files()
+    folder.assert_whole()
+    assert run(folder, "verify", "--checksums")[0] == 0
+
+
+def test_a_closed_output_of_a_plan(folder):
+    folder.config.write_text(text_of())
+    done = subprocess.run(["sh", "-c", 'exec "$0" -c c.yml plan >&-', PROGRAM], cwd=folder.root, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1 and "standard output" in done.stderr
 
 
 def test_quiet_is_quiet(folder):

@@ -344,6 +344,29 @@ def test_a_merged_run_that_is_gone(small):
     assert done.code == 1 and "merged run 2 is linked to, but its file is not there" in done.out
 
 
+def test_dead_links_are_no_complete_set(small):
+    small.harmonize()
+    moved = small.root / "elsewhere"
+    small.merged.rename(moved)
+    small.configure(harmonic_count=3, mode="link", merger_path=str(moved))
+    for words in ([], ["plan"]):
+        done = small.run(*words)
+        assert done.code == 2 and "links to the merged runs in ../merged, seen from there, but they are in ../elsewhere" \
+            in done.err, done
+    small.harmonize("--force")
+    assert small.run("verify").code == 0
+
+
+def test_a_set_that_moved_with_its_merged_runs_is_complete(small, tmp_path_factory):
+    small.harmonize()
+    new = tmp_path_factory.mktemp("new")
+    for folder in (small.merged, small.harmonic):
+        folder.rename(new / folder.name)
+    moved = Setting(new).configure(harmonic_count=3, mode="link")
+    done = moved.harmonize(quiet=False)
+    assert "already complete" in done.err and moved.run("verify").code == 0
+
+
 def test_merged_runs_that_moved(small):
     small.harmonize()
     small.merged.rename(small.root / "elsewhere")

@@ -69,6 +69,14 @@ def test_a_changed_manifest_is_noticed(mixed):
     assert done.code == 2 and "manifest.json: changed since it was written" in done.err
 
 
+def test_xxh128sum_finds_the_hashes_of_the_manifest(mixed):
+    mixed.configure(harmonic_count=2).harmonize()
+    paths = sorted(mixed.harmonic.glob("run_*.h5")) + sorted(mixed.harmonic.glob("*.parquet"))
+    printed = subprocess.run(["xxh128sum", *paths], capture_output=True, text=True, check=True).stdout
+    wanted = {entry["file"]: entry["xxh3_128"] for entry in mixed.manifest()["outputs"]}
+    assert {line.split("/")[-1]: line.split()[0] for line in printed.splitlines()} == wanted
+
+
 def test_modes_follow_the_umask(setting):
     setting.make(1, "1.0")
     setting.harmonize(preexec_fn=lambda: os.umask(0o027))

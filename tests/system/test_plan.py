@@ -94,6 +94,51 @@ def test_plan_says_what_the_run_does(mixed):
         assert (planned["first"], planned["last"]) == (output["first"], output["last"])
 
 
+def plan_of(setting, *words):
+    done = setting.run("plan", "--json", *words)
+    return done.code, json.loads(done.out)
+
+
+def test_plan_with_files_in_the_way_says_what_is_needed(mixed):
+    free, wanted = plan_of(mixed.configure(harmonic_count=5))
+    (mixed.harmonic / "run_0002.h5").write_bytes(b"of somebody else")
+    code, plan = plan_of(mixed)
+    assert (free, code) == (0, 2) and plan["need_bytes"] == wanted["need_bytes"] > 0 and plan["free_bytes"] > 0
+    (mixed.harmonic / "run_0002.h5").unlink()
+    mixed.harmonize()
+    code, plan = plan_of(mixed.configure(harmonic_count=4))
+    assert code == 2 and plan["need_bytes"] > 0
+
+
+def test_plan_of_a_complete_set(mixed):
+    mixed.configure(harmonic_count=5).harmonize()
+    assert plan_of(mixed)[1]["need_bytes"] == 0
+    assert "already complete, nothing to do" in mixed.run("plan").out
+
+
+@pytest.mark.parametrize("words", [[], ["--skip-bad"]], ids=["plain", "skip-bad"])
+def test_plan_of_a_set_without_damaged_events_ends_as_the_real_run(setting, words):
+    setting.make(1, "1.0", "--events", 8)
+    setting.make(2, "2.0", "--events", 8, "--damage", "columns:3")
+    assert setting.run("--skip-bad").code == 3
+    real = setting.run(*words, quiet=False)
+    plan = setting.run("plan", *words, quiet=False)
+    assert (real.code, plan.code) == (3, 3), (real, plan)
+    assert "already complete, nothing to do" in plan.out
+
+
+def test_plan_counts_what_is_written_already(mixed):
+    mixed.configure(harmonic_count=5)
+    assert mixed.run("prepare").code == 0
+    whole = plan_of(mixed)[1]["need_bytes"]
+    assert mixed.run("write", "--shard", "1/5").code == 0
+    part = plan_of(mixed)[1]["need_bytes"]
+    assert part < whole
+    with open(mixed.harmonic / "run_0000.h5", "r+b") as file:
+        file.truncate(1000)  # to be written again
+    assert plan_of(mixed)[1]["need_bytes"] == whole
+
+
 def test_same_bytes_whatever_the_workers(mixed, another):
     mixed.configure(harmonic_count=6).harmonize("-j", "1")
     wanted = mixed.hashes()

@@ -386,6 +386,13 @@ def test_a_merged_run_that_is_gone(small):
     assert small.run("verify", "--checksums").code == 0
 
 
+@pytest.mark.parametrize("keys", [{"max_run": 2}, {"min_run": 4, "max_run": 9}, {"skip_runs": [3]}], ids=str)
+def test_a_narrower_range_is_named(small, keys):
+    small.configure(harmonic_count=2, **keys)
+    small.make(5, "1.0")
+    assert_found(small, "merged run 3 is in the set, but min_run, max_run and skip_runs", run=3)
+
+
 def test_a_merged_run_that_came_later(small):
     small.make(4, "1.0")
     assert_found(small, "merged run 4 is not in the set", run=4)

@@ -25,6 +25,8 @@ static void crash(void)
     raise(SIGSEGV);
 }
 
+static int leaves_with; /* exit code */
+
 static int work(const char *task, struct hmz_worker *worker, struct hmz_error *err)
 {
     const struct hmz_tick tick = hmz_worker_tick(worker);
@@ -46,6 +48,8 @@ static int work(const char *task, struct hmz_worker *worker, struct hmz_error *e
             ;
     else if (strcmp(task, "wait") == 0)
         sleep(60);
+    else if (strcmp(task, "leak") == 0)
+        leaves_with = 23;
     return HMZ_OK;
 }
 
@@ -56,7 +60,7 @@ static int worker_main(int argc, char **argv)
     if (argc < 4 || hmz_worker_begin(STALL_SECONDS, &worker, &err) != HMZ_OK)
         return 1;
     hmz_worker_report(worker, work(argv[3], worker, &err), &err);
-    return 0;
+    return leaves_with;
 }
 
 /* ---- the parent's side ---- */
@@ -108,6 +112,7 @@ static void bad_workers_are_named_and_the_others_go_on(void **state)
         {"killed", HMZ_E_FAILED, "signal 9"},
         {"silent", HMZ_E_FAILED, "without a report"},
         {"loop", HMZ_E_DAMAGED, "no progress for 1 s"},
+        {"leak", HMZ_E_FAILED, "reported that all went well, but ended with code 23"},
         {"count", HMZ_OK, ""},
     };
     enum { CASES = sizeof cases / sizeof *cases };
