@@ -53,7 +53,7 @@ int hmz_get_v2_read(struct hmz_run_reader *self, hid_t object, struct hmz_event 
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
     int status = hmz_reader_get_ids(object, event, err);
     if (status == HMZ_OK)
-        status = hmz_reader_attr_count(object, &attrs, err);
+        status = hmz_reader_attr_count(self, object, &attrs, err);
     if (status != HMZ_OK)
         return status;
     event->flags |= HMZ_EVENT_GET_GROUP;

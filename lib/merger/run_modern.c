@@ -225,7 +225,7 @@ static int read_frib(struct hmz_run_reader *self, hid_t frib, struct hmz_event *
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
     int status = hmz_reader_frib_ids(frib, event, err);
     if (status == HMZ_OK)
-        status = hmz_reader_attr_count(frib, &attrs, err);
+        status = hmz_reader_attr_count(self, frib, &attrs, err);
     if (status == HMZ_OK && attrs > FRIB_OWN_ATTRS)
         event->flags |= HMZ_EVENT_FRIB_OTHER_ATTRS;
     if (status != HMZ_OK)
@@ -272,7 +272,7 @@ static int read_parts(struct hmz_run_reader *self, hid_t group, struct hmz_event
     unsigned attrs;
     if (H5Iget_type(group) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_attr_count(group, &attrs, err);
+    int status = hmz_reader_attr_count(self, group, &attrs, err);
     if (status == HMZ_OK && attrs > 0)
         event->flags |= HMZ_EVENT_OTHER_ATTRS;
     hmz_members_clear(&self->parts);
@@ -295,11 +295,15 @@ static int read_event(struct hmz_run_reader *self, const struct hmz_member *memb
 
 /* ---- one scaler readout ---- */
 
-static int read_readout(hid_t dataset, struct hmz_scaler *scaler, struct hmz_error *err)
+static int read_readout(struct hmz_run_reader *self, hid_t dataset, struct hmz_scaler *scaler,
+                        struct hmz_error *err)
 {
-    size_t count;
-    int status =
-        hmz_reader_read_row(dataset, H5T_NATIVE_UINT32, scaler->values, HMZ_SCALER_VALUES_LAST, &count, err);
+    size_t count = 0;
+    unsigned attrs; /* not counted on: only their header is to be checked */
+    int status = hmz_reader_attr_count(self, dataset, &attrs, err);
+    if (status == HMZ_OK)
+        status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT32, scaler->values, HMZ_SCALER_VALUES_LAST,
+                                     &count, err);
     if (status != HMZ_OK)
         return status;
     scaler->value_count = (uint32_t)count;
@@ -318,7 +322,7 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
     HMZ_H5_SCOPED dataset = -1;
     int status = open_numbered(self->scaler_group, members, count, &dataset, err);
     if (status == HMZ_OK)
-        status = read_readout(dataset, scaler, err);
+        status = read_readout(self, dataset, scaler, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "scalers/event_%" PRIu64, scaler->number);
 }
 

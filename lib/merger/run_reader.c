@@ -50,6 +50,17 @@ static int find_layout(struct hmz_run_reader *self, struct hmz_error *err)
     return no_layout(self, err);
 }
 
+static bool has_plain_addresses(hid_t file)
+{
+    hsize_t user_block = 1;
+    size_t address_bytes = 0;
+    size_t length_bytes = 0;
+    HMZ_H5_SCOPED creation = H5Fget_create_plist(file);
+    return creation >= 0 && H5Pget_userblock(creation, &user_block) >= 0 && user_block == 0 &&
+           H5Pget_sizes(creation, &address_bytes, &length_bytes) >= 0 && address_bytes == 8 &&
+           length_bytes == 8;
+}
+
 static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_error *err)
 {
     int status = hmz_io_open(path, O_RDONLY, 0, &self->input.fd, err);
@@ -64,6 +75,7 @@ static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_e
     self->file = H5Fopen(path, H5F_ACC_RDONLY, self->access);
     if (self->file < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "not an HDF5 file, or a damaged one");
+    self->plain_addresses = has_plain_addresses(self->file);
     return HMZ_OK;
 }
 

@@ -52,6 +52,7 @@ struct hmz_run_reader {
     hid_t frib_group;  /* frib/evt of 0.1.0 */
     hid_t scaler_group;
     uint64_t file_bytes;
+    bool plain_addresses; /* from the begin of the file, of 8 bytes, as the mergers' are */
     const struct hmz_layout_ops *ops;
     struct hmz_names names;
     struct hmz_members events;
@@ -100,8 +101,9 @@ HMZ_MUST_CHECK int hmz_reader_add_piece(struct hmz_run_reader *self, const struc
 HMZ_MUST_CHECK int hmz_reader_path(struct hmz_run_reader *self, const char *folder, const char *name,
                                    const char **path_out, struct hmz_error *err);
 
-/* Number of attributes of an object. */
-HMZ_MUST_CHECK int hmz_reader_attr_count(hid_t object, unsigned *count_out, struct hmz_error *err);
+/* Number of attributes of an object, whose header is checked. */
+HMZ_MUST_CHECK int hmz_reader_attr_count(struct hmz_run_reader *self, hid_t object, unsigned *count_out,
+                                         struct hmz_error *err);
 
 /* Reads all of a small one-dimensional dataset as `memory_type`; more than `room` elements: HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room,

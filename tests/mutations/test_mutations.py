@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """2,000 merged runs with flipped bits, cut ends, swapped and zeroed blocks, of each layout: the job neither crashes
-nor hangs, names the bad run, and ends with 0 only where the set holds what h5py reads from the mutated run. Where
-h5py itself gives up (it looks members up by name and knows fewer types, we go by address), nobody can compare: those
-are counted, and must stay few.
+nor hangs, names the bad run, and ends with 0 only where the set holds what h5py reads from the mutated run.
+
+h5py brings an HDF5 library of its own, newer than the system's, and that one refuses some headers that the older one
+reads without a fault. There the judge reads the copy that the system's h5repack makes, which knows nothing of us and
+finds everything by name. Where that fails too, nobody can compare: that must not happen.
 
 A failing case is made again by its number: MUTATIONS_SEED=… MUTATIONS_ONLY=… (both are printed)."""
 import collections
@@ -96,7 +98,7 @@ class Case:
         self.number = number
         self.layout = LAYOUTS[number % len(LAYOUTS)]
         self.mutation = MUTATIONS[number // len(LAYOUTS) % len(MUTATIONS)]
-        self.merged, self.harmonic = root / "merged", root / "harmonic"
+        self.merged, self.harmonic, self.repacked = root / "merged", root / "harmonic", root / "repacked"
         for folder in (self.merged, self.harmonic):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -111,7 +113,7 @@ class Case:
         return subprocess.run([PROGRAM, "-c", self.config, "-q", "-j", "1", "--stall-seconds", str(STALL), *words],
                               capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False)
 
-    def judge(self, skipped):
+    def judge(self, merged):
         """What h5py, in a process of its own, finds different: a list, or the reason why it could not tell."""
         ours, theirs = os.pipe()
         child = os.fork()
@@ -119,8 +121,7 @@ class Case:
             os.close(ours)
             signal.alarm(JUDGE_SECONDS)
             try:
-                found = judge.compare_set(self.merged, self.harmonic, 1, 1, (), skipped)
-                words = "\n".join(found[:5])
+                words = "\n".join(judge.compare_set(merged, self.harmonic, 1, 1)[:5])
             except judge.Unreadable as why:
                 words = f"{NO_ANSWER}: {why}"
             except BaseException:  # a violation, or the judge's own failure: never an answer
@@ -133,6 +134,16 @@ class Case:
         status = os.waitpid(child, 0)[1]
         return f"the judge was ended by signal {status & 127}" if status & 127 else words
 
+    def judge_copy(self):
+        """The same, of what h5repack makes of the merged run."""
+        shutil.rmtree(self.repacked, ignore_errors=True)
+        self.repacked.mkdir()
+        done = subprocess.run(["h5repack", self.merged / "run_0001.h5", self.repacked / "run_0001.h5"],
+                              capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False)
+        if done.returncode != 0:
+            return f"{NO_ANSWER}, nor can h5repack: {done.stderr[:500]}"
+        return self.judge(self.repacked)
+
     def verdict(self):
         """("exit 0", ""), or ("violation", why) …"""
         try:
@@ -140,10 +151,10 @@ class Case:
         except subprocess.TimeoutExpired:
             return "violation", f"no end within {SECONDS} s"
         if done.returncode == 0:
-            words = self.judge(())
+            words, by = self.judge(self.merged), "exit 0"
             if words.startswith(NO_ANSWER):
-                return "h5py fails", words
-            return ("violation", "exit 0, but " + words) if words else ("exit 0", "")
+                words, by = self.judge_copy(), "by h5repack"
+            return ("violation", "exit 0, but " + words) if words else (by, "")
         if done.returncode != 1:
             return "violation", f"exit {done.returncode}: {done.stderr}"
         if "merged run 1" not in done.stderr:
@@ -192,16 +203,16 @@ def test_mutated_runs(originals, capsys):
         with multiprocessing.get_context("fork").Pool(workers) as pool:
             found = [item for part in pool.map(work, jobs) for item in part]
     table = collections.Counter((layout, mutation, what) for _, layout, mutation, what, _ in found)
-    columns = ("exit 0", "exit 1", "h5py fails", "violation")
+    columns = ("exit 0", "by h5repack", "exit 1", "violation")
     with capsys.disabled():
-        print(f"\nmutated merged runs, seed {seed}\n{'':26}" + "".join(f"{name:>11}" for name in columns))
+        print(f"\nmutated merged runs, seed {seed}\n{'':26}" + "".join(f"{name:>12}" for name in columns))
         for layout in LAYOUTS:
             for mutation in dict.fromkeys(mutation.__name__ for mutation in MUTATIONS):
-                print(f"{layout:8}{mutation:18}" + "".join(f"{table[layout, mutation, name]:11}" for name in columns))
+                print(f"{layout:8}{mutation:18}" + "".join(f"{table[layout, mutation, name]:12}" for name in columns))
     wrong = [item for item in found if item[3] == "violation"]
     assert not wrong, f"seed {seed}, {len(wrong)} of {len(found)}:\n" + "\n".join(map(str, sorted(wrong)[:20]))
     assert len(found) == (1 if only else COUNT)
-    assert sum(item[3] == "h5py fails" for item in found) <= COUNT // 100
+    assert sum(item[3] == "by h5repack" for item in found) <= COUNT // 100
     assert only or min(sum(table[key] for key in table if key[2] == name) for name in ("exit 0", "exit 1")) > 100
 
 

@@ -69,8 +69,11 @@ KNOWN_ATTRS = {"id", "timestamp", "timestamp_other", "orig_run", "orig_event"}
 
 def has_odd_type(thing):
     """A number that numpy has no type for, 3 bytes wide for instance: h5py reads it as another one."""
-    if thing.dtype.kind not in "iuf":
-        return False
+    try:
+        if thing.dtype.kind not in "iuf":
+            return False
+    except ValueError:  # a float of a make that numpy does not know at all
+        return True
     kind = thing.id.get_type().copy()
     if thing.dtype.kind in "iu" and kind.get_precision() == 8 * kind.get_size():
         kind.set_pad(h5py.h5t.PAD_ZERO, h5py.h5t.PAD_ZERO)  # of bits that there are none of
@@ -88,10 +91,10 @@ def stored_bytes(thing):
 
 def dataset(thing, want=None):
     """What is in it; a dataset that cannot be read is equal to nothing."""
-    kind = thing.dtype
     if want is None and has_odd_type(thing):
         found = stored_bytes(thing)
         return (f"odd type of {thing.id.get_type().get_size()} bytes", thing.shape, found, len(found))
+    kind = thing.dtype
     try:
         value = thing[()]
     except OSError as why:
@@ -246,8 +249,10 @@ def checksum(group):
     state = xxhash.xxh3_64()
     for path in sorted(os.fsencode(path) for path in paths):
         thing = group[path]
-        if thing.dtype.kind != "O":
-            state.update(stored_bytes(thing) if has_odd_type(thing) else np.ascontiguousarray(thing[()]).tobytes())
+        if has_odd_type(thing):
+            state.update(stored_bytes(thing))
+        elif thing.dtype.kind != "O":
+            state.update(np.ascontiguousarray(thing[()]).tobytes())
     return state.intdigest()
 
 
@@ -298,7 +303,7 @@ def differences(place, found, wanted):
 def check_storage(place, name, thing):
     """Contiguous and unfiltered; nested groups are as the merged run has them."""
     ours = name.rpartition("/")[0] in ("", "get", "frib_physics")
-    if ours and isinstance(thing, h5py.Dataset) and thing.dtype.kind in "iuf" and (thing.chunks or thing.compression):
+    if ours and isinstance(thing, h5py.Dataset) and (has_odd_type(thing) or thing.dtype.kind in "iuf") and (thing.chunks or thing.compression):
         return [f"{place}: {thing.name} is not contiguous"]
     return []
 

@@ -221,7 +221,13 @@ def test_a_shape_that_cannot_be(setting, rows, limit, ours, theirs):
     assert done.code == 1 and f"merged run 1: events/event_3/get_traces: {words}" in done.err, done
 
 
-# ---- what older versions of libhdf5 read without a word, and newer ones refuse
+# ---- what older versions of libhdf5 read without a word, and newer ones refuse, in words of their own
+
+def assert_refused(setting, place, words):
+    done = setting.run()
+    assert done.code == 1 and f"merged run 1: {place}" in done.err and "manifest.json" not in setting.files(), done
+    assert words in done.err or "HARMONIZER_HDF5" in os.environ, done
+
 
 def number(value, width=8):
     return value.to_bytes(width, "little")
@@ -334,6 +340,42 @@ def test_a_text_of_another_length(setting):
     assert ("cannot be read: Expected global heap object" if NEWER
             else f": {length} bytes of text, expected {length + 90}") in done.err, done
     assert "manifest.json" not in setting.files()
+
+
+def test_an_attribute_that_is_larger_than_its_place(setting):
+    """libhdf5 1.10 takes the value from whatever lies behind it in memory."""
+    path = setting.make(1, "1.0", "--events", 6)
+    [(at, end)] = [(begin, end) for kind, begin, end in messages_of(path, "events/event_3/frib_physics")
+                   if kind == 0x0c and path.read_bytes()[begin + 8:].startswith(b"timestamp")]
+    overwrite(path, at + 7, b"\x04")  # 8 bytes for its shape are 1032
+    assert_refused(setting, "events/event_3/frib_physics: ", f" bytes of its header, there are {end - at}\n")
+
+
+def test_a_readout_with_an_attribute_that_is_larger_than_its_place(setting):
+    path = setting.make(1, "1.0", "--events", 6, "--scalers", 3)
+    [at] = [begin for kind, begin, _ in messages_of(path, "scalers/event_1")
+            if kind == 0x0c and path.read_bytes()[begin + 8:].startswith(b"timestamp")]
+    overwrite(path, at + 7, b"\x04")
+    assert_refused(setting, "scalers/event_1: ", "an attribute takes ")
+
+
+def test_a_header_of_more_parts_than_it_says(setting):
+    path = setting.make(1, "1.0", "--events", 6)
+    place = "events/event_3/frib_physics/1903"
+    nothing, begin, _ = messages_of(path, place)[-1]
+    assert nothing == 0
+    overwrite(path, begin - 6, number(0, 2))  # the room that is left: zeros, each 8 of which are a part again
+    assert_refused(setting, place, "parts, expected at most")
+
+
+def test_chunks_of_another_width(setting):
+    path = setting.make(1, "2.0", "--events", 6, "--zero-rows", 3)
+    place = "events/event_3/get/pads"
+    [(begin, end)] = [(begin, end) for kind, begin, end in messages_of(path, place) if kind == 0x08]
+    width = begin + 11 + 8
+    assert path.read_bytes()[begin:begin + 3] == b"\x03\x02\x03" and number_at(path.read_bytes(), width, 4) == 2
+    overwrite(path, width, number(4, 4))
+    assert_refused(setting, place, "its chunks have elements of 4 bytes, its type 2")
 
 
 @pytest.mark.parametrize("layout, group, name", [
