@@ -10,15 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
+#include "bytes.h"
 #include "posix_io.h"
 #include "wire.h"
 
 enum { WATCH_MS = 500, PROGRESS_NS = 100000000 };
+enum { STALL_BYTES = 1 << 30 }; /* an event takes some MB; a whole task hundreds at most */
 
 struct hmz_worker {
     uint32_t stall_seconds;
@@ -44,35 +47,66 @@ static void send_record(const struct hmz_wire_record *record)
     hmz_ignore(hmz_io_write_stream(HMZ_WORKER_REPORT_FD, record, sizeof *record, &ignored));
 }
 
-static void end_stalled(const struct hmz_worker *self)
+/* The most memory that this process ever had. */
+static uint64_t peak_bytes(void)
 {
-    struct hmz_wire_record record = {.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_RESULT};
-    hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
-                   "no progress for %u s: libhdf5 seems to loop on a damaged file", self->stall_seconds);
+    struct rusage used;
+    if (getrusage(RUSAGE_SELF, &used) != 0)
+        return 0;
+#ifdef __APPLE__
+    return (uint64_t)used.ru_maxrss;
+#else
+    return (uint64_t)used.ru_maxrss * 1024;
+#endif
+}
+
+/* Ends the process; `record` says why. */
+static void end_stalled(const struct hmz_worker *self, struct hmz_wire_record *record)
+{
+    record->magic = HMZ_WIRE_MAGIC;
+    record->kind = HMZ_WIRE_RESULT;
     if (self->place.error.text[0])
-        hmz_place(&record.error, "%s", self->place.error.text); /* whoever wrote it is in the loop */
-    send_record(&record);
+        hmz_place(&record->error, "%s", self->place.error.text); /* whoever wrote it is in the loop */
+    send_record(record);
     _exit(1);
+}
+
+/* What was used up when the task last moved. */
+struct mark {
+    uint64_t ticks, bytes;
+    int64_t cpu_ns;
+};
+
+static void check_progress(const struct hmz_worker *self, struct mark *mark)
+{
+    struct hmz_wire_record record = {0};
+    const struct mark now = {.ticks = atomic_load(&self->ticks),
+                             .bytes = peak_bytes(),
+                             .cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID)};
+    if (now.ticks != mark->ticks) {
+        *mark = now;
+    } else if (now.cpu_ns - mark->cpu_ns > (int64_t)self->stall_seconds * 1000000000) {
+        hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+                       "no progress for %u s: libhdf5 seems to loop on a damaged file", self->stall_seconds);
+        end_stalled(self, &record);
+    } else if (now.bytes - mark->bytes > STALL_BYTES) {
+        hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+                       "no progress, but %s more of memory: libhdf5 seems to loop on a damaged file",
+                       hmz_bytes_text(now.bytes - mark->bytes).text);
+        end_stalled(self, &record);
+    }
 }
 
 static void *watch(void *data)
 {
     struct hmz_worker *self = data;
-    uint64_t ticks = UINT64_MAX;
-    int64_t cpu_at_tick = 0;
+    struct mark mark = {.ticks = UINT64_MAX};
     for (;;) {
         struct pollfd lifeline = {.fd = HMZ_WORKER_LIFELINE_FD, .events = POLLIN};
         int ready = poll(&lifeline, 1, WATCH_MS);
         if (ready > 0 || (ready < 0 && errno != EINTR))
             _exit(1); /* nothing is ever sent: readable means that the parent is gone */
-        uint64_t now = atomic_load(&self->ticks);
-        int64_t cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
-        if (now != ticks) {
-            ticks = now;
-            cpu_at_tick = cpu;
-        } else if (cpu - cpu_at_tick > (int64_t)self->stall_seconds * 1000000000) {
-            end_stalled(self);
-        }
+        check_progress(self, &mark);
     }
     return NULL;
 }

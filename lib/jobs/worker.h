@@ -8,8 +8,8 @@
  *
  * A thread watches: standard input is a pipe whose other end only the parent holds, so its end means that the
  * parent is gone, however it went (Linux also kills the process then); and a task that burns processor time
- * for `stall_seconds` without a tick is a loop inside libhdf5. A process that waits for a disk burns none and
- * is left alone. */
+ * for `stall_seconds`, or takes a GiB of memory, without a tick is a loop inside libhdf5. A process that
+ * waits for a disk burns none and is left alone. */
 #ifndef HMZ_WORKER_H
 #define HMZ_WORKER_H
 

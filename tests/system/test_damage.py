@@ -342,6 +342,18 @@ def test_a_text_of_another_length(setting):
     assert "manifest.json" not in setting.files()
 
 
+def test_a_list_of_free_room_that_leads_back_to_itself(setting):
+    """libhdf5 1.10 follows it for ever and takes memory all the way: the watch ends that before it takes all."""
+    path = setting.make(1, "1.0", "--events", 6)
+    data = path.read_bytes()
+    [at] = [begin for kind, begin, _ in messages_of(path, "events") if kind == 0x11]
+    heap = number_at(data, at + 8)
+    free = number_at(data, heap + 16)
+    assert data[heap:heap + 4] == b"HEAP"
+    overwrite(path, number_at(data, heap + 24) + free, number(free))
+    assert_refused(setting, "", "no progress, but ")
+
+
 def test_an_attribute_that_is_larger_than_its_place(setting):
     """libhdf5 1.10 takes the value from whatever lies behind it in memory."""
     path = setting.make(1, "1.0", "--events", 6)
