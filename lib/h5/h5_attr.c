@@ -57,8 +57,9 @@ static int read_integer(hid_t object, const char *name, uint64_t *bits_out, bool
         status = hmz_h5_type_check(type, err);
     if (status != HMZ_OK)
         return status;
-    if (H5Tget_class(type) != H5T_INTEGER || H5Tget_size(type) > sizeof *bits_out)
-        return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s holds %s, expected an integer", name,
+    if (H5Tget_class(type) != H5T_INTEGER || hmz_element_of(type) == HMZ_ELEMENT_OTHER)
+        return hmz_fail(err, HMZ_E_DAMAGED,
+                        "attribute %s holds %s, expected an integer of 1, 2, 4 or 8 bytes", name,
                         hmz_element_describe(type).text);
     bool has_sign = H5Tget_sign(type) == H5T_SGN_2;
     if (H5Aread(attr, has_sign ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, bits_out) < 0)

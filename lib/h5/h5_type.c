@@ -96,6 +96,8 @@ int hmz_h5_type_check(hid_t type, struct hmz_error *err)
     case H5T_ARRAY:
     case H5T_VLEN:
         return check_parent(type, err);
+    case H5T_STRING: /* of variable length: of characters */
+        return H5Tis_variable_str(type) > 0 ? check_parent(type, err) : HMZ_OK;
     case H5T_COMPOUND:
         return check_members(type, err);
     default:
