@@ -35,6 +35,8 @@ static int check_float(hid_t type, size_t room, struct hmz_error *err)
     if (H5Tget_fields(type, &fields[0].begin, &fields[1].begin, &fields[1].bits, &fields[2].begin,
                       &fields[2].bits) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "type cannot be read");
+    if (H5Tget_ebias(type) == 0) /* which is how libhdf5 says that it failed, too */
+        return hmz_fail(err, HMZ_E_DAMAGED, "the type cannot be: its exponent has a bias of 0");
     for (size_t i = 0; i < 3; i++) {
         int status = check_within(&fields[i], room, err);
         if (status != HMZ_OK)

@@ -48,11 +48,29 @@ def members(group):
     return [(text_of(name), group[name]) for name in group]
 
 
+def has_numpy_type(attr):
+    try:
+        return attr.dtype is not None
+    except (TypeError, ValueError):  # numbers of a make that numpy does not know
+        return False
+
+
+def odd_value(attr):
+    """As it lies in the file."""
+    kind = attr.get_type()
+    value = np.empty(attr.shape, f"V{kind.get_size()}")
+    attr.read(value, mtype=kind)
+    return (kind.encode(), attr.shape, value.tobytes())
+
+
 def attributes(thing):
     out = {}
     for found in thing.attrs:
         name = text_of(found)
         attr = h5py.h5a.open(thing.id, os.fsencode(found))
+        if not has_numpy_type(attr):
+            out[name] = odd_value(attr)
+            continue
         value = thing.attrs[found]
         kind = attr.dtype
         if kind.kind == "O":
