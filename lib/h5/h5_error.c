@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "h5_error.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "h5_scope.h"
+
+/* More than libhdf5 needs for a chunk and what it is read into. */
+enum { ROOM_BYTES = 64 << 20 };
 
 /* A macro for the analyser alone, see the header. */
 #undef hmz_fail_h5
@@ -28,6 +33,15 @@ static herr_t take_first(unsigned n, const H5E_error2_t *entry, void *data)
     return 0;
 }
 
+/* Where libhdf5 cannot have what it needs, its failure is none of the file. */
+static bool is_memory_short(void)
+{
+    void *volatile room = malloc(ROOM_BYTES); /* volatile: or it is never asked for */
+    bool none = !room;
+    free(room);
+    return none;
+}
+
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...)
 {
     struct innermost found = {.text = "libhdf5 gave no reason"};
@@ -38,6 +52,8 @@ int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...)
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
+    if (status == HMZ_E_DAMAGED && is_memory_short())
+        return hmz_fail(err, HMZ_E_NOMEM, "%s: %s; memory is short", what, found.text);
     return hmz_fail(err, status, "%s: %s", what, found.text);
 }
 

@@ -8,7 +8,8 @@
 /* Stops libhdf5 from printing to stderr by itself. Once per process, before anything else of lib/h5. */
 void hmz_h5_silence(void);
 
-/* "MESSAGE: innermost message of libhdf5"; empties the error stack. Returns `status`. */
+/* "MESSAGE: innermost message of libhdf5"; empties the error stack. Returns `status`; HMZ_E_NOMEM for
+ * HMZ_E_DAMAGED where memory is short. */
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...) HMZ_PRINTF(3, 4);
 
 #ifdef __clang_analyzer__

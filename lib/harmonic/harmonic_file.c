@@ -379,9 +379,9 @@ static int load_unreadable(struct writer *self, const char *path, struct hmz_err
                                                 : hmz_fail_write(err, errno, "%s: cannot be removed", path);
 }
 
-/* HMZ_END where unreadable events were found and noted: the file is to be written again without them. */
+/* HMZ_END where unreadable events were found: they and those known before are in `found_out`. */
 static int try_to_write(const struct hmz_harmonic_task *task, const char *unreadable_path,
-                        struct hmz_error *err)
+                        struct hmz_unreadable *found_out, struct hmz_error *err)
 {
     struct writer self = {.task = task,
                           .file = &task->plan->files[task->number],
@@ -394,9 +394,9 @@ static int try_to_write(const struct hmz_harmonic_task *task, const char *unread
     if (status == HMZ_OK)
         status = write_events(&self, err);
     if (status == HMZ_OK && self.surveying) {
-        status = hmz_unreadable_save(&self.unreadable, unreadable_path, err);
-        if (status == HMZ_OK)
-            status = HMZ_END;
+        *found_out = self.unreadable;
+        self.unreadable = (struct hmz_unreadable){0};
+        status = HMZ_END;
     }
     if (status == HMZ_OK)
         status = finish_tree(&self, err);
@@ -410,6 +410,42 @@ static int try_to_write(const struct hmz_harmonic_task *task, const char *unread
     return status;
 }
 
+/* Each of `again` must have been found `once`. */
+static int compare_unreadable(const struct hmz_harmonic_task *task, const struct hmz_unreadable *once,
+                              const struct hmz_unreadable *again, struct hmz_error *err)
+{
+    for (size_t i = 0; i < again->count; i++)
+        if (!hmz_unreadable_has(once, &again->items[i].place))
+            return hmz_fail(
+                err, HMZ_E_FAILED,
+                "%s: %s: it could be read before, now it cannot: is memory short, or a disk about "
+                "to fail? Run the same command again",
+                hmz_harmonic_name(task->number).text, again->items[i].reason);
+    return HMZ_OK;
+}
+
+/* An event is left out where two tries in a row could not read it: once, memory may have been short, or the
+ * disk not there for a moment. HMZ_END: noted, the file is to be written again without it. */
+static int try_twice(const struct hmz_harmonic_task *task, const char *unreadable_path, struct hmz_error *err)
+{
+    struct hmz_unreadable once = {0};
+    struct hmz_unreadable again = {0};
+    int status = try_to_write(task, unreadable_path, &once, err);
+    if (status == HMZ_END) {
+        status = try_to_write(task, unreadable_path, &again, err);
+        if (status == HMZ_END) {
+            status = compare_unreadable(task, &once, &again, err);
+            if (status == HMZ_OK)
+                status = hmz_unreadable_save(&again, unreadable_path, err);
+            if (status == HMZ_OK)
+                status = HMZ_END;
+        }
+    }
+    hmz_unreadable_release(&once);
+    hmz_unreadable_release(&again);
+    return status;
+}
+
 int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
 {
     char *unreadable_path = hmz_state_unreadable_path(task->state, task->number);
@@ -417,7 +453,7 @@ int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_err
         return hmz_fail_nomem(err, "a path");
     int status;
     do
-        status = try_to_write(task, unreadable_path, err);
+        status = try_twice(task, unreadable_path, err);
     while (status == HMZ_END); /* each time at least one event fewer */
     free(unreadable_path);
     return status;

@@ -16,6 +16,8 @@ struct scan_item {
     const struct hmz_run_file *file;
     char *index_path;
     char run_text[16];
+    struct hmz_finding *doubted; /* found by one scan only, as yet; without texts */
+    size_t doubted_count;
 };
 
 struct scan_list {
@@ -25,10 +27,16 @@ struct scan_list {
     size_t task_count;
 };
 
+static void release_item(struct scan_item *self)
+{
+    free(self->index_path);
+    free(self->doubted);
+}
+
 static void release_list(struct scan_list *list, size_t count)
 {
     for (size_t i = 0; list->items && i < count; i++)
-        free(list->items[i].index_path);
+        release_item(&list->items[i]);
     free(list->items);
     free(list->tasks);
     free(list->task_items);
@@ -113,6 +121,11 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
     return HMZ_OK;
 }
 
+static int missing_index(const struct scan_item *item, struct hmz_error *err)
+{
+    return hmz_fail(err, HMZ_E_FAILED, "%s: missing after the scan", item->index_path);
+}
+
 /* A crash or a loop is damage of that run, kept like any other finding; all else is a failure of ours. */
 static int take_result(const struct scan_list *list, size_t t, struct hmz_error *err)
 {
@@ -129,15 +142,85 @@ static int take_result(const struct scan_list *list, size_t t, struct hmz_error 
     return hmz_place(err, "%s", task->name);
 }
 
-static int run_tasks(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
+static int run_tasks(struct hmz_job *job, struct scan_list *list, const char *stage, struct hmz_error *err)
 {
     const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
     if (list->task_count == 0)
         return HMZ_OK;
-    hmz_job_stage(job, "scan", 0, 0);
+    hmz_job_stage(job, stage, 0, 0);
     int status = hmz_pool_run(&options, list->tasks, list->task_count, err);
     for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
         status = take_result(list, t, err);
+    return status;
+}
+
+/* ---- twice ---- */
+
+static bool is_doubted(const struct scan_item *item, const struct hmz_finding *finding)
+{
+    for (size_t i = 0; i < item->doubted_count; i++)
+        if (item->doubted[i].kind == HMZ_FINDING_RUN ||
+            (item->doubted[i].kind == finding->kind && item->doubted[i].number == finding->number))
+            return true;
+    return false;
+}
+
+/* What would be left out, as one scan found it. */
+static int doubt(struct scan_item *item, struct hmz_error *err)
+{
+    struct hmz_index *index;
+    uint64_t count;
+    int status = hmz_index_open(item->index_path, &index, err);
+    if (status != HMZ_OK)
+        return status == HMZ_END ? missing_index(item, err) : status;
+    const struct hmz_finding *findings = hmz_index_findings(index, &count);
+    item->doubted = calloc(count + 1, sizeof *item->doubted);
+    if (!item->doubted)
+        status = hmz_fail_nomem(err, "what was found damaged");
+    for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
+        struct hmz_finding *doubted = &item->doubted[item->doubted_count];
+        *doubted = findings[i];
+        doubted->text = NULL;
+        item->doubted_count += findings[i].status == HMZ_E_DAMAGED;
+    }
+    hmz_index_close(index);
+    return status;
+}
+
+static int check_doubts(const struct scan_item *item, struct hmz_error *err)
+{
+    struct hmz_index *index;
+    uint64_t count;
+    int status = hmz_index_open(item->index_path, &index, err);
+    if (status != HMZ_OK)
+        return status == HMZ_END ? missing_index(item, err) : status;
+    const struct hmz_finding *findings = hmz_index_findings(index, &count);
+    for (uint64_t i = 0; status == HMZ_OK && i < count; i++)
+        if (findings[i].status == HMZ_E_DAMAGED && !is_doubted(item, &findings[i]))
+            status =
+                hmz_fail(err, HMZ_E_FAILED,
+                         "merged run %d: %s: one scan found this, one did not: is memory short, or a disk "
+                         "about to fail? Nothing was written; run the same command again",
+                         item->file->run, findings[i].text);
+    hmz_index_close(index);
+    return status;
+}
+
+/* Nothing is left out on the word of one scan: memory may have been short, or the disk not there for a
+ * moment. A second one of the same run must find it, too. */
+static int scan_twice(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    list->task_count = 0;
+    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
+        status = doubt(&list->items[i], err);
+        if (status == HMZ_OK && list->items[i].doubted_count)
+            add_task(list, i);
+    }
+    if (status == HMZ_OK)
+        status = run_tasks(job, list, "second scan", err);
+    for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
+        status = check_doubts(&list->items[list->task_items[t]], err);
     return status;
 }
 
@@ -184,10 +267,8 @@ static int take_index(struct hmz_job *job, const struct scan_item *item, int *wo
 {
     struct hmz_index *index;
     int status = hmz_index_open(item->index_path, &index, err);
-    if (status == HMZ_END)
-        return hmz_fail(err, HMZ_E_FAILED, "%s: missing after the scan", item->index_path);
     if (status != HMZ_OK)
-        return status;
+        return status == HMZ_END ? missing_index(item, err) : status;
     status = hmz_report_add(&job->report, hmz_index_get_run(index), err);
     if (status == HMZ_OK)
         status = take_findings(job, index, worst, err);
@@ -201,7 +282,9 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
     int worst = HMZ_OK;
     int status = make_list(job, &list, err);
     if (status == HMZ_OK)
-        status = run_tasks(job, &list, err);
+        status = run_tasks(job, &list, "scan", err);
+    if (status == HMZ_OK && hmz_job_skips_bad(job))
+        status = scan_twice(job, &list, err);
     /* What was found is told in order of run. */
     if (status == HMZ_OK)
         qsort(list.items, job->runs->count, sizeof *list.items, by_run);

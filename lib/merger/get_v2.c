@@ -51,9 +51,9 @@ int hmz_get_v2_read(struct hmz_run_reader *self, hid_t object, struct hmz_event 
         return hmz_fail(err, HMZ_E_DAMAGED, "the event has get_traces as well, expected one of the two");
     if (H5Iget_type(object) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_get_ids(object, event, err);
+    int status = hmz_reader_check_header(self, object, &attrs, err);
     if (status == HMZ_OK)
-        status = hmz_reader_attr_count(self, object, &attrs, err);
+        status = hmz_reader_get_ids(object, event, err);
     if (status != HMZ_OK)
         return status;
     event->flags |= HMZ_EVENT_GET_GROUP;

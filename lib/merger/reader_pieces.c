@@ -74,14 +74,15 @@ int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_m
     return HMZ_OK;
 }
 
-int hmz_reader_attr_count(struct hmz_run_reader *self, hid_t object, unsigned *count_out,
-                          struct hmz_error *err)
+int hmz_reader_check_header(struct hmz_run_reader *self, hid_t object, unsigned *attr_count_out,
+                            struct hmz_error *err)
 {
     hmz_h5_object_info info;
     haddr_t address;
     if (hmz_h5_object_info_get(object, &info) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "its attributes cannot be counted");
-    *count_out = (unsigned)info.num_attrs;
+    if (attr_count_out)
+        *attr_count_out = (unsigned)info.num_attrs;
     if (!self->plain_addresses || !hmz_h5_header_address(&info, &address))
         return HMZ_OK;
     return hmz_h5_header_check(self->input.cache, address, err);
@@ -212,7 +213,7 @@ int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_req
     if (status != HMZ_OK || piece->storage == HMZ_STORAGE_OBJECT)
         return status;
     unsigned attrs;
-    status = hmz_reader_attr_count(self, request->object, &attrs, err);
+    status = hmz_reader_check_header(self, request->object, &attrs, err);
     piece->other_attrs = status == HMZ_OK && attrs > request->own_attrs;
     return status;
 }

@@ -115,7 +115,9 @@ static int list_events(struct hmz_run_reader *self, struct hmz_error *err)
     hid_t events = self->event_group = H5Gopen2(self->file, "events", H5P_DEFAULT);
     if (events < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "events: cannot be opened as a group");
-    int status = read_version(self, events, err);
+    int status = hmz_reader_check_header(self, events, NULL, err);
+    if (status == HMZ_OK)
+        status = read_version(self, events, err);
     if (status == HMZ_OK)
         status = read_frib_info(self, events, err);
     if (status == HMZ_OK)
@@ -136,8 +138,8 @@ static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
     hid_t scalers = self->scaler_group = H5Gopen2(self->file, "scalers", H5P_DEFAULT);
     if (scalers < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "scalers: cannot be opened as a group");
-    int status = HMZ_OK;
-    if (hmz_reader_has_attr(self, scalers, "max_event")) {
+    int status = hmz_reader_check_header(self, scalers, NULL, err);
+    if (status == HMZ_OK && hmz_reader_has_attr(self, scalers, "max_event")) {
         self->claims.scalers_there = true;
         status = hmz_h5_attr_read_u64(scalers, "max_event", &self->claims.last_scaler, err);
     }
@@ -223,9 +225,9 @@ static int read_frib(struct hmz_run_reader *self, hid_t frib, struct hmz_event *
     unsigned attrs;
     if (H5Iget_type(frib) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_frib_ids(frib, event, err);
+    int status = hmz_reader_check_header(self, frib, &attrs, err);
     if (status == HMZ_OK)
-        status = hmz_reader_attr_count(self, frib, &attrs, err);
+        status = hmz_reader_frib_ids(frib, event, err);
     if (status == HMZ_OK && attrs > FRIB_OWN_ATTRS)
         event->flags |= HMZ_EVENT_FRIB_OTHER_ATTRS;
     if (status != HMZ_OK)
@@ -272,7 +274,7 @@ static int read_parts(struct hmz_run_reader *self, hid_t group, struct hmz_event
     unsigned attrs;
     if (H5Iget_type(group) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_attr_count(self, group, &attrs, err);
+    int status = hmz_reader_check_header(self, group, &attrs, err);
     if (status == HMZ_OK && attrs > 0)
         event->flags |= HMZ_EVENT_OTHER_ATTRS;
     hmz_members_clear(&self->parts);
@@ -299,8 +301,7 @@ static int read_readout(struct hmz_run_reader *self, hid_t dataset, struct hmz_s
                         struct hmz_error *err)
 {
     size_t count = 0;
-    unsigned attrs; /* not counted on: only their header is to be checked */
-    int status = hmz_reader_attr_count(self, dataset, &attrs, err);
+    int status = hmz_reader_check_header(self, dataset, NULL, err);
     if (status == HMZ_OK)
         status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT32, scaler->values, HMZ_SCALER_VALUES_LAST,
                                      &count, err);

@@ -79,21 +79,24 @@ static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_e
     return HMZ_OK;
 }
 
-static bool take_answer(struct hmz_run_reader *self, htri_t answer, const char *name)
-{
-    if (answer < 0 && self->unsure.status == HMZ_OK)
-        hmz_ignore(hmz_fail_h5(&self->unsure, HMZ_E_DAMAGED, "%s: cannot be looked for", name));
-    return answer > 0;
-}
-
 bool hmz_reader_has_link(struct hmz_run_reader *self, hid_t group, const char *path)
 {
-    return take_answer(self, H5Lexists(group, path, H5P_DEFAULT), path);
+    htri_t answer = H5Lexists(group, path, H5P_DEFAULT);
+    if (answer < 0 && self->unsure.status == HMZ_OK)
+        hmz_ignore(hmz_fail_h5(&self->unsure, HMZ_E_DAMAGED, "%s: cannot be looked for", path));
+    return answer > 0;
 }
 
 bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *name)
 {
-    return take_answer(self, H5Aexists(object, name), name);
+    char place[HMZ_MEMBER_NAME_BYTES] = "/?";
+    htri_t answer = H5Aexists(object, name);
+    if (answer < 0 && self->unsure.status == HMZ_OK) {
+        hmz_ignore(hmz_fail_h5(&self->unsure, HMZ_E_DAMAGED, "attribute %s cannot be looked for", name));
+        H5Iget_name(object, place, sizeof place);
+        hmz_ignore(hmz_place(&self->unsure, "%s", place + 1));
+    }
+    return answer > 0;
 }
 
 /* What was found missing may only have been out of reach. */

@@ -101,9 +101,11 @@ HMZ_MUST_CHECK int hmz_reader_add_piece(struct hmz_run_reader *self, const struc
 HMZ_MUST_CHECK int hmz_reader_path(struct hmz_run_reader *self, const char *folder, const char *name,
                                    const char **path_out, struct hmz_error *err);
 
-/* Number of attributes of an object, whose header is checked. */
-HMZ_MUST_CHECK int hmz_reader_attr_count(struct hmz_run_reader *self, hid_t object, unsigned *count_out,
-                                         struct hmz_error *err);
+/* Checks the header of an object, and counts its attributes (NULL: not wanted). To be called before anything
+ * is asked about an attribute: to find one, libhdf5 1.10 decodes all, and reads past those that claim too
+ * much. */
+HMZ_MUST_CHECK int hmz_reader_check_header(struct hmz_run_reader *self, hid_t object,
+                                           unsigned *attr_count_out, struct hmz_error *err);
 
 /* Reads all of a small one-dimensional dataset as `memory_type`; more than `room` elements: HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room,

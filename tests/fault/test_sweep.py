@@ -21,7 +21,8 @@ MEMORY_GONE_POINTS = 100  # from there on
 OTHER_JOBS = [job for job in JOBS if job is not HARMONIZE]
 FEW_POINTS = 12
 OTHER_POINTS = {"memory": 100, "worker memory": 48}
-MORE_POINTS = {("finish", "memory"): faults.EVER, ("write", "worker memory"): 600, ("verify", "pread"): 100,
+MORE_POINTS = {("finish", "memory"): faults.EVER, ("write", "worker memory"): 600, ("skip-bad", "worker memory"): 600,
+               ("verify", "pread"): 100,
                ("verify differing", "pread"): 100}
 FAST = Path("/dev/shm")  # in memory; the same calls
 FAST_BYTES = 32_000_000
@@ -94,6 +95,15 @@ def ways_to_fail(kind):
         return [(errno.ENOMEM, 1)] * 3 + [(errno.ENOMEM, 0)]
     short = [(faults.SHORT, 1), (faults.SHORT, 0)] if kind in SHORT_KINDS else []
     return [(error, length) for length in (1, 0) for error in FAILURES] + [(errno.EINTR, 3)] + short
+
+
+def test_a_read_that_fails_once_is_no_damage(benches, counts, table):
+    """It is tried again before an event is left out: the same set as without."""
+    [job] = [job for job in JOBS if job.name == "skip-bad"]
+    calls = counts[job.name]["pread"]
+    row = run(benches, job, "skip-bad: pread once", calls, [Fault("pread", errno.EIO, first) for first in range(calls)],
+              table)
+    assert row.codes[job.code], f"never {job.code}: {row}"
 
 
 @pytest.mark.parametrize("job", OTHER_JOBS, ids=lambda job: job.name)
