@@ -71,6 +71,18 @@ void hmz_buffer_put_u64(struct hmz_buffer *self, uint64_t value)
     hmz_buffer_put(self, bytes, sizeof bytes);
 }
 
+void hmz_buffer_put_varint(struct hmz_buffer *self, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        hmz_buffer_put_u8(self, (uint8_t)(value | 0x80));
+    hmz_buffer_put_u8(self, (uint8_t)value);
+}
+
+void hmz_buffer_put_zigzag(struct hmz_buffer *self, int64_t value)
+{
+    hmz_buffer_put_varint(self, ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0));
+}
+
 void hmz_buffer_put_text(struct hmz_buffer *self, const char *text)
 {
     size_t length = strlen(text);
@@ -121,6 +133,23 @@ uint64_t hmz_cursor_u64(struct hmz_cursor *self)
     for (int i = 0; bytes && i < 8; i++)
         value |= (uint64_t)bytes[i] << (8 * i);
     return value;
+}
+
+uint64_t hmz_cursor_varint(struct hmz_cursor *self)
+{
+    uint64_t value = 0;
+    uint8_t byte = 0x80;
+    for (unsigned shift = 0; byte & 0x80 && shift < 64; shift += 7) {
+        byte = hmz_cursor_u8(self);
+        value |= (uint64_t)(byte & 0x7f) << shift;
+    }
+    return value;
+}
+
+int64_t hmz_cursor_zigzag(struct hmz_cursor *self)
+{
+    uint64_t value = hmz_cursor_varint(self);
+    return (int64_t)(value >> 1 ^ (value & 1 ? UINT64_MAX : 0));
 }
 
 char *hmz_cursor_text(struct hmz_cursor *self)

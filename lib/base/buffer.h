@@ -28,6 +28,10 @@ void hmz_buffer_put(struct hmz_buffer *self, const void *data, size_t length);
 void hmz_buffer_put_u8(struct hmz_buffer *self, uint8_t value);
 void hmz_buffer_put_u32(struct hmz_buffer *self, uint32_t value);
 void hmz_buffer_put_u64(struct hmz_buffer *self, uint64_t value);
+/* Seven bits a byte, the lowest first (LEB128): small numbers are short. */
+void hmz_buffer_put_varint(struct hmz_buffer *self, uint64_t value);
+/* The same for small numbers of either sign: 0, -1, 1, -2 become 0, 1, 2, 3. */
+void hmz_buffer_put_zigzag(struct hmz_buffer *self, int64_t value);
 void hmz_buffer_put_text(struct hmz_buffer *self, const char *text); /* u32 length, bytes, no NUL */
 
 struct hmz_cursor {
@@ -40,6 +44,8 @@ struct hmz_cursor hmz_cursor_over(const void *data, size_t length);
 uint8_t hmz_cursor_u8(struct hmz_cursor *self);
 uint32_t hmz_cursor_u32(struct hmz_cursor *self);
 uint64_t hmz_cursor_u64(struct hmz_cursor *self);
+uint64_t hmz_cursor_varint(struct hmz_cursor *self);
+int64_t hmz_cursor_zigzag(struct hmz_cursor *self);
 /* `length` bytes in place, or NULL past the end. */
 const uint8_t *hmz_cursor_bytes(struct hmz_cursor *self, size_t length);
 /* A text as heap memory of the caller, or NULL (past the end, or no memory: both stick). */

@@ -12,12 +12,13 @@
 /* Limits the free lists of this process. */
 HMZ_MUST_CHECK int hmz_h5_limit_free_lists(struct hmz_error *err);
 
-/* Bytes that the metadata cache needs for a file whose largest group has this many members. Never less than
- * the names of the group take: below that every look-up reads them again. */
-uint64_t hmz_h5_cache_bytes(uint64_t member_count);
+/* Sets the size of the metadata cache, of files yet to be opened with `access`, whose largest group has names
+ * of this many bytes (the heap of an old-style group, which is one entry of the cache: with less room than
+ * that every look-up reads it again, and every new member writes it). */
+HMZ_MUST_CHECK int hmz_h5_limit_cache(hid_t access, uint64_t names_bytes, struct hmz_error *err);
 
-/* Sets the size of the metadata cache, on a file access property list or on an open file. */
-HMZ_MUST_CHECK int hmz_h5_limit_cache(hid_t access, uint64_t member_count, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_h5_limit_open_cache(hid_t file, uint64_t member_count, struct hmz_error *err);
+/* The same for an open file, by what the names of these groups of it take together (below 0: no group). */
+HMZ_MUST_CHECK int hmz_h5_limit_cache_to(hid_t file, const hid_t *groups, size_t group_count,
+                                         struct hmz_error *err);
 
 #endif

@@ -70,10 +70,11 @@ static int create_tree(struct writer *self, struct hmz_error *err)
     if (H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
         H5Pset_meta_block_size(access, hmz_footprint_block_bytes(self->file->end - self->file->first)) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set how metadata are laid out");
-    status = hmz_h5_limit_cache(access, self->file->end - self->file->first, err);
+    uint64_t event_count = self->file->end - self->file->first;
+    status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(event_count), err);
     if (status != HMZ_OK)
         return status;
-    return hmz_tree_create(access, self->name.text, &self->tree, err);
+    return hmz_tree_create(access, self->name.text, event_count, &self->tree, err);
 }
 
 static int begin(struct writer *self, struct hmz_error *err)
@@ -316,14 +317,15 @@ static int check_all_links(struct writer *self, struct hmz_error *err)
     HMZ_H5_SCOPED access = -1;
     struct hmz_h5_file file = {.fd = self->out.fd};
     int status = hmz_h5_driver_fapl(&file, &access, err);
-    if (status == HMZ_OK)
-        status = hmz_h5_limit_cache(access, self->file->end - self->file->first, err);
     if (status != HMZ_OK)
         return status;
     HMZ_H5_SCOPED h5 = H5Fopen(self->name.text, H5F_ACC_RDONLY, access);
     HMZ_H5_SCOPED events = h5 < 0 ? -1 : H5Gopen2(h5, "events", H5P_DEFAULT);
     if (events < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot be opened");
+    status = hmz_h5_limit_cache_to(h5, &events, 1, err);
+    if (status != HMZ_OK)
+        return status;
     struct link_check check = {.writer = self, .events = events};
     const struct hmz_event_walk walk = {.plan = self->task->plan,
                                         .state = self->task->state,

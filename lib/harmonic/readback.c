@@ -12,10 +12,9 @@
 enum { WINDOW_BYTES = 512 << 10 };
 
 struct hmz_readback {
-    struct hmz_buffer notes; /* per event: u32 pieces, pieces of (u64 place, u64 bytes), u64 checksum */
-    size_t event_at;         /* where the record of the event at hand begins */
-    uint32_t pieces;
-    bool unknown;
+    struct hmz_buffer notes; /* pieces and ends of events */
+    uint64_t last_end;       /* of the piece that was noted last, or read last */
+    bool unknown;            /* of the event at hand */
     uint64_t event_count;
     /* while reading */
     int fd;
@@ -27,7 +26,9 @@ struct hmz_readback {
     XXH3_state_t *event_hash;
 };
 
-enum { NO_CHECK = UINT32_MAX };
+/* Notes are varints, some 20 bytes an event: for a piece its bytes + PIECE, and how far behind the end of the
+ * one before it lies; an event ends with CHECKED and its checksum, or with UNKNOWN. */
+enum { CHECKED = 0, UNKNOWN = 1, PIECE = 2 };
 
 int hmz_readback_new(struct hmz_readback **readback_out, struct hmz_error *err)
 {
@@ -58,20 +59,11 @@ void hmz_readback_free(struct hmz_readback *self)
 
 /* ---- notes ---- */
 
-static void begin_event(struct hmz_readback *self)
-{
-    if (self->pieces > 0)
-        return;
-    self->event_at = self->notes.used;
-    hmz_buffer_put_u32(&self->notes, 0);
-}
-
 void hmz_readback_note(struct hmz_readback *self, uint64_t place, uint64_t bytes)
 {
-    begin_event(self);
-    hmz_buffer_put_u64(&self->notes, place);
-    hmz_buffer_put_u64(&self->notes, bytes);
-    self->pieces++;
+    hmz_buffer_put_varint(&self->notes, bytes + PIECE);
+    hmz_buffer_put_zigzag(&self->notes, (int64_t)(place - self->last_end));
+    self->last_end = place + bytes;
 }
 
 void hmz_readback_note_unknown(struct hmz_readback *self)
@@ -81,17 +73,9 @@ void hmz_readback_note_unknown(struct hmz_readback *self)
 
 void hmz_readback_note_end(struct hmz_readback *self, uint64_t checksum)
 {
-    begin_event(self);
-    if (self->unknown) {
-        self->notes.used = self->event_at;
-        self->pieces = NO_CHECK;
-        hmz_buffer_put_u32(&self->notes, 0);
-    } else {
+    hmz_buffer_put_varint(&self->notes, self->unknown ? UNKNOWN : CHECKED);
+    if (!self->unknown)
         hmz_buffer_put_u64(&self->notes, checksum);
-    }
-    for (int i = 0; !self->notes.failed && i < 4; i++)
-        self->notes.data[self->event_at + (size_t)i] = (uint8_t)(self->pieces >> (8 * i));
-    self->pieces = 0;
     self->unknown = false;
     self->event_count++;
 }
@@ -156,16 +140,17 @@ static int take_piece(struct hmz_readback *self, uint64_t place, uint64_t bytes,
 static int check_event(struct hmz_readback *self, struct hmz_cursor *notes, uint64_t number,
                        struct hmz_error *err)
 {
-    uint32_t pieces = hmz_cursor_u32(notes);
-    if (pieces == NO_CHECK)
-        return HMZ_OK;
+    uint64_t note;
     XXH3_64bits_reset(self->event_hash);
-    for (uint32_t i = 0; i < pieces; i++) {
-        uint64_t place = hmz_cursor_u64(notes);
-        int status = take_piece(self, place, hmz_cursor_u64(notes), err);
+    while ((note = hmz_cursor_varint(notes)) >= PIECE) {
+        uint64_t place = self->last_end + (uint64_t)hmz_cursor_zigzag(notes);
+        int status = take_piece(self, place, note - PIECE, err);
         if (status != HMZ_OK)
             return hmz_place(err, "event_%" PRIu64, number);
+        self->last_end = place + (note - PIECE);
     }
+    if (note == UNKNOWN)
+        return HMZ_OK;
     uint64_t expected = hmz_cursor_u64(notes);
     uint64_t found = XXH3_64bits_digest(self->event_hash);
     if (found != expected)
@@ -183,7 +168,7 @@ int hmz_readback_run(struct hmz_readback *self, int fd, uint64_t length, const s
     struct hmz_cursor notes = hmz_cursor_over(self->notes.data, self->notes.used);
     self->fd = fd;
     self->length = length;
-    self->position = 0;
+    self->position = self->last_end = 0;
     self->window_place = self->window_length = 0;
     XXH3_128bits_reset(self->file_hash);
     for (uint64_t i = 0; status == HMZ_OK && i < self->event_count; i++) {

@@ -2,7 +2,7 @@
 /* Reads a finished part file back, once, from begin to end: the XXH3-128 of the file, and every event's bytes
  * against its checksum.
  *
- * While the file is written, the places of each event's bytes are noted (a few bytes an event):
+ * While the file is written, the places of each event's bytes are noted (some 20 bytes an event):
  *
  *     hmz_readback_note(rb, place, bytes) …; hmz_readback_note_end(rb, checksum)       per event
  *     hmz_readback_run(rb, fd, length, &hash, err)                                     at the end

@@ -61,6 +61,13 @@ static bool has_plain_addresses(hid_t file)
            length_bytes == 8;
 }
 
+/* Every event is looked up by its name. */
+static int limit_cache(const struct hmz_run_reader *self, struct hmz_error *err)
+{
+    const hid_t groups[] = {self->event_group, self->frib_group, self->scaler_group};
+    return hmz_h5_limit_cache_to(self->file, groups, sizeof groups / sizeof *groups, err);
+}
+
 static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_error *err)
 {
     int status = hmz_io_open(path, O_RDONLY, 0, &self->input.fd, err);
@@ -134,7 +141,7 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
     if (status == HMZ_OK || status == HMZ_E_DAMAGED)
         status = check_answers(self, status, err);
     if (status == HMZ_OK)
-        status = hmz_h5_limit_open_cache(self->file, self->events.count, err);
+        status = limit_cache(self, err);
     if (status != HMZ_OK) {
         hmz_run_reader_close(self);
         return of_run(status, err);

@@ -31,7 +31,7 @@ static void close_run(struct hmz_column_chunk *self)
 {
     if (self->run_rows == 0)
         return;
-    hmz_varint_put(&self->levels, (uint64_t)self->run_rows << 1);
+    hmz_buffer_put_varint(&self->levels, (uint64_t)self->run_rows << 1);
     hmz_buffer_put_u8(&self->levels, self->run_present);
     self->run_rows = 0;
 }

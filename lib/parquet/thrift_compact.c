@@ -3,21 +3,6 @@
 
 #include <string.h>
 
-void hmz_varint_put(struct hmz_buffer *to, uint64_t value)
-{
-    while (value >= 0x80) {
-        hmz_buffer_put_u8(to, (uint8_t)(value | 0x80));
-        value >>= 7;
-    }
-    hmz_buffer_put_u8(to, (uint8_t)value);
-}
-
-/* Small numbers of either sign are short: 0, -1, 1, -2 become 0, 1, 2, 3. */
-static void put_zigzag(struct hmz_buffer *to, int64_t value)
-{
-    hmz_varint_put(to, ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0));
-}
-
 static void put_field(struct hmz_thrift_struct *self, int field, enum hmz_thrift_type type)
 {
     int step = field - self->last_field;
@@ -25,7 +10,7 @@ static void put_field(struct hmz_thrift_struct *self, int field, enum hmz_thrift
         hmz_buffer_put_u8(self->to, (uint8_t)(step << 4 | (int)type));
     } else {
         hmz_buffer_put_u8(self->to, (uint8_t)type);
-        put_zigzag(self->to, field);
+        hmz_buffer_put_zigzag(self->to, field);
     }
     self->last_field = field;
 }
@@ -54,19 +39,19 @@ void hmz_thrift_i8(struct hmz_thrift_struct *self, int field, int8_t value)
 void hmz_thrift_i32(struct hmz_thrift_struct *self, int field, int32_t value)
 {
     put_field(self, field, HMZ_THRIFT_I32);
-    put_zigzag(self->to, value);
+    hmz_buffer_put_zigzag(self->to, value);
 }
 
 void hmz_thrift_i64(struct hmz_thrift_struct *self, int field, int64_t value)
 {
     put_field(self, field, HMZ_THRIFT_I64);
-    put_zigzag(self->to, value);
+    hmz_buffer_put_zigzag(self->to, value);
 }
 
 void hmz_thrift_binary(struct hmz_thrift_struct *self, int field, const void *data, size_t length)
 {
     put_field(self, field, HMZ_THRIFT_BINARY);
-    hmz_varint_put(self->to, length);
+    hmz_buffer_put_varint(self->to, length);
     hmz_buffer_put(self->to, data, length);
 }
 
@@ -88,17 +73,17 @@ void hmz_thrift_list_field(struct hmz_thrift_struct *self, int field, enum hmz_t
         hmz_buffer_put_u8(self->to, (uint8_t)(count << 4 | type));
     } else {
         hmz_buffer_put_u8(self->to, (uint8_t)(15 << 4 | type));
-        hmz_varint_put(self->to, count);
+        hmz_buffer_put_varint(self->to, count);
     }
 }
 
 void hmz_thrift_element_i32(struct hmz_buffer *to, int32_t value)
 {
-    put_zigzag(to, value);
+    hmz_buffer_put_zigzag(to, value);
 }
 
 void hmz_thrift_element_text(struct hmz_buffer *to, const char *text)
 {
-    hmz_varint_put(to, strlen(text));
+    hmz_buffer_put_varint(to, strlen(text));
     hmz_buffer_put(to, text, strlen(text));
 }

@@ -52,7 +52,4 @@ void hmz_thrift_list_field(struct hmz_thrift_struct *self, int field, enum hmz_t
 void hmz_thrift_element_i32(struct hmz_buffer *to, int32_t value);
 void hmz_thrift_element_text(struct hmz_buffer *to, const char *text);
 
-/* Unsigned LEB128. */
-void hmz_varint_put(struct hmz_buffer *to, uint64_t value);
-
 #endif

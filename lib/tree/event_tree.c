@@ -41,26 +41,47 @@ static int make_properties(struct hmz_tree *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
-static int make_file(struct hmz_tree *self, hid_t access, const char *name, struct hmz_error *err)
+/* Each name with its NUL, in multiples of eight; the heap begins with an empty one. */
+uint64_t hmz_tree_names_bytes(uint64_t event_count)
 {
+    enum { PREFIX_BYTES = sizeof "event_", STEP = 8 };
+    uint64_t bytes = STEP;
+    uint64_t first = 0;
+    for (uint64_t digits = 1, end = 10; first < event_count; digits++, end *= 10) {
+        uint64_t last = event_count < end || digits > 19 ? event_count : end;
+        bytes += (last - first) * ((PREFIX_BYTES + digits + STEP - 1) / STEP * STEP);
+        first = last;
+    }
+    return bytes;
+}
+
+static int make_file(struct hmz_tree *self, hid_t access, const char *name, uint64_t event_count,
+                     struct hmz_error *err)
+{
+    uint64_t names = hmz_tree_names_bytes(event_count);
     HMZ_H5_SCOPED creation = H5Pcreate(H5P_FILE_CREATE);
-    if (creation < 0 || H5Pset_obj_track_times(creation, 0) < 0)
+    HMZ_H5_SCOPED events_creation = H5Pcopy(self->group_creation);
+    /* One heap of the right size, instead of one that doubles and leaves the halves behind; and its size is
+     * known for the cache (h5_memory.h). */
+    if (creation < 0 || H5Pset_obj_track_times(creation, 0) < 0 || events_creation < 0 ||
+        H5Pset_local_heap_size_hint(events_creation, names < UINT32_MAX ? (size_t)names : UINT32_MAX) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make creation properties");
     self->file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
     if (self->file < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot begin an HDF5 file");
-    self->events = H5Gcreate2(self->file, "events", H5P_DEFAULT, self->group_creation, H5P_DEFAULT);
+    self->events = H5Gcreate2(self->file, "events", H5P_DEFAULT, events_creation, H5P_DEFAULT);
     if (self->events < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot create group events");
     return HMZ_OK;
 }
 
-int hmz_tree_create(hid_t access, const char *name, struct hmz_tree *tree_out, struct hmz_error *err)
+int hmz_tree_create(hid_t access, const char *name, uint64_t event_count, struct hmz_tree *tree_out,
+                    struct hmz_error *err)
 {
     *tree_out = HMZ_TREE_CLOSED;
     int status = make_properties(tree_out, err);
     if (status == HMZ_OK)
-        status = make_file(tree_out, access, name, err);
+        status = make_file(tree_out, access, name, event_count, err);
     if (status != HMZ_OK)
         hmz_tree_abandon(tree_out);
     return status;

@@ -2,7 +2,7 @@
 /* The tree of a harmonic run: groups, datasets and attributes, without the bytes of the datasets, which are
  * written to their place by the caller (event_data.h). The format is in docs/formats.md.
  *
- *     hmz_tree_create(access, name, &tree, err)
+ *     hmz_tree_create(access, name, event_count, &tree, err)
  *     hmz_tree_add_event(&tree, &request, places, err)      for each event, in order
  *     hmz_tree_finish(&tree, &summary, err)                 closes; every failure up to here shows by now
  *     hmz_tree_abandon(&tree)                               instead, after a failure
@@ -52,8 +52,12 @@ struct hmz_tree_summary {
     uint64_t first_event, last_event; /* original numbers */
 };
 
-HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, struct hmz_tree *tree_out,
-                                   struct hmz_error *err);
+/* Bytes that the names of this many events take together, in the heap of the group `events`. */
+uint64_t hmz_tree_names_bytes(uint64_t event_count);
+
+/* `event_count`: of events to come, for whose names room is made. */
+HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, uint64_t event_count,
+                                   struct hmz_tree *tree_out, struct hmz_error *err);
 
 /* places_out[i] is where the bytes of piece i belong in the file (only where it has bytes of its own, that is
  * storage RAW or READ); not touched where there are links instead. */

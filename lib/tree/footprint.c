@@ -98,7 +98,9 @@ static int grow(struct hmz_tree *tree, struct hmz_tree_request request, uint64_t
     return status;
 }
 
-static int make_in_memory(struct hmz_tree *tree, struct hmz_error *err)
+/* With room for the names of that many events, so that only the events and the tree of their names make it
+ * grow. */
+static int make_in_memory(struct hmz_tree *tree, uint64_t event_count, struct hmz_error *err)
 {
     HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
     if (access < 0 || H5Pset_fapl_core(access, CORE_STEP_BYTES, 0) < 0 ||
@@ -106,19 +108,7 @@ static int make_in_memory(struct hmz_tree *tree, struct hmz_error *err)
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
     /* libhdf5 looks for a file of this name first, so there must be none. */
-    return hmz_tree_create(access, "/dev/null/footprint", tree, err);
-}
-
-/* In place of `events`, a group whose heap has room for all names, so that only events make the file grow. */
-static int make_sample_group(struct hmz_tree *tree, struct hmz_error *err)
-{
-    HMZ_H5_SCOPED creation = H5Pcopy(tree->group_creation);
-    hmz_h5_drop(&tree->events);
-    if (creation >= 0 && H5Pset_local_heap_size_hint(creation, (size_t)SAMPLE_EVENTS * NAME_BYTES) >= 0)
-        tree->events = H5Gcreate2(tree->file, "sample", H5P_DEFAULT, creation, H5P_DEFAULT);
-    if (tree->events < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot create a group in memory");
-    return HMZ_OK;
+    return hmz_tree_create(access, "/dev/null/footprint", event_count, tree, err);
 }
 
 /* ---- the names of the events ---- */
@@ -136,53 +126,60 @@ static int add_names(struct hmz_tree *tree, uint64_t first, uint64_t end, const 
     return HMZ_OK;
 }
 
-/* Instead of events, one group under all the names. */
-static int grow_names(struct hmz_tree *tree, const uint64_t *event_counts, size_t count,
-                      const struct hmz_tick *tick, uint64_t *bytes_out, struct hmz_error *err)
+/* Instead of events, one group under all the names: what the tree takes that leads to them. */
+static int grow_names(const uint64_t *event_counts, size_t count, const struct hmz_tick *tick,
+                      uint64_t *bytes_out, struct hmz_error *err)
 {
     uint64_t without = 0;
     uint64_t there = 0;
-    HMZ_H5_SCOPED any = H5Gcreate2(tree->file, "any", H5P_DEFAULT, tree->group_creation, H5P_DEFAULT);
-    int status = any < 0 ? hmz_fail_h5(err, HMZ_E_FAILED, "cannot create a group in memory")
-                         : file_size(tree->file, &without, err);
+    struct hmz_tree tree = HMZ_TREE_CLOSED;
+    int status = make_in_memory(&tree, event_counts[count - 1], err);
+    HMZ_H5_SCOPED any = -1;
+    if (status == HMZ_OK) {
+        any = H5Gcreate2(tree.file, "any", H5P_DEFAULT, tree.group_creation, H5P_DEFAULT);
+        status = any < 0 ? hmz_fail_h5(err, HMZ_E_FAILED, "cannot create a group in memory")
+                         : file_size(tree.file, &without, err);
+    }
     for (size_t i = 0; status == HMZ_OK && i < count; i++) {
         assert(there <= event_counts[i]);
-        status = add_names(tree, there, event_counts[i], tick, err);
+        status = add_names(&tree, there, event_counts[i], tick, err);
         there = event_counts[i];
         if (status == HMZ_OK)
-            status = file_size(tree->file, &bytes_out[i], err);
-        hssize_t holes = H5Fget_freespace(tree->file); /* left where the heap grew; events fill them */
-        if (status == HMZ_OK && holes < 0)
-            status = hmz_fail_h5(err, HMZ_E_FAILED, "cannot measure the names of the events");
-        bytes_out[i] -= without + (uint64_t)holes;
+            status = file_size(tree.file, &bytes_out[i], err);
+        bytes_out[i] -= without;
     }
-    return status;
-}
-
-int hmz_footprint_names(const uint64_t *event_counts, size_t count, const struct hmz_tick *tick,
-                        uint64_t *bytes_out, struct hmz_error *err)
-{
-    struct hmz_tree tree;
-    int status = make_in_memory(&tree, err);
-    if (status == HMZ_OK)
-        status = grow_names(&tree, event_counts, count, tick, bytes_out, err);
     hmz_tree_abandon(&tree);
     return status;
 }
 
-/* What the names of the sample take, from the end of its warm-up on. */
+/* Beyond these the tree grows in proportion, within a few bytes an event. */
+enum { NAMES_MEASURED = 200000 };
+
+int hmz_footprint_names(const uint64_t *event_counts, size_t count, const struct hmz_tick *tick,
+                        uint64_t *bytes_out, struct hmz_error *err)
+{
+    uint64_t *measured = calloc(count, sizeof *measured);
+    if (!measured)
+        return hmz_fail_nomem(err, "a plan");
+    for (size_t i = 0; i < count; i++)
+        measured[i] = event_counts[i] < NAMES_MEASURED ? event_counts[i] : NAMES_MEASURED;
+    int status = grow_names(measured, count, tick, bytes_out, err);
+    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
+        if (event_counts[i] > measured[i])
+            bytes_out[i] = (uint64_t)((double)bytes_out[i] / NAMES_MEASURED * (double)event_counts[i]);
+        bytes_out[i] += hmz_tree_names_bytes(event_counts[i]);
+    }
+    free(measured);
+    return status;
+}
+
+/* What the tree of the names of the sample takes, from the end of its warm-up on. */
 static int sample_names(uint64_t *bytes_out, struct hmz_error *err)
 {
     static const uint64_t window[] = {WARM_EVENTS, SAMPLE_EVENTS};
     const struct hmz_tick nobody = {0};
     uint64_t bytes[2] = {0};
-    struct hmz_tree tree;
-    int status = make_in_memory(&tree, err);
-    if (status == HMZ_OK)
-        status = make_sample_group(&tree, err);
-    if (status == HMZ_OK)
-        status = grow_names(&tree, window, 2, &nobody, bytes, err);
-    hmz_tree_abandon(&tree);
+    int status = grow_names(window, 2, &nobody, bytes, err);
     *bytes_out = bytes[1] - bytes[0];
     return status;
 }
@@ -200,9 +197,7 @@ static int measure(const struct hmz_event *pattern, const struct hmz_footprint_l
     if (status == HMZ_OK)
         status = sample_names(&names, err);
     if (status == HMZ_OK)
-        status = make_in_memory(&tree, err);
-    if (status == HMZ_OK)
-        status = make_sample_group(&tree, err);
+        status = make_in_memory(&tree, SAMPLE_EVENTS, err);
     if (status == HMZ_OK) {
         event.number = link ? link->event_number : 0;
         const struct hmz_tree_request request = {.event = &event,

@@ -3,8 +3,8 @@
  *
  * HDF5 metadata are most of a small event. Instead of a formula that follows every version of libhdf5, the
  * tree of each kind of event is made a few times in a file in memory, by the very code that writes harmonic
- * runs, and the growth is measured. The names of the events are apart: they lie in a heap that doubles and in
- * a tree whose nodes split, so what an event adds there says nothing of the next one. */
+ * runs, and the growth is measured. The names of the events are apart: they lie in one heap and in a tree
+ * whose nodes split, so what an event adds there says nothing of the next one. */
 #ifndef HMZ_FOOTPRINT_H
 #define HMZ_FOOTPRINT_H
 
@@ -35,7 +35,8 @@ HMZ_MUST_CHECK int hmz_footprints_get(struct hmz_footprints *self, const struct 
 void hmz_footprints_release(struct hmz_footprints *self);
 
 /* bytes_out[i]: what the names of the events take in a harmonic run of event_counts[i] events. `event_counts`
- * ascend (some may be equal). About 2 us an event of the largest; `tick` is called for each. */
+ * ascend (some may be equal). About 2 us an event of the largest, at most 0.4 s; `tick` is called for each.
+ */
 HMZ_MUST_CHECK int hmz_footprint_names(const uint64_t *event_counts, size_t count,
                                        const struct hmz_tick *tick, uint64_t *bytes_out,
                                        struct hmz_error *err);

@@ -89,12 +89,20 @@ static void records_come_back(void **state)
     hmz_buffer_put_u8(&buffer, 7);
     hmz_buffer_put_u32(&buffer, UINT32_MAX);
     hmz_buffer_put_u64(&buffer, UINT64_MAX - 1);
+    static const int64_t steps[] = {0, -1, 1, -64, 64, INT64_MIN, INT64_MAX};
+    enum { STEPS = sizeof steps / sizeof *steps };
+    for (size_t i = 0; i < STEPS; i++)
+        hmz_buffer_put_zigzag(&buffer, steps[i]);
+    hmz_buffer_put_varint(&buffer, UINT64_MAX);
     hmz_buffer_put_text(&buffer, "frib_physics");
     assert_ok(hmz_buffer_check(&buffer, "a record", &err), err);
     struct hmz_cursor cursor = hmz_cursor_over(buffer.data, buffer.used);
     assert_int_equal(hmz_cursor_u8(&cursor), 7);
     assert_int_equal(hmz_cursor_u32(&cursor), UINT32_MAX);
     assert_true(hmz_cursor_u64(&cursor) == UINT64_MAX - 1);
+    for (size_t i = 0; i < STEPS; i++)
+        assert_true(hmz_cursor_zigzag(&cursor) == steps[i]);
+    assert_true(hmz_cursor_varint(&cursor) == UINT64_MAX);
     char *text = hmz_cursor_text(&cursor);
     assert_string_equal(text, "frib_physics");
     free(text);

@@ -22,11 +22,11 @@ static void varints(void **state)
 {
     struct hmz_buffer buffer = {0};
     (void)state;
-    hmz_varint_put(&buffer, 0);
-    hmz_varint_put(&buffer, 127);
-    hmz_varint_put(&buffer, 300);
+    hmz_buffer_put_varint(&buffer, 0);
+    hmz_buffer_put_varint(&buffer, 127);
+    hmz_buffer_put_varint(&buffer, 300);
     assert_bytes(&buffer, "\x00\x7f\xac\x02", 4);
-    hmz_varint_put(&buffer, UINT64_MAX);
+    hmz_buffer_put_varint(&buffer, UINT64_MAX);
     assert_bytes(&buffer, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10);
     hmz_thrift_element_i32(&buffer, -1);
     hmz_thrift_element_i32(&buffer, 1);
