@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Times harmonizer (copy and link), `cp` with `sync` of the copies, and an h5py script on the same merged runs, in
-turn, and tells what each leaves on the disk.
+"""Times harmonizer (copy and link), `cp` with `sync` of the copies (also as many `cp` at once as there are workers), and
+an h5py script on the same merged runs, in turn, and tells what each leaves on the disk.
 
 The machine may be shared and noisy: what counts are medians, and the ratio to `cp` pair by pair."""
 import argparse
@@ -58,12 +58,21 @@ def copy(merged, _):
     return out, [["cp", *files, out], ["sync", *(out / path.name for path in files)]]
 
 
+def copies(merged, jobs):
+    """As many at once as there are workers: what the disk allows."""
+    out = empty("cp")
+    files = sorted(merged.glob("*.h5"), key=lambda path: -path.stat().st_size)
+    at_once = ["sh", "-c", 'out=$1; shift; printf "%s\\0" "$@" | xargs -0 -P "$0" -I {} cp {} "$out"', str(jobs), out]
+    return out, [[*at_once, *files], ["sync", *(out / path.name for path in files)]]
+
+
 def script(merged, _):
     out = empty("script")
     return out, [[sys.executable, ROOT / "bench/h5py_script.py", merged, out, "4"]]
 
 
-COMMANDS = {"copy": harmonizer("copy"), "link": harmonizer("link"), "cp + sync": copy, "h5py script": script}
+COMMANDS = {"copy": harmonizer("copy"), "link": harmonizer("link"), "cp + sync": copy, "cp at once": copies,
+            "h5py script": script}
 
 
 def measure(make, merged, jobs):

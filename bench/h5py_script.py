@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""What a physicist would write in an afternoon: merged runs (1.0 layout) into N files of equal numbers of bytes.
+"""What a physicist would write in an afternoon: merged runs (1.0 or 2.0 layout) into N files of equal numbers of bytes.
 Here to be timed, not to be used: no checks, no flush, no tables."""
 import sys
 from pathlib import Path
 
 import h5py
 
+
+def bytes_of(part):
+    return part.nbytes if isinstance(part, h5py.Dataset) else sum(map(bytes_of, part.values()))
+
+
 merged, harmonic, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 events = []
 for path in sorted(merged.glob("run_*.h5")):
     with h5py.File(path) as file:
         for name in sorted(file["events"], key=lambda text: int(text[6:])):
-            event = file["events"][name]
-            size = event["get_traces"].nbytes + sum(part.nbytes for part in event["frib_physics"].values())
-            events.append((path, name, size))
+            events.append((path, name, bytes_of(file["events"][name])))
 target = sum(size for _, _, size in events) / count
 opened = out = None
 number = filled = written = 0

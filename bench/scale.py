@@ -81,16 +81,16 @@ def main():
     parser.add_argument("--files", type=int, default=20, help="harmonic runs (20)")
     parser.add_argument("--jobs", type=int, default=2, help="worker processes (2)")
     options = parser.parse_args()
-    print("| events | wall | times a tenth of it | us an event | user CPU an event | parent | scan | write |\n"
-          "|---|---|---|---|---|---|---|---|")
+    print("| events | wall | times a tenth of it | us an event | user CPU an event | parent | scan | plan | write |\n"
+          "|---|---|---|---|---|---|---|---|---|")
     rows = []
     for events in options.events:
         wall, user, _, peaks = measure(make_runs(events), options.files, options.jobs)
         row = {"events": events, "wall": wall, "us": wall / events * 1e6,
-               **{name: peaks.get(name, 0) / 1024 for name in ("parent", "scan", "write")}}
+               **{name: peaks.get(name, 0) / 1024 for name in ("parent", "scan", "plan", "write")}}
         tenth = [wall / old["wall"] for old in rows if old["events"] * 10 == events]
         print(f"| {events:,} | {wall:.1f} s | {f'{tenth[0]:.1f}' if tenth else ''} | {row['us']:.0f} | "
-              f"{user / events * 1e6:.0f} us | " + " | ".join(f"{row[name]:.0f} MB" for name in ("parent", "scan", "write")) + " |",
+              f"{user / events * 1e6:.0f} us | " + " | ".join(f"{row[name]:.0f} MB" for name in ("parent", "scan", "plan", "write")) + " |",
               flush=True)
         rows.append(row)
     print(plot(rows))
