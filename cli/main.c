@@ -196,9 +196,10 @@ static int run_command(const struct command *command, struct hmz_command_input *
 /* A result that did not reach its reader is no result. */
 static int close_stdout(struct hmz_error *err)
 {
+    bool lost = ferror(stdout); /* by a write that failed long ago, its reason is gone */
     if (fflush(stdout) != 0 || fclose(stdout) != 0)
         return hmz_fail_write(err, errno, "standard output");
-    return HMZ_OK;
+    return lost ? hmz_fail(err, HMZ_E_FAILED, "standard output: a part of it could not be written") : HMZ_OK;
 }
 
 static int exit_code(int status)

@@ -5,7 +5,6 @@
 
 #include <hdf5.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #if H5_VERSION_GE(1, 12, 0)
 typedef H5L_info2_t hmz_h5_link_info;
@@ -26,20 +25,6 @@ typedef H5O_info_t hmz_h5_object_info;
 #define hmz_h5_object_place_get(id, info)    H5Oget_info2((id), (info), H5O_INFO_BASIC)
 #define hmz_h5_reclaim                       H5Dvlen_reclaim
 #endif
-
-/* Bytes of the heap that holds the names of a group's members. */
-static inline herr_t hmz_h5_names_bytes(hid_t group, uint64_t *bytes_out)
-{
-#if H5_VERSION_GE(1, 12, 0)
-    H5O_native_info_t info;
-    herr_t result = H5Oget_native_info(group, &info, H5O_NATIVE_INFO_META_SIZE);
-#else
-    H5O_info_t info;
-    herr_t result = H5Oget_info2(group, &info, H5O_INFO_META_SIZE);
-#endif
-    *bytes_out = result < 0 ? 0 : info.meta_size.obj.heap_size;
-    return result;
-}
 
 /* Are these two, from hmz_h5_object_place_get(), one object of the file that `inside` belongs to? */
 static inline bool hmz_h5_same_object(hid_t inside, const hmz_h5_object_info *a, const hmz_h5_object_info *b)

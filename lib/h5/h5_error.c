@@ -8,8 +8,8 @@
 
 #include "h5_scope.h"
 
-/* More than libhdf5 needs for a chunk and what it is read into. */
-enum { ROOM_BYTES = 64 << 20 };
+/* More than libhdf5 needs for a chunk of any merged run that was seen, and what it is read into. */
+enum { ROOM_BYTES = 256 << 20 };
 
 /* A macro for the analyser alone, see the header. */
 #undef hmz_fail_h5

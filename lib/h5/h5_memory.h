@@ -12,13 +12,15 @@
 /* Limits the free lists of this process. */
 HMZ_MUST_CHECK int hmz_h5_limit_free_lists(struct hmz_error *err);
 
-/* Sets the size of the metadata cache, of files yet to be opened with `access`, whose largest group has names
- * of this many bytes (the heap of an old-style group, which is one entry of the cache: with less room than
- * that every look-up reads it again, and every new member writes it). */
-HMZ_MUST_CHECK int hmz_h5_limit_cache(hid_t access, uint64_t names_bytes, struct hmz_error *err);
+/* Bytes of the heap that holds the names of a group's members, one entry of the cache, where it was left to
+ * libhdf5 to make room: it begins small and doubles. `names_bytes`: each name with its NUL, in multiples of
+ * eight. */
+uint64_t hmz_h5_heap_bytes(uint64_t names_bytes);
 
-/* The same for an open file, by what the names of these groups of it take together (below 0: no group). */
-HMZ_MUST_CHECK int hmz_h5_limit_cache_to(hid_t file, const hid_t *groups, size_t group_count,
-                                         struct hmz_error *err);
+/* Sets the size of the metadata cache, on a file access property list or on an open file. `heap_bytes`: of
+ * the heaps of all groups whose members are looked up or made by turns. With less room than that each look-up
+ * reads the heap again, and each new member writes it. */
+HMZ_MUST_CHECK int hmz_h5_limit_cache(hid_t access, uint64_t heap_bytes, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_h5_limit_open_cache(hid_t file, uint64_t heap_bytes, struct hmz_error *err);
 
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "harmonic_file.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "event_checksum.h"
 #include "event_data.h"
@@ -23,7 +21,6 @@
 #include "places.h"
 #include "posix_io.h"
 #include "readback.h"
-#include "unreadable.h"
 #include "written.h"
 
 /* Data are handed to the disk in steps of this size while more are written. */
@@ -39,7 +36,8 @@ struct writer {
     struct hmz_mover *mover;
     struct hmz_readback *readback;
     struct hmz_written written;
-    struct hmz_unreadable unreadable; /* events to leave out */
+    const struct hmz_unreadable *known; /* events to leave out */
+    struct hmz_unreadable found;        /* more that cannot be read: the file is to be written again */
     bool surveying; /* more of them were found: what is written is of no use, the rest is only read */
     struct hmz_places places;            /* of the event at hand */
     uint64_t unsynced_from, unsynced_to; /* data not yet handed to the disk */
@@ -62,15 +60,15 @@ static int create_part(struct writer *self, struct hmz_error *err)
 static int create_tree(struct writer *self, struct hmz_error *err)
 {
     HMZ_H5_SCOPED access = -1;
+    uint64_t event_count = self->file->end - self->file->first;
     self->driver_file = (struct hmz_h5_file){.fd = self->out.fd};
     int status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
     if (status != HMZ_OK)
         return status;
     /* Bounds: every libhdf5 writes the same bytes. */
     if (H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
-        H5Pset_meta_block_size(access, hmz_footprint_block_bytes(self->file->end - self->file->first)) < 0)
+        H5Pset_meta_block_size(access, hmz_footprint_block_bytes(event_count)) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set how metadata are laid out");
-    uint64_t event_count = self->file->end - self->file->first;
     status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(event_count), err);
     if (status != HMZ_OK)
         return status;
@@ -223,14 +221,15 @@ static int try_event(struct writer *self, struct hmz_run_source *source, const s
         .source = source, .event = event, .places = self->places.at, .sink = {.take = give_to_nobody}};
     if (is_of_links(self))
         return HMZ_OK;
-    return hmz_mover_move(self->mover, &move, &checksum, err);
+    int status = hmz_mover_move(self->mover, &move, &checksum, err);
+    return status == HMZ_OK ? hmz_run_source_check(source, err) : status;
 }
 
 static int leave_out(struct writer *self, const struct hmz_plan_place *place, struct hmz_error *err)
 {
     const struct hmz_error why = *err;
     self->surveying = true;
-    return hmz_unreadable_add(&self->unreadable, place, why.text, err);
+    return hmz_unreadable_add(&self->found, place, why.text, err);
 }
 
 static int take_event(void *data, struct hmz_run_source *source, const struct hmz_event *event,
@@ -239,7 +238,7 @@ static int take_event(void *data, struct hmz_run_source *source, const struct hm
     struct writer *self = data;
     const struct hmz_plan_place place = {.run = source->run, .event = event->number};
     hmz_tick(&self->task->tick, 1, event->bytes);
-    if (hmz_unreadable_has(&self->unreadable, &place))
+    if (hmz_unreadable_has(self->known, &place))
         return HMZ_OK;
     int status = hmz_places_reserve(&self->places, event->piece_count, err);
     if (status == HMZ_OK && hmz_event_needs_library(event)) {
@@ -305,7 +304,7 @@ static int check_links(void *data, struct hmz_run_source *source, const struct h
     struct link_check *self = data;
     const struct hmz_plan_place place = {.run = source->run, .event = event->number};
     hmz_tick(&self->writer->task->tick, 0, 0);
-    if (hmz_unreadable_has(&self->writer->unreadable, &place))
+    if (hmz_unreadable_has(self->writer->known, &place))
         return HMZ_OK;
     const struct hmz_links_place links = {
         .harmonic_event = self->number++, .file = source->link, .layout = source->layout};
@@ -317,15 +316,14 @@ static int check_all_links(struct writer *self, struct hmz_error *err)
     HMZ_H5_SCOPED access = -1;
     struct hmz_h5_file file = {.fd = self->out.fd};
     int status = hmz_h5_driver_fapl(&file, &access, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(self->file->end - self->file->first), err);
     if (status != HMZ_OK)
         return status;
     HMZ_H5_SCOPED h5 = H5Fopen(self->name.text, H5F_ACC_RDONLY, access);
     HMZ_H5_SCOPED events = h5 < 0 ? -1 : H5Gopen2(h5, "events", H5P_DEFAULT);
     if (events < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot be opened");
-    status = hmz_h5_limit_cache_to(h5, &events, 1, err);
-    if (status != HMZ_OK)
-        return status;
     struct link_check check = {.writer = self, .events = events};
     const struct hmz_event_walk walk = {.plan = self->task->plan,
                                         .state = self->task->state,
@@ -366,38 +364,27 @@ static void release(struct writer *self)
     hmz_mover_free(self->mover);
     hmz_readback_free(self->readback);
     hmz_written_release(&self->written);
-    hmz_unreadable_release(&self->unreadable);
+    hmz_unreadable_release(&self->found);
     hmz_places_release(&self->places);
 }
 
-/* ---- unreadable events ---- */
+/* ---- all of it ---- */
 
-static int load_unreadable(struct writer *self, const char *path, struct hmz_error *err)
-{
-    if (self->task->skip_bad)
-        return hmz_unreadable_load(&self->unreadable, path, err);
-    /* What was left out earlier is tried again: this time it may not be. */
-    return unlink(path) == 0 || errno == ENOENT ? HMZ_OK
-                                                : hmz_fail_write(err, errno, "%s: cannot be removed", path);
-}
-
-/* HMZ_END where unreadable events were found: they and those known before are in `found_out`. */
-static int try_to_write(const struct hmz_harmonic_task *task, const char *unreadable_path,
-                        struct hmz_unreadable *found_out, struct hmz_error *err)
+int hmz_harmonic_file_try(const struct hmz_harmonic_task *task, const struct hmz_unreadable *known,
+                          struct hmz_unreadable *found_out, struct hmz_error *err)
 {
     struct writer self = {.task = task,
                           .file = &task->plan->files[task->number],
                           .name = hmz_harmonic_name(task->number),
+                          .known = known,
                           .out = HMZ_OUTFILE_CLOSED,
                           .tree = HMZ_TREE_CLOSED};
-    int status = load_unreadable(&self, unreadable_path, err);
-    if (status == HMZ_OK)
-        status = begin(&self, err);
+    int status = begin(&self, err);
     if (status == HMZ_OK)
         status = write_events(&self, err);
     if (status == HMZ_OK && self.surveying) {
-        *found_out = self.unreadable;
-        self.unreadable = (struct hmz_unreadable){0};
+        *found_out = self.found;
+        self.found = (struct hmz_unreadable){0};
         status = HMZ_END;
     }
     if (status == HMZ_OK)
@@ -409,54 +396,5 @@ static int try_to_write(const struct hmz_harmonic_task *task, const char *unread
     if (status == HMZ_OK)
         status = commit(&self, err);
     release(&self);
-    return status;
-}
-
-/* Each of `again` must have been found `once`. */
-static int compare_unreadable(const struct hmz_harmonic_task *task, const struct hmz_unreadable *once,
-                              const struct hmz_unreadable *again, struct hmz_error *err)
-{
-    for (size_t i = 0; i < again->count; i++)
-        if (!hmz_unreadable_has(once, &again->items[i].place))
-            return hmz_fail(
-                err, HMZ_E_FAILED,
-                "%s: %s: it could be read before, now it cannot: is memory short, or a disk about "
-                "to fail? Run the same command again",
-                hmz_harmonic_name(task->number).text, again->items[i].reason);
-    return HMZ_OK;
-}
-
-/* An event is left out where two tries in a row could not read it: once, memory may have been short, or the
- * disk not there for a moment. HMZ_END: noted, the file is to be written again without it. */
-static int try_twice(const struct hmz_harmonic_task *task, const char *unreadable_path, struct hmz_error *err)
-{
-    struct hmz_unreadable once = {0};
-    struct hmz_unreadable again = {0};
-    int status = try_to_write(task, unreadable_path, &once, err);
-    if (status == HMZ_END) {
-        status = try_to_write(task, unreadable_path, &again, err);
-        if (status == HMZ_END) {
-            status = compare_unreadable(task, &once, &again, err);
-            if (status == HMZ_OK)
-                status = hmz_unreadable_save(&again, unreadable_path, err);
-            if (status == HMZ_OK)
-                status = HMZ_END;
-        }
-    }
-    hmz_unreadable_release(&once);
-    hmz_unreadable_release(&again);
-    return status;
-}
-
-int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
-{
-    char *unreadable_path = hmz_state_unreadable_path(task->state, task->number);
-    if (!unreadable_path)
-        return hmz_fail_nomem(err, "a path");
-    int status;
-    do
-        status = try_twice(task, unreadable_path, err);
-    while (status == HMZ_END); /* each time at least one event fewer */
-    free(unreadable_path);
     return status;
 }

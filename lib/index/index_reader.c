@@ -203,6 +203,7 @@ static int get_trailer(struct hmz_index *self, struct hmz_cursor *from, struct h
         status = get_blocks(&self->events, from, err);
     if (status == HMZ_OK)
         status = get_blocks(&self->scalers, from, err);
+    self->run.confirmed = hmz_cursor_u8(from);
     if (status == HMZ_OK && (from->failed || from->at != from->end))
         return broken(self, "the end of the index does not read as one", err);
     return status;

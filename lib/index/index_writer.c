@@ -299,6 +299,7 @@ static void put_trailer(const struct hmz_index_writer *self, const struct hmz_in
     hmz_buffer_put(to, self->findings.data, self->findings.used);
     put_blocks(to, &self->event_blocks);
     put_blocks(to, &self->scaler_blocks);
+    hmz_buffer_put_u8(to, run->confirmed);
 }
 
 static void take_sums(const struct hmz_index_run *sums, struct hmz_index_run *run)

@@ -186,7 +186,8 @@ static int check_unchanged(const struct hmz_scan_request *request, const struct 
 static int fill_with_finding(const struct hmz_scan_request *request, const struct hmz_error *finding,
                              struct hmz_outfile *file, struct hmz_error *err)
 {
-    struct hmz_index_run run = {.run = request->run, .info = {.layout = HMZ_LAYOUT_MODERN}};
+    struct hmz_index_run run = {
+        .run = request->run, .info = {.layout = HMZ_LAYOUT_MODERN}, .confirmed = request->again};
     struct hmz_index_writer *writer;
     int status = hmz_input_identify(request->run_path, &run.identity, err);
     if (status == HMZ_OK)
@@ -204,7 +205,7 @@ static int fill_with_finding(const struct hmz_scan_request *request, const struc
 static int fill_in_pass(const struct hmz_scan_request *request, struct hmz_outfile *file,
                         struct overlaps *overlaps, struct hmz_error *err)
 {
-    struct hmz_index_run run = {.run = request->run};
+    struct hmz_index_run run = {.run = request->run, .confirmed = request->again};
     struct hmz_index_writer *writer;
     size_t known = overlaps->count;
     int status = hmz_input_identify(request->run_path, &run.identity, err);

@@ -7,6 +7,7 @@
 #ifndef HMZ_SCAN_H
 #define HMZ_SCAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hmz_error.h"
@@ -17,6 +18,7 @@ struct hmz_scan_request {
     int32_t run;
     const char *run_path;
     const char *index_path; /* final name; the part file is next to it */
+    bool again;             /* a second scan: the index says so */
     struct hmz_tick tick;   /* events, 0 bytes */
 };
 

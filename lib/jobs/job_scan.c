@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scan: one worker per merged run, each in a process of its own because a damaged file can crash libhdf5
  * or make it loop. All runs are scanned before anything is said, so that one try reports all bad runs. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,7 @@ struct scan_item {
     const struct hmz_run_file *file;
     char *index_path;
     char run_text[16];
-    struct hmz_finding *doubted; /* found by one scan only, as yet; without texts */
-    size_t doubted_count;
+    char *second_path;
 };
 
 struct scan_list {
@@ -30,7 +30,7 @@ struct scan_list {
 static void release_item(struct scan_item *self)
 {
     free(self->index_path);
-    free(self->doubted);
+    free(self->second_path);
 }
 
 static void release_list(struct scan_list *list, size_t count)
@@ -49,7 +49,8 @@ static struct hmz_input_identity identity_of(const struct hmz_run_file *file)
 }
 
 /* Is there an index of this very file? One that cannot be read counts as none: it is made again. So is one
- * that would stop the job: what was found may have been the memory or the disk of that hour. */
+ * that would stop the job, or leave something out on the word of one scan: what was found may have been the
+ * memory or the disk of that hour. */
 static bool index_is_current(const struct hmz_job *job, const struct scan_item *item)
 {
     struct hmz_index *index;
@@ -60,18 +61,21 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
     bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
     uint64_t finding_count;
     (void)hmz_index_findings(index, &finding_count);
-    current = current && (finding_count == 0 || hmz_job_skips_bad(job));
+    bool counts = finding_count == 0 || (hmz_job_skips_bad(job) && hmz_index_get_run(index)->confirmed);
+    current = current && counts;
     current = current && hmz_index_check(index, &ignored) == HMZ_OK;
     hmz_index_close(index);
     return current;
 }
 
-static void add_task(struct scan_list *list, size_t i)
+static void add_task(struct scan_list *list, size_t i, bool again)
 {
     struct scan_item *item = &list->items[i];
     struct hmz_pool_task *task = &list->tasks[list->task_count];
     snprintf(item->run_text, sizeof item->run_text, "%d", item->file->run);
-    *task = (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path, item->index_path}};
+    *task = (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path,
+                                             again ? item->second_path : item->index_path,
+                                             again ? "again" : "first"}};
     snprintf(task->name, sizeof task->name, "merged run %d", item->file->run);
     list->task_items[list->task_count++] = i;
 }
@@ -97,7 +101,8 @@ static int make_items(const struct hmz_job *job, struct scan_list *list, struct 
         struct scan_item *item = &list->items[i];
         item->file = &job->runs->runs[i];
         item->index_path = hmz_state_index_path(&job->state, item->file->run);
-        if (!item->index_path)
+        item->second_path = hmz_state_second_index_path(&job->state, item->file->run);
+        if (!item->index_path || !item->second_path)
             return hmz_fail_nomem(err, "a path");
     }
     return HMZ_OK;
@@ -117,92 +122,110 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
     qsort(list->items, count, sizeof *list->items, by_size);
     for (size_t i = 0; i < count; i++)
         if (!index_is_current(job, &list->items[i]))
-            add_task(list, i);
+            add_task(list, i, false);
     return HMZ_OK;
 }
 
-static int missing_index(const struct scan_item *item, struct hmz_error *err)
-{
-    return hmz_fail(err, HMZ_E_FAILED, "%s: missing after the scan", item->index_path);
-}
-
 /* A crash or a loop is damage of that run, kept like any other finding; all else is a failure of ours. */
-static int take_result(const struct scan_list *list, size_t t, struct hmz_error *err)
+static int take_result(const struct scan_list *list, size_t t, bool again, struct hmz_error *err)
 {
     const struct hmz_pool_task *task = &list->tasks[t];
     const struct scan_item *item = &list->items[list->task_items[t]];
     if (task->result.status == HMZ_OK)
         return HMZ_OK;
     if (task->result.status == HMZ_E_DAMAGED) {
-        const struct hmz_scan_request request = {
-            .run = item->file->run, .run_path = item->file->path, .index_path = item->index_path};
+        const struct hmz_scan_request request = {.run = item->file->run,
+                                                 .run_path = item->file->path,
+                                                 .index_path = again ? item->second_path : item->index_path,
+                                                 .again = again};
         return hmz_scan_write_failed(&request, &task->result, err);
     }
     *err = task->result;
     return hmz_place(err, "%s", task->name);
 }
 
-static int run_tasks(struct hmz_job *job, struct scan_list *list, const char *stage, struct hmz_error *err)
+static int run_tasks(struct hmz_job *job, struct scan_list *list, bool again, struct hmz_error *err)
 {
     const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
     if (list->task_count == 0)
         return HMZ_OK;
-    hmz_job_stage(job, stage, 0, 0);
+    hmz_job_stage(job, again ? "second scan" : "scan", 0, 0);
     int status = hmz_pool_run(&options, list->tasks, list->task_count, err);
     for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
-        status = take_result(list, t, err);
+        status = take_result(list, t, again, err);
     return status;
 }
 
 /* ---- twice ---- */
 
-static bool is_doubted(const struct scan_item *item, const struct hmz_finding *finding)
+static int open_index(const char *path, struct hmz_index **index_out, struct hmz_error *err)
 {
-    for (size_t i = 0; i < item->doubted_count; i++)
-        if (item->doubted[i].kind == HMZ_FINDING_RUN ||
-            (item->doubted[i].kind == finding->kind && item->doubted[i].number == finding->number))
+    int status = hmz_index_open(path, index_out, err);
+    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "%s: missing after the scan", path) : status;
+}
+
+/* Members that are no events or readouts have no number: their text has their name. */
+static bool same_finding(const struct hmz_finding *a, const struct hmz_finding *b)
+{
+    return a->kind == b->kind && a->status == b->status && a->number == b->number &&
+           (a->kind != HMZ_FINDING_MEMBER || strcmp(a->text, b->text) == 0);
+}
+
+static bool has_finding(const struct hmz_index *index, const struct hmz_finding *wanted)
+{
+    uint64_t count;
+    const struct hmz_finding *findings = hmz_index_findings(index, &count);
+    for (uint64_t i = 0; i < count; i++)
+        if (same_finding(&findings[i], wanted))
             return true;
     return false;
 }
 
-/* What would be left out, as one scan found it. */
-static int doubt(struct scan_item *item, struct hmz_error *err)
+/* Does the index say that something would be left out, and is it the first that says so? */
+static bool is_doubted(const struct hmz_index *index)
 {
-    struct hmz_index *index;
     uint64_t count;
-    int status = hmz_index_open(item->index_path, &index, err);
-    if (status != HMZ_OK)
-        return status == HMZ_END ? missing_index(item, err) : status;
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
-    item->doubted = calloc(count + 1, sizeof *item->doubted);
-    if (!item->doubted)
-        status = hmz_fail_nomem(err, "what was found damaged");
-    for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
-        struct hmz_finding *doubted = &item->doubted[item->doubted_count];
-        *doubted = findings[i];
-        doubted->text = NULL;
-        item->doubted_count += findings[i].status == HMZ_E_DAMAGED;
-    }
-    hmz_index_close(index);
-    return status;
+    for (uint64_t i = 0; i < count && !hmz_index_get_run(index)->confirmed; i++)
+        if (findings[i].status == HMZ_E_DAMAGED)
+            return true;
+    return false;
 }
 
-static int check_doubts(const struct scan_item *item, struct hmz_error *err)
+static int compare(const struct scan_item *item, const struct hmz_index *first,
+                   const struct hmz_index *second, struct hmz_error *err)
 {
-    struct hmz_index *index;
     uint64_t count;
-    int status = hmz_index_open(item->index_path, &index, err);
-    if (status != HMZ_OK)
-        return status == HMZ_END ? missing_index(item, err) : status;
-    const struct hmz_finding *findings = hmz_index_findings(index, &count);
-    for (uint64_t i = 0; status == HMZ_OK && i < count; i++)
-        if (findings[i].status == HMZ_E_DAMAGED && !is_doubted(item, &findings[i]))
-            status =
-                hmz_fail(err, HMZ_E_FAILED,
-                         "merged run %d: %s: one scan found this, one did not: is memory short, or a disk "
-                         "about to fail? Nothing was written; run the same command again",
-                         item->file->run, findings[i].text);
-    hmz_index_close(index);
+    const struct hmz_finding *findings = hmz_index_findings(second, &count);
+    for (uint64_t i = 0; i < count; i++)
+        if (!has_finding(first, &findings[i]))
+            return hmz_fail(
+                err, HMZ_E_FAILED,
+                "merged run %d: %s: a second scan found this, the first did not: is memory short, or a "
+                "disk about to fail? Run the same command again",
+                item->file->run, findings[i].text);
+    return HMZ_OK;
+}
+
+/* The second index takes the place of the first, if it has found nothing new; otherwise both are forgotten.
+ */
+static int settle(const struct scan_item *item, struct hmz_error *err)
+{
+    struct hmz_index *first = NULL;
+    struct hmz_index *second = NULL;
+    int status = open_index(item->index_path, &first, err);
+    if (status == HMZ_OK)
+        status = open_index(item->second_path, &second, err);
+    if (status == HMZ_OK)
+        status = compare(item, first, second, err);
+    hmz_index_close(first);
+    hmz_index_close(second);
+    if (status == HMZ_OK && rename(item->second_path, item->index_path) != 0)
+        return hmz_fail_write(err, errno, "%s: cannot be renamed", item->second_path);
+    if (status != HMZ_OK) {
+        unlink(item->second_path); /* made again by the next start: what is left does no harm */
+        unlink(item->index_path);
+    }
     return status;
 }
 
@@ -213,14 +236,17 @@ static int scan_twice(struct hmz_job *job, struct scan_list *list, struct hmz_er
     int status = HMZ_OK;
     list->task_count = 0;
     for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
-        status = doubt(&list->items[i], err);
-        if (status == HMZ_OK && list->items[i].doubted_count)
-            add_task(list, i);
+        struct hmz_index *index;
+        status = open_index(list->items[i].index_path, &index, err);
+        if (status != HMZ_OK)
+            return status;
+        if (is_doubted(index))
+            add_task(list, i, true);
+        hmz_index_close(index);
     }
-    if (status == HMZ_OK)
-        status = run_tasks(job, list, "second scan", err);
+    status = run_tasks(job, list, true, err);
     for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
-        status = check_doubts(&list->items[list->task_items[t]], err);
+        status = settle(&list->items[list->task_items[t]], err);
     return status;
 }
 
@@ -266,9 +292,9 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
 static int take_index(struct hmz_job *job, const struct scan_item *item, int *worst, struct hmz_error *err)
 {
     struct hmz_index *index;
-    int status = hmz_index_open(item->index_path, &index, err);
+    int status = open_index(item->index_path, &index, err);
     if (status != HMZ_OK)
-        return status == HMZ_END ? missing_index(item, err) : status;
+        return status;
     status = hmz_report_add(&job->report, hmz_index_get_run(index), err);
     if (status == HMZ_OK)
         status = take_findings(job, index, worst, err);
@@ -282,7 +308,7 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
     int worst = HMZ_OK;
     int status = make_list(job, &list, err);
     if (status == HMZ_OK)
-        status = run_tasks(job, &list, "scan", err);
+        status = run_tasks(job, &list, false, err);
     if (status == HMZ_OK && hmz_job_skips_bad(job))
         status = scan_twice(job, &list, err);
     /* What was found is told in order of run. */

@@ -7,11 +7,11 @@
 #include "run_reader_internal.h"
 
 /* 0.2.0 and 1.0: `object` is the dataset get_traces, which holds the ids. */
-HMZ_MUST_CHECK int hmz_get_v1_read(struct hmz_run_reader *self, hid_t object, struct hmz_event *event,
-                                   struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_get_v1_read(struct hmz_run_reader *self, const struct hmz_object *object,
+                                   struct hmz_event *event, struct hmz_error *err);
 
 /* 2.0: `object` is the group get, which holds the ids, `pads` and the silicon matrices. */
-HMZ_MUST_CHECK int hmz_get_v2_read(struct hmz_run_reader *self, hid_t object, struct hmz_event *event,
-                                   struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_get_v2_read(struct hmz_run_reader *self, const struct hmz_object *object,
+                                   struct hmz_event *event, struct hmz_error *err);
 
 #endif

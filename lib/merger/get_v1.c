@@ -3,7 +3,8 @@
 
 enum { OWN_ATTRS = 3 }; /* id, timestamp, timestamp_other */
 
-int hmz_get_v1_read(struct hmz_run_reader *self, hid_t object, struct hmz_event *event, struct hmz_error *err)
+int hmz_get_v1_read(struct hmz_run_reader *self, const struct hmz_object *object, struct hmz_event *event,
+                    struct hmz_error *err)
 {
     if (event->flags & HMZ_EVENT_HAS_GET)
         return hmz_fail(err, HMZ_E_DAMAGED, "the event has a group get as well, expected one of the two");
@@ -11,7 +12,7 @@ int hmz_get_v1_read(struct hmz_run_reader *self, hid_t object, struct hmz_event 
         .object = object, .path = "get_traces", .known = hmz_known_get("get_traces"), .own_attrs = OWN_ATTRS};
     int status = hmz_reader_add_piece(self, &request, event, err);
     if (status == HMZ_OK)
-        status = hmz_reader_get_ids(object, event, err);
+        status = hmz_reader_get_ids(object->id, event, err);
     if (status != HMZ_OK)
         return status;
     const struct hmz_piece *traces = &event->pieces[event->piece_count - 1];

@@ -11,14 +11,13 @@ enum { OWN_ATTRS = 3 }; /* id, timestamp, timestamp_other */
 static int read_member(struct hmz_run_reader *self, hid_t group, const struct hmz_member *member,
                        struct hmz_event *event, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED object = -1;
+    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
     bool pads = strcmp(member->part, "pads") == 0;
-    struct hmz_piece_request request = {.path = "get_traces"};
+    struct hmz_piece_request request = {.object = &object, .path = "get_traces"};
     request.known = hmz_known_get(pads ? "get_traces" : member->part);
-    int status = hmz_reader_open_member(group, member->part, &object, err);
+    int status = hmz_reader_open_member(self, group, member->part, &object, err);
     if (status == HMZ_OK && !pads)
         status = hmz_reader_path(self, "get", member->part, &request.path, err);
-    request.object = object;
     if (status == HMZ_OK)
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status != HMZ_OK)
@@ -44,20 +43,18 @@ static int read_members(struct hmz_run_reader *self, hid_t group, struct hmz_eve
     return status;
 }
 
-int hmz_get_v2_read(struct hmz_run_reader *self, hid_t object, struct hmz_event *event, struct hmz_error *err)
+int hmz_get_v2_read(struct hmz_run_reader *self, const struct hmz_object *object, struct hmz_event *event,
+                    struct hmz_error *err)
 {
-    unsigned attrs;
     if (event->flags & HMZ_EVENT_HAS_GET)
         return hmz_fail(err, HMZ_E_DAMAGED, "the event has get_traces as well, expected one of the two");
-    if (H5Iget_type(object) != H5I_GROUP)
+    if (H5Iget_type(object->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_check_header(self, object, &attrs, err);
-    if (status == HMZ_OK)
-        status = hmz_reader_get_ids(object, event, err);
+    int status = hmz_reader_get_ids(object->id, event, err);
     if (status != HMZ_OK)
         return status;
     event->flags |= HMZ_EVENT_GET_GROUP;
-    if (attrs > OWN_ATTRS)
+    if (object->attr_count > OWN_ATTRS)
         event->flags |= HMZ_EVENT_GET_OTHER_ATTRS;
-    return read_members(self, object, event, err);
+    return read_members(self, object->id, event, err);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h5_error.h"
+#include "h5_memory.h"
 
 /* Plain decimal: no sign, no leading zero, at most 2^64-1. Returns what follows the digits, or NULL. */
 static const char *parse_number(const char *text, uint64_t *number_out)
@@ -70,6 +71,7 @@ struct listing {
     struct hmz_names *names;
     struct hmz_error *err;
     int status;
+    uint64_t names_bytes;
 };
 
 static int add_stray(struct listing *self, const char *name, const char *what)
@@ -113,6 +115,7 @@ static herr_t take_link(hid_t group, const char *name, const hmz_h5_link_info *i
     uint64_t number;
     const char *part;
     (void)group;
+    self->names_bytes += (strlen(name) + 1 + 7) / 8 * 8;
     if (info->type == H5L_TYPE_SOFT)
         self->status = add_stray(self, name, "a soft link, expected an object of this file");
     else if (info->type != H5L_TYPE_HARD)
@@ -140,6 +143,7 @@ int hmz_members_list(struct hmz_members *self, hid_t group, const char *place, h
     }
     if (result < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "members cannot be listed");
+    self->heap_bytes += hmz_h5_heap_bytes(listing.names_bytes);
     return HMZ_OK;
 }
 
@@ -166,6 +170,7 @@ void hmz_members_clear(struct hmz_members *self)
     self->strays = NULL;
     self->stray_count = 0;
     self->count = 0;
+    self->heap_bytes = 0;
 }
 
 void hmz_members_release(struct hmz_members *self)

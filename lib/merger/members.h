@@ -26,7 +26,8 @@ struct hmz_members { /* all zero: empty and ready */
     struct hmz_member *items;
     size_t count;
     size_t room;
-    char **strays; /* one message each */
+    uint64_t heap_bytes; /* of the names in the groups that were listed (h5_memory.h) */
+    char **strays;       /* one message each */
     size_t stray_count;
 };
 

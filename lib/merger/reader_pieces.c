@@ -43,12 +43,27 @@ const struct hmz_known_dataset *hmz_known_get(const char *name)
     return find_known(get_matrices, name);
 }
 
-int hmz_reader_open_member(hid_t group, const char *name, hid_t *object_out, struct hmz_error *err)
+int hmz_reader_check_header(struct hmz_run_reader *self, hid_t object, unsigned *attr_count_out,
+                            struct hmz_error *err)
 {
-    *object_out = H5Oopen(group, name, H5P_DEFAULT);
-    if (*object_out < 0)
+    hmz_h5_object_info info;
+    haddr_t address;
+    if (hmz_h5_object_info_get(object, &info) < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "its attributes cannot be counted");
+    if (attr_count_out)
+        *attr_count_out = (unsigned)info.num_attrs;
+    if (!self->plain_addresses || !hmz_h5_header_address(&info, &address))
+        return HMZ_OK;
+    return hmz_h5_header_check(self->input.cache, address, err);
+}
+
+int hmz_reader_open_member(struct hmz_run_reader *self, hid_t group, const char *name,
+                           struct hmz_object *object_out, struct hmz_error *err)
+{
+    object_out->id = H5Oopen(group, name, H5P_DEFAULT);
+    if (object_out->id < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened");
-    return HMZ_OK;
+    return hmz_reader_check_header(self, object_out->id, &object_out->attr_count, err);
 }
 
 /* "get_traces: a soft link, …" begins with the path of the stray. */
@@ -72,20 +87,6 @@ int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_m
         if (strcmp(parts->items[i - 1].part, parts->items[i].part) == 0)
             return hmz_fail(err, HMZ_E_DAMAGED, "two members have the name %s", parts->items[i].part);
     return HMZ_OK;
-}
-
-int hmz_reader_check_header(struct hmz_run_reader *self, hid_t object, unsigned *attr_count_out,
-                            struct hmz_error *err)
-{
-    hmz_h5_object_info info;
-    haddr_t address;
-    if (hmz_h5_object_info_get(object, &info) < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "its attributes cannot be counted");
-    if (attr_count_out)
-        *attr_count_out = (unsigned)info.num_attrs;
-    if (!self->plain_addresses || !hmz_h5_header_address(&info, &address))
-        return HMZ_OK;
-    return hmz_h5_header_check(self->input.cache, address, err);
 }
 
 int hmz_reader_path(struct hmz_run_reader *self, const char *folder, const char *name, const char **path_out,
@@ -134,7 +135,7 @@ static int describe_dataset(struct hmz_run_reader *self, const struct hmz_piece_
                             struct hmz_piece *piece, struct hmz_error *err)
 {
     struct hmz_h5_dataset found;
-    int status = hmz_h5_dataset_describe(request->object, &found, err);
+    int status = hmz_h5_dataset_describe(request->object->id, &found, err);
     if (status != HMZ_OK)
         return status;
     piece->storage = found.storage;
@@ -144,11 +145,12 @@ static int describe_dataset(struct hmz_run_reader *self, const struct hmz_piece_
     piece->offset = found.storage == HMZ_STORAGE_RAW ? found.offset : 0;
     memcpy(piece->dims, found.dims, (size_t)found.rank * sizeof *piece->dims);
     if (request->known)
-        status = check_known(request->object, request->known, piece, err);
+        status = check_known(request->object->id, request->known, piece, err);
     return status == HMZ_OK ? check_range(self, &found, err) : status;
 }
 
 struct nested {
+    struct hmz_run_reader *reader;
     struct hmz_error *err;
     uint64_t bytes;
     int status;
@@ -163,25 +165,27 @@ static herr_t look_at_nested(hid_t group, const char *name, const hmz_h5_link_in
             hmz_fail(self->err, HMZ_E_DAMAGED, "%s: a link, expected an object of this file", name);
         return -1;
     }
-    HMZ_H5_SCOPED object = H5Oopen(group, name, H5P_DEFAULT);
-    if (object < 0) {
-        self->status = hmz_fail_h5(self->err, HMZ_E_DAMAGED, "%s: cannot be opened", name);
+    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
+    self->status = hmz_reader_open_member(self->reader, group, name, &object, self->err);
+    if (self->status != HMZ_OK) {
+        self->status = hmz_place_path(self->err, "%s", name);
         return -1;
     }
-    if (H5Iget_type(object) != H5I_DATASET)
+    if (H5Iget_type(object.id) != H5I_DATASET)
         return 0;
     struct hmz_h5_dataset found;
-    self->status = hmz_h5_dataset_describe(object, &found, self->err);
+    self->status = hmz_h5_dataset_describe(object.id, &found, self->err);
     if (self->status != HMZ_OK)
-        self->status = hmz_place(self->err, "%s", name);
+        self->status = hmz_place_path(self->err, "%s", name);
     else if (__builtin_add_overflow(self->bytes, found.bytes, &self->bytes))
         self->status = hmz_fail(self->err, HMZ_E_DAMAGED, "its datasets have more than 2^64 bytes together");
     return self->status == HMZ_OK ? 0 : -1;
 }
 
-static int describe_group(hid_t group, struct hmz_piece *piece, struct hmz_error *err)
+static int describe_group(struct hmz_run_reader *self, hid_t group, struct hmz_piece *piece,
+                          struct hmz_error *err)
 {
-    struct nested nested = {.err = err, .status = HMZ_OK};
+    struct nested nested = {.reader = self, .err = err, .status = HMZ_OK};
     herr_t result = hmz_h5_link_visit(group, H5_INDEX_NAME, H5_ITER_NATIVE, look_at_nested, &nested);
     if (nested.status != HMZ_OK) {
         H5Eclear2(H5E_DEFAULT);
@@ -201,20 +205,17 @@ int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_req
     int status = hmz_event_add_piece(event, request->path, &piece, err);
     if (status != HMZ_OK)
         return status;
-    H5I_type_t kind = H5Iget_type(request->object);
+    H5I_type_t kind = H5Iget_type(request->object->id);
     if (kind == H5I_DATASET)
         status = describe_dataset(self, request, piece, err);
     else if (request->known)
         status = hmz_fail(err, HMZ_E_DAMAGED, "not a dataset, expected one");
     else if (kind == H5I_GROUP)
-        status = describe_group(request->object, piece, err);
+        status = describe_group(self, request->object->id, piece, err);
     else
         piece->storage = HMZ_STORAGE_OBJECT;
-    if (status != HMZ_OK || piece->storage == HMZ_STORAGE_OBJECT)
-        return status;
-    unsigned attrs;
-    status = hmz_reader_check_header(self, request->object, &attrs, err);
-    piece->other_attrs = status == HMZ_OK && attrs > request->own_attrs;
+    piece->other_attrs =
+        piece->storage != HMZ_STORAGE_OBJECT && request->object->attr_count > request->own_attrs;
     return status;
 }
 

@@ -24,25 +24,27 @@ static bool path_exists(struct hmz_run_reader *self, const char *folder, const c
     return hmz_reader_has_link(self, self->file, folder) && hmz_reader_has_link(self, self->file, path);
 }
 
-static int read_row_at(hid_t file, const char *path, hid_t memory_type, void *values, size_t count,
-                       struct hmz_error *err)
+enum { HEAD_VALUES = 4 };
+
+static int read_head(struct hmz_run_reader *self, const char *path, hid_t memory_type, void *values,
+                     struct hmz_error *err)
 {
-    HMZ_H5_SCOPED dataset = H5Dopen2(file, path, H5P_DEFAULT);
-    size_t found = 0;
-    if (dataset < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened as a dataset", path);
-    int status = hmz_reader_read_row(dataset, memory_type, values, count, &found, err);
-    if (status == HMZ_OK && found != count)
-        status = hmz_fail(err, HMZ_E_DAMAGED, "%zu values, expected %zu", found, count);
+    HMZ_OBJECT_SCOPED dataset = HMZ_OBJECT_CLOSED;
+    size_t count = 0;
+    int status = hmz_reader_open_member(self, self->file, path, &dataset, err);
+    if (status == HMZ_OK)
+        status = hmz_reader_read_row(dataset.id, memory_type, values, HEAD_VALUES, &count, err);
+    if (status == HMZ_OK && count != HEAD_VALUES)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "%zu values, expected %d", count, HEAD_VALUES);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);
 }
 
 static int read_meta(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    uint64_t meta[4];
+    uint64_t meta[HEAD_VALUES];
     if (!path_exists(self, "meta", "meta/meta"))
         return HMZ_OK;
-    int status = read_row_at(self->file, "meta/meta", H5T_NATIVE_UINT64, meta, 4, err);
+    int status = read_head(self, "meta/meta", H5T_NATIVE_UINT64, meta, err);
     if (status != HMZ_OK)
         return status;
     self->claims = (struct hmz_run_claims){.there = true, .first_event = meta[0], .last_event = meta[2]};
@@ -54,10 +56,10 @@ static int read_meta(struct hmz_run_reader *self, struct hmz_error *err)
 
 static int read_runinfo(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    uint32_t values[4];
+    uint32_t values[HEAD_VALUES];
     if (!path_exists(self, "frib", "frib/runinfo"))
         return HMZ_OK;
-    int status = read_row_at(self->file, "frib/runinfo", H5T_NATIVE_UINT32, values, 4, err);
+    int status = read_head(self, "frib/runinfo", H5T_NATIVE_UINT32, values, err);
     if (status != HMZ_OK)
         return status;
     self->info.present |= HMZ_RUN_HAS_FRIB_INFO;
@@ -112,10 +114,10 @@ static int read_title(struct hmz_run_reader *self, struct hmz_error *err)
     size_t count;
     if (!path_exists(self, "frib", "frib/title"))
         return HMZ_OK;
-    HMZ_H5_SCOPED dataset = H5Dopen2(self->file, "frib/title", H5P_DEFAULT);
-    if (dataset < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "frib/title: cannot be opened as a dataset");
-    int status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT8, bytes, TITLE_ROOM, &count, err);
+    HMZ_OBJECT_SCOPED dataset = HMZ_OBJECT_CLOSED;
+    int status = hmz_reader_open_member(self, self->file, "frib/title", &dataset, err);
+    if (status == HMZ_OK)
+        status = hmz_reader_read_row(dataset.id, H5T_NATIVE_UINT8, bytes, TITLE_ROOM, &count, err);
     if (status != HMZ_OK)
         return hmz_place(err, "frib/title");
     take_title(&self->info, bytes);
@@ -285,8 +287,8 @@ static int piece_path(struct hmz_run_reader *self, const char *part, struct hmz_
     return HMZ_OK;
 }
 
-static int read_data(struct hmz_run_reader *self, const struct hmz_member *member, hid_t object,
-                     struct hmz_event *event, struct hmz_error *err)
+static int read_data(struct hmz_run_reader *self, const struct hmz_member *member,
+                     const struct hmz_object *object, struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_piece_request request = {.object = object};
     int status = piece_path(self, member->part, &request, err);
@@ -297,33 +299,33 @@ static int read_data(struct hmz_run_reader *self, const struct hmz_member *membe
     if (strcmp(member->part, "get/data") == 0)
         event->traces = event->pieces[event->piece_count - 1].dims[0];
     if (strcmp(member->part, "frib/977") == 0)
-        return hmz_reader_take_coincidence(self, object, event, err);
+        return hmz_reader_take_coincidence(self, object->id, event, err);
     return HMZ_OK;
 }
 
 /* Part "get/data" of event 12 is evt12_data of get, "frib/977" evt12_977 of frib/evt. */
-static int open_part(struct hmz_run_reader *self, const struct hmz_member *member, hid_t *object_out,
-                     struct hmz_error *err)
+static int open_part(struct hmz_run_reader *self, const struct hmz_member *member,
+                     struct hmz_object *object_out, struct hmz_error *err)
 {
     char name[HMZ_MEMBER_NAME_BYTES + 1];
     const char *module = after(member->part, "frib/");
     const char *part = module ? module : member->part + strlen("get/");
     snprintf(name, sizeof name, "evt%" PRIu64 "_%s", member->number, part);
-    return hmz_reader_open_member(module ? self->frib_group : self->event_group, name, object_out, err);
+    return hmz_reader_open_member(self, module ? self->frib_group : self->event_group, name, object_out, err);
 }
 
 static int read_member(struct hmz_run_reader *self, const struct hmz_member *member, struct hmz_event *event,
                        struct hmz_error *err)
 {
-    HMZ_H5_SCOPED object = -1;
+    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
     int status = open_part(self, member, &object, err);
     if (status != HMZ_OK)
         return status;
     if (strcmp(member->part, "get/header") == 0)
-        return read_get_header(object, event, err);
+        return read_get_header(object.id, event, err);
     if (strcmp(member->part, "frib/header") == 0)
-        return read_frib_header(object, event, err);
-    return read_data(self, member, object, event, err);
+        return read_frib_header(object.id, event, err);
+    return read_data(self, member, &object, event, err);
 }
 
 /* Data without their header have no id, and a header without data lost its traces. */
@@ -400,12 +402,12 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
         if (i >= count || strcmp(members[i].part, parts[i]) != 0)
             return hmz_fail(err, HMZ_E_DAMAGED, "frib/scaler/scaler%" PRIu64 "_%s is missing", scaler->number,
                             parts[i]);
-        HMZ_H5_SCOPED dataset = -1;
+        HMZ_OBJECT_SCOPED dataset = HMZ_OBJECT_CLOSED;
         char name[32];
         snprintf(name, sizeof name, "scaler%" PRIu64 "_%s", scaler->number, parts[i]);
-        int status = hmz_reader_open_member(self->scaler_group, name, &dataset, err);
+        int status = hmz_reader_open_member(self, self->scaler_group, name, &dataset, err);
         if (status == HMZ_OK)
-            status = readers[i](dataset, scaler, err);
+            status = readers[i](dataset.id, scaler, err);
         if (status != HMZ_OK)
             return hmz_place(err, "frib/scaler/scaler%" PRIu64 "_%s", scaler->number, parts[i]);
     }

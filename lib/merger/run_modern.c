@@ -165,7 +165,10 @@ static herr_t note_unknown_member(hid_t group, const char *name, const hmz_h5_li
 
 static int list(struct hmz_run_reader *self, struct hmz_error *err)
 {
-    int status = list_events(self, err);
+    int status = hmz_reader_check_header(self, self->file, NULL, err);
+    if (status != HMZ_OK)
+        return hmz_place(err, "/");
+    status = list_events(self, err);
     if (status == HMZ_OK)
         status = list_scalers(self, err);
     if (status != HMZ_OK)
@@ -189,14 +192,14 @@ static bool fits(const struct hmz_run_reader *self)
 }
 
 /* The one member of its number. */
-static int open_numbered(hid_t group, const struct hmz_member *members, size_t count, hid_t *object_out,
-                         struct hmz_error *err)
+static int open_numbered(struct hmz_run_reader *self, hid_t group, const struct hmz_member *members,
+                         size_t count, struct hmz_object *object_out, struct hmz_error *err)
 {
     char name[32];
     if (count > 1)
         return hmz_fail(err, HMZ_E_DAMAGED, "%zu members have this name, expected one", count);
     snprintf(name, sizeof name, "event_%" PRIu64, members->number);
-    return hmz_reader_open_member(group, name, object_out, err);
+    return hmz_reader_open_member(self, group, name, object_out, err);
 }
 
 /* ---- one event ---- */
@@ -205,37 +208,34 @@ static int open_numbered(hid_t group, const struct hmz_member *members, size_t c
 static int read_module(struct hmz_run_reader *self, hid_t frib, const struct hmz_member *member,
                        struct hmz_event *event, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED object = -1;
-    struct hmz_piece_request request = {.known = hmz_known_frib(member->part)};
-    int status = hmz_reader_open_member(frib, member->part, &object, err);
+    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
+    struct hmz_piece_request request = {.object = &object, .known = hmz_known_frib(member->part)};
+    int status = hmz_reader_open_member(self, frib, member->part, &object, err);
     if (status == HMZ_OK)
         status = hmz_reader_path(self, "frib_physics", member->part, &request.path, err);
-    request.object = object;
     if (status == HMZ_OK)
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status == HMZ_OK && strcmp(member->part, "977") == 0)
-        status = hmz_reader_take_coincidence(self, object, event, err);
+        status = hmz_reader_take_coincidence(self, object.id, event, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
 }
 
 enum { FRIB_OWN_ATTRS = 2 };
 
-static int read_frib(struct hmz_run_reader *self, hid_t frib, struct hmz_event *event, struct hmz_error *err)
+static int read_frib(struct hmz_run_reader *self, const struct hmz_object *frib, struct hmz_event *event,
+                     struct hmz_error *err)
 {
-    unsigned attrs;
-    if (H5Iget_type(frib) != H5I_GROUP)
+    if (H5Iget_type(frib->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_check_header(self, frib, &attrs, err);
-    if (status == HMZ_OK)
-        status = hmz_reader_frib_ids(frib, event, err);
-    if (status == HMZ_OK && attrs > FRIB_OWN_ATTRS)
+    int status = hmz_reader_frib_ids(frib->id, event, err);
+    if (status == HMZ_OK && frib->attr_count > FRIB_OWN_ATTRS)
         event->flags |= HMZ_EVENT_FRIB_OTHER_ATTRS;
     if (status != HMZ_OK)
         return status;
     struct hmz_members modules = {0};
-    status = hmz_reader_list_parts(self, frib, &modules, err);
+    status = hmz_reader_list_parts(self, frib->id, &modules, err);
     for (size_t i = 0; status == HMZ_OK && i < modules.count; i++)
-        status = read_module(self, frib, &modules.items[i], event, err);
+        status = read_module(self, frib->id, &modules.items[i], event, err);
     hmz_members_release(&modules);
     return status;
 }
@@ -243,7 +243,8 @@ static int read_frib(struct hmz_run_reader *self, hid_t frib, struct hmz_event *
 /* The parts of an event that have a reader of their own; all others are carried over as they are. */
 static const struct part_reader {
     const char *name;
-    int (*read)(struct hmz_run_reader *self, hid_t object, struct hmz_event *event, struct hmz_error *err);
+    int (*read)(struct hmz_run_reader *self, const struct hmz_object *object, struct hmz_event *event,
+                struct hmz_error *err);
 } part_readers[] = {
     {"frib_physics", read_frib},
     {"get_traces", hmz_get_v1_read},
@@ -253,58 +254,52 @@ static const struct part_reader {
 static int read_part(struct hmz_run_reader *self, hid_t group, const struct hmz_member *member,
                      struct hmz_event *event, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED object = -1;
-    int status = hmz_reader_open_member(group, member->part, &object, err);
+    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
+    int status = hmz_reader_open_member(self, group, member->part, &object, err);
     if (status != HMZ_OK)
         return hmz_place_path(err, "%s", member->part);
     for (size_t i = 0; i < sizeof part_readers / sizeof *part_readers; i++) {
         if (strcmp(part_readers[i].name, member->part) == 0) {
-            status = part_readers[i].read(self, object, event, err);
+            status = part_readers[i].read(self, &object, event, err);
             return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
         }
     }
-    const struct hmz_piece_request request = {.object = object, .path = member->part};
+    const struct hmz_piece_request request = {.object = &object, .path = member->part};
     status = hmz_reader_add_piece(self, &request, event, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
 }
 
-static int read_parts(struct hmz_run_reader *self, hid_t group, struct hmz_event *event,
+static int read_parts(struct hmz_run_reader *self, const struct hmz_object *group, struct hmz_event *event,
                       struct hmz_error *err)
 {
-    unsigned attrs;
-    if (H5Iget_type(group) != H5I_GROUP)
+    if (H5Iget_type(group->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    int status = hmz_reader_check_header(self, group, &attrs, err);
-    if (status == HMZ_OK && attrs > 0)
+    if (group->attr_count > 0)
         event->flags |= HMZ_EVENT_OTHER_ATTRS;
     hmz_members_clear(&self->parts);
-    if (status == HMZ_OK)
-        status = hmz_reader_list_parts(self, group, &self->parts, err);
+    int status = hmz_reader_list_parts(self, group->id, &self->parts, err);
     for (size_t i = 0; status == HMZ_OK && i < self->parts.count; i++)
-        status = read_part(self, group, &self->parts.items[i], event, err);
+        status = read_part(self, group->id, &self->parts.items[i], event, err);
     return status;
 }
 
 static int read_event(struct hmz_run_reader *self, const struct hmz_member *members, size_t count,
                       struct hmz_event *event, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED group = -1;
-    int status = open_numbered(self->event_group, members, count, &group, err);
+    HMZ_OBJECT_SCOPED group = HMZ_OBJECT_CLOSED;
+    int status = open_numbered(self, self->event_group, members, count, &group, err);
     if (status == HMZ_OK)
-        status = read_parts(self, group, event, err);
+        status = read_parts(self, &group, event, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "events/event_%" PRIu64, event->number);
 }
 
 /* ---- one scaler readout ---- */
 
-static int read_readout(struct hmz_run_reader *self, hid_t dataset, struct hmz_scaler *scaler,
-                        struct hmz_error *err)
+static int read_readout(hid_t dataset, struct hmz_scaler *scaler, struct hmz_error *err)
 {
     size_t count = 0;
-    int status = hmz_reader_check_header(self, dataset, NULL, err);
-    if (status == HMZ_OK)
-        status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT32, scaler->values, HMZ_SCALER_VALUES_LAST,
-                                     &count, err);
+    int status =
+        hmz_reader_read_row(dataset, H5T_NATIVE_UINT32, scaler->values, HMZ_SCALER_VALUES_LAST, &count, err);
     if (status != HMZ_OK)
         return status;
     scaler->value_count = (uint32_t)count;
@@ -320,10 +315,10 @@ static int read_readout(struct hmz_run_reader *self, hid_t dataset, struct hmz_s
 static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *members, size_t count,
                        struct hmz_scaler *scaler, struct hmz_error *err)
 {
-    HMZ_H5_SCOPED dataset = -1;
-    int status = open_numbered(self->scaler_group, members, count, &dataset, err);
+    HMZ_OBJECT_SCOPED dataset = HMZ_OBJECT_CLOSED;
+    int status = open_numbered(self, self->scaler_group, members, count, &dataset, err);
     if (status == HMZ_OK)
-        status = read_readout(self, dataset, scaler, err);
+        status = read_readout(dataset.id, scaler, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "scalers/event_%" PRIu64, scaler->number);
 }
 

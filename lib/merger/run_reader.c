@@ -61,13 +61,6 @@ static bool has_plain_addresses(hid_t file)
            length_bytes == 8;
 }
 
-/* Every event is looked up by its name. */
-static int limit_cache(const struct hmz_run_reader *self, struct hmz_error *err)
-{
-    const hid_t groups[] = {self->event_group, self->frib_group, self->scaler_group};
-    return hmz_h5_limit_cache_to(self->file, groups, sizeof groups / sizeof *groups, err);
-}
-
 static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_error *err)
 {
     int status = hmz_io_open(path, O_RDONLY, 0, &self->input.fd, err);
@@ -141,7 +134,7 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
     if (status == HMZ_OK || status == HMZ_E_DAMAGED)
         status = check_answers(self, status, err);
     if (status == HMZ_OK)
-        status = limit_cache(self, err);
+        status = hmz_h5_limit_open_cache(self->file, self->events.heap_bytes + self->scalers.heap_bytes, err);
     if (status != HMZ_OK) {
         hmz_run_reader_close(self);
         return of_run(status, err);
@@ -248,6 +241,7 @@ int hmz_run_reader_next_scaler(struct hmz_run_reader *self, struct hmz_scaler *s
                                struct hmz_error *err)
 {
     *numbered_out = false;
+    scaler->number = 0;
     if (self->next_scaler_stray < self->scalers.stray_count)
         return next_stray(&self->scalers, &self->next_scaler_stray, err);
     if (self->next_scaler == self->scalers.count)

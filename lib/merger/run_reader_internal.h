@@ -6,6 +6,7 @@
 #include <hdf5.h>
 
 #include "h5_driver.h"
+#include "h5_scope.h"
 #include "members.h"
 #include "names.h"
 #include "run_reader.h"
@@ -77,10 +78,30 @@ struct hmz_known_dataset {
 const struct hmz_known_dataset *hmz_known_frib(const char *name);
 const struct hmz_known_dataset *hmz_known_get(const char *name);
 
+/* An object whose header was checked: nothing is asked about an object or its attributes before. (To find one
+ * attribute, libhdf5 1.10 decodes all, and reads past those that claim too much.) */
+struct hmz_object {
+    hid_t id;
+    unsigned attr_count;
+};
+
+static inline void hmz_object_drop(struct hmz_object *self)
+{
+    hmz_h5_drop(&self->id);
+}
+
+/* Closed where its scope ends. */
+#define HMZ_OBJECT_SCOPED __attribute__((cleanup(hmz_object_drop))) struct hmz_object
+#define HMZ_OBJECT_CLOSED ((struct hmz_object){.id = -1})
+
 /* Opens a member of `group` by its name, as every reader does: what is listed can still be out of reach where
  * the order of the names is damaged. */
-HMZ_MUST_CHECK int hmz_reader_open_member(hid_t group, const char *name, hid_t *object_out,
-                                          struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_reader_open_member(struct hmz_run_reader *self, hid_t group, const char *name,
+                                          struct hmz_object *object_out, struct hmz_error *err);
+
+/* The same check for what is opened in another way. */
+HMZ_MUST_CHECK int hmz_reader_check_header(struct hmz_run_reader *self, hid_t object,
+                                           unsigned *attr_count_out, struct hmz_error *err);
 
 /* Lists the members of a small group of an event; a stray among them is damage of the event. */
 HMZ_MUST_CHECK int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_members *parts,
@@ -89,7 +110,7 @@ HMZ_MUST_CHECK int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t grou
 /* Adds an object (dataset of any kind, or group) as a piece at `path` of the event. `known` may be NULL;
  * `own_attrs` is the number of attributes that are not to be carried over as others. */
 struct hmz_piece_request {
-    hid_t object;
+    const struct hmz_object *object;
     const char *path; /* interned */
     const struct hmz_known_dataset *known;
     unsigned own_attrs;
@@ -100,12 +121,6 @@ HMZ_MUST_CHECK int hmz_reader_add_piece(struct hmz_run_reader *self, const struc
 /* "folder/name", interned. */
 HMZ_MUST_CHECK int hmz_reader_path(struct hmz_run_reader *self, const char *folder, const char *name,
                                    const char **path_out, struct hmz_error *err);
-
-/* Checks the header of an object, and counts its attributes (NULL: not wanted). To be called before anything
- * is asked about an attribute: to find one, libhdf5 1.10 decodes all, and reads past those that claim too
- * much. */
-HMZ_MUST_CHECK int hmz_reader_check_header(struct hmz_run_reader *self, hid_t object,
-                                           unsigned *attr_count_out, struct hmz_error *err);
 
 /* Reads all of a small one-dimensional dataset as `memory_type`; more than `room` elements: HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room,

@@ -11,10 +11,8 @@
 void hmz_plan_events_release(struct hmz_plan_events *self)
 {
     free(self->sizes);
-    free(self->numbers);
-    free(self->metadata);
-    free(self->links);
-    free(self->unreadable);
+    free(self->kinds);
+    free(self->kind_table);
     hmz_footprints_release(&self->footprints);
 }
 
@@ -32,10 +30,7 @@ static int make_room(struct hmz_plan_events *self, uint64_t more, struct hmz_err
     if (room <= self->room)
         return HMZ_OK;
     if (!grow((void **)&self->sizes, room, sizeof *self->sizes) ||
-        !grow((void **)&self->numbers, room, sizeof *self->numbers) ||
-        !grow((void **)&self->metadata, room, sizeof *self->metadata) ||
-        !grow((void **)&self->links, room, sizeof *self->links) ||
-        !grow((void **)&self->unreadable, room, sizeof *self->unreadable))
+        !grow((void **)&self->kinds, room, sizeof *self->kinds))
         return hmz_fail_nomem(err, "the sizes of all events");
     self->room = room;
     return HMZ_OK;
@@ -91,6 +86,34 @@ static int links_bytes(struct hmz_plan_events *self, struct last_links *last, co
     return status;
 }
 
+static bool same_costs(const struct hmz_plan_kind *a, const struct hmz_plan_kind *b)
+{
+    return a->metadata == b->metadata && a->links == b->links && a->unreadable == b->unreadable;
+}
+
+/* Adds an event that is of this kind. */
+static int add_event(struct hmz_plan_events *self, uint64_t bytes, const struct hmz_plan_kind *kind,
+                     struct hmz_error *err)
+{
+    size_t i = self->count ? self->kinds[self->count - 1] : 0; /* mostly that of the event before */
+    if (i >= self->kind_count || !same_costs(&self->kind_table[i], kind))
+        for (i = 0; i < self->kind_count && !same_costs(&self->kind_table[i], kind);)
+            i++;
+    if (i == self->kind_count) {
+        if (i > UINT16_MAX)
+            return hmz_fail(err, HMZ_E_DAMAGED, "the events are of more than 65,536 kinds");
+        if (!grow((void **)&self->kind_table, i + 1, sizeof *self->kind_table))
+            return hmz_fail_nomem(err, "kinds of events");
+        self->kind_table[self->kind_count++] = *kind;
+    }
+    if (__builtin_add_overflow(self->total, bytes, &self->total))
+        return hmz_fail(err, HMZ_E_DAMAGED, "the events have more than 2^64 bytes together");
+    assert(self->sizes && self->kinds);
+    self->sizes[self->count] = bytes;
+    self->kinds[self->count++] = (uint16_t)i;
+    return HMZ_OK;
+}
+
 static int gather_events(struct hmz_plan_events *self, struct hmz_index *index, const uint32_t *metadata,
                          const char *link, struct hmz_error *err)
 {
@@ -106,17 +129,11 @@ static int gather_events(struct hmz_plan_events *self, struct hmz_index *index, 
         status = links_bytes(self, &last, &event, kind, err);
         if (status != HMZ_OK)
             break;
-        uint64_t i = self->count++;
-        assert(self->sizes && self->numbers && self->metadata && self->links && self->unreadable);
-        self->sizes[i] = event.bytes;
-        self->numbers[i] = event.number;
-        self->metadata[i] = metadata[kind];
-        self->links[i] = last.bytes;
-        self->unreadable[i] = !hmz_spyral_reads(&event);
-        if (__builtin_add_overflow(self->total, event.bytes, &self->total)) {
-            status = hmz_fail(err, HMZ_E_DAMAGED, "the events have more than 2^64 bytes together");
+        const struct hmz_plan_kind costs = {
+            .metadata = metadata[kind], .links = last.bytes, .unreadable = !hmz_spyral_reads(&event)};
+        status = add_event(self, event.bytes, &costs, err);
+        if (status != HMZ_OK)
             break;
-        }
     }
     hmz_event_release(&event);
     return status == HMZ_END ? HMZ_OK : status;

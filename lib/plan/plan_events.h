@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What is gathered of the events from the indexes while a plan is made, 29 bytes each. */
+/* What is gathered of the events from the indexes while a plan is made, 10 bytes each. */
 #ifndef HMZ_PLAN_EVENTS_H
 #define HMZ_PLAN_EVENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "footprint.h"
@@ -15,12 +16,18 @@ struct hmz_plan_input {
     const char *index_path;
 };
 
+/* What many events have in common. */
+struct hmz_plan_kind {
+    uint32_t metadata; /* HDF5 metadata of the event on disk, in a copy */
+    uint32_t links;    /* in a harmonic run of links */
+    bool unreadable;   /* Spyral cannot read it */
+};
+
 struct hmz_plan_events { /* all zero: empty; owns all that it points to */
     uint64_t *sizes;     /* bytes of the event's datasets */
-    uint64_t *numbers;   /* in its merged run */
-    uint32_t *metadata;  /* HDF5 metadata of the event on disk, in a copy */
-    uint32_t *links;     /* in a harmonic run of links */
-    uint8_t *unreadable; /* 1: Spyral cannot read it */
+    uint16_t *kinds;     /* places in `kind_table` */
+    struct hmz_plan_kind *kind_table;
+    size_t kind_count;
     uint64_t count;
     uint64_t room;
     uint64_t total; /* sum of sizes */

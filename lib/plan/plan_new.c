@@ -9,6 +9,7 @@
 #include "cut.h"
 #include "plan_events.h"
 #include "plan_file.h"
+#include "plan_places.h"
 
 static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
                   struct hmz_plan_events *events, struct hmz_error *err)
@@ -56,36 +57,25 @@ static int judge_links(struct hmz_plan *plan, struct hmz_error *err)
 
 /* ---- cutting ---- */
 
-static struct hmz_plan_place place_of(const struct hmz_plan *plan, const struct hmz_plan_events *events,
-                                      uint64_t event)
-{
-    assert(events->numbers);
-    size_t run = 0;
-    while (run + 1 < plan->run_count && plan->runs[run + 1].first <= event)
-        run++;
-    return (struct hmz_plan_place){.run = plan->runs[run].run, .event = events->numbers[event]};
-}
-
 /* A file has at least one event, so there are events. `names`: bytes that their names take. */
 static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const struct hmz_plan_events *events,
                                           uint64_t first, uint64_t end, uint64_t names)
 {
-    assert(events->sizes && events->numbers && events->metadata && events->links && events->unreadable);
+    assert(events->sizes && events->kinds && events->kind_table);
     struct hmz_plan_file file = {.first = first, .end = end};
     uint64_t metadata = names;
     uint64_t links = names;
     for (uint64_t i = first; i < end; i++) {
+        const struct hmz_plan_kind *kind = &events->kind_table[events->kinds[i]];
         file.payload_bytes += events->sizes[i];
-        metadata += events->metadata[i];
-        links += events->links[i];
-        file.unreadable += events->unreadable[i];
+        metadata += kind->metadata;
+        links += kind->links;
+        file.unreadable += kind->unreadable;
     }
     uint64_t copy_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, metadata);
     uint64_t link_bytes = hmz_footprint_file_bytes(end - first, 0, links);
     file.file_bytes = plan->mode == HMZ_MODE_LINK ? link_bytes : copy_bytes;
     file.other_bytes = plan->mode == HMZ_MODE_LINK ? copy_bytes : link_bytes;
-    file.first_place = place_of(plan, events, first);
-    file.last_place = place_of(plan, events, end - 1);
     return file;
 }
 
@@ -173,6 +163,8 @@ int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_
     if (status == HMZ_OK)
         status = cut(plan, request, &events, err);
     hmz_plan_events_release(&events);
+    if (status == HMZ_OK)
+        status = hmz_plan_places_find(plan, request->inputs, err);
     if (status == HMZ_OK)
         status = hmz_plan_identify(plan, err);
     if (status != HMZ_OK) {

@@ -41,7 +41,8 @@ static int make_properties(struct hmz_tree *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
-/* Each name with its NUL, in multiples of eight; the heap begins with an empty one. */
+/* Each name with its NUL, in multiples of eight; the heap begins with an empty one. (With less than eleven
+ * events libhdf5 doubles the heap once all the same: it leaves no room of eight bytes.) */
 uint64_t hmz_tree_names_bytes(uint64_t event_count)
 {
     enum { PREFIX_BYTES = sizeof "event_", STEP = 8 };

@@ -133,6 +133,7 @@ static int grow_names(const uint64_t *event_counts, size_t count, const struct h
     uint64_t without = 0;
     uint64_t there = 0;
     struct hmz_tree tree = HMZ_TREE_CLOSED;
+    assert(count > 0);
     int status = make_in_memory(&tree, event_counts[count - 1], err);
     HMZ_H5_SCOPED any = -1;
     if (status == HMZ_OK) {
@@ -146,7 +147,8 @@ static int grow_names(const uint64_t *event_counts, size_t count, const struct h
         there = event_counts[i];
         if (status == HMZ_OK)
             status = file_size(tree.file, &bytes_out[i], err);
-        bytes_out[i] -= without;
+        if (status == HMZ_OK)
+            bytes_out[i] -= without;
     }
     hmz_tree_abandon(&tree);
     return status;

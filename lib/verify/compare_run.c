@@ -75,12 +75,6 @@ static bool open_events(struct comparer *self, hid_t access)
     self->events.events = H5Gopen2(self->h5, "events", H5P_DEFAULT);
     if (self->events.events < 0)
         differ_h5(self, "group events cannot be opened");
-    struct hmz_error why;
-    if (self->events.events >= 0 &&
-        hmz_h5_limit_cache_to(self->h5, &self->events.events, 1, &why) != HMZ_OK) {
-        differ(self, why.text);
-        return false;
-    }
     return self->events.events >= 0;
 }
 
@@ -232,6 +226,8 @@ static int compare_open_file(struct comparer *self, struct hmz_error *err)
     int status = take_hash(self, err);
     if (status == HMZ_OK)
         status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(self->file->end - self->file->first), err);
     if (status != HMZ_OK)
         return status;
     if (open_events(self, access)) {

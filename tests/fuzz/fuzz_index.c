@@ -13,6 +13,7 @@
 
 #include "fuzz_file.h"
 #include "hash.h"
+#include "index_format.h"
 #include "walk_index.h"
 
 struct block {
@@ -48,10 +49,11 @@ static void put_parts(struct hmz_buffer *file, struct hmz_cursor *input)
     for (int i = 0; i < 2; i++)
         blocks[i].bytes = hmz_fuzz_take(input, blocks[i].length);
     hmz_buffer_put(file, "HMZINDX", 8);
-    hmz_buffer_put_u32(file, 1);
+    hmz_buffer_put_u32(file, HMZ_INDEX_FORMAT);
     put_rest(&trailer, input);
     put_block(file, &trailer, &blocks[0]);
     put_block(file, &trailer, &blocks[1]);
+    hmz_buffer_put_u8(&trailer, 0); /* not confirmed */
     uint64_t at = file->used;
     hmz_buffer_put(file, trailer.data, trailer.used);
     hmz_buffer_put_u64(file, at);

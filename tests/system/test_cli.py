@@ -210,6 +210,20 @@ def test_output_that_nobody_takes(folder):
     assert done.returncode != 0 and "standard output" in done.stderr
 
 
+def test_output_of_which_a_part_is_lost(folder):
+    """The first of its writes fails, the others succeed."""
+    folder.make(60, "1.0", "--events", 40)
+    folder.config.write_text(text_of(harmonic_size_gb="0.0000001"))  # one event a harmonic run: much to tell
+    out = folder.root / "plan.json"
+    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", out, "-e", "trace=write",
+               "-e", "inject=write:error=EIO:when=1", PROGRAM, "-c", "c.yml", "plan", "--json"]
+    with out.open("w") as file:
+        done = subprocess.run(command, stdout=file, stderr=subprocess.PIPE, text=True, cwd=folder.root, check=False,
+                              env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))  # it cannot be traced
+    assert out.stat().st_size > 0, "too little output for this test: one write"
+    assert done.returncode == 1 and "standard output: a part of it" in done.stderr, done
+
+
 @pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_descriptors(folder, closed):
     """Files of ours must not get the numbers of those three."""

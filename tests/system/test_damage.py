@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import h5py
+import numpy as np
 import pytest
 
 from conftest import LONG_AGO, PROGRAM, break_chunk
@@ -388,6 +389,37 @@ def test_an_attribute_that_is_larger_than_its_place(setting, layout, place, name
     assert_refused(setting, f"{place}: ", f" bytes of its header, there are {end - at}\n", theirs)
 
 
+@pytest.mark.parametrize("place", ["events/event_3/notes", "events/event_3/notes/inner", "events/event_3/comp", "/"])
+def test_an_attribute_of_something_unknown_that_is_larger_than_its_place(setting, place):
+    path = setting.make(1, "1.0", "--events", 6)
+    with h5py.File(path, "r+") as file:
+        file.create_group("events/event_3/notes/inner")
+        file["events/event_3/comp"] = np.zeros(2, [("a", "i4"), ("b", "f8")])
+        file[place].attrs["weight"] = np.float64(1)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    [at] = [begin for kind, begin, _ in messages_of(path, place)
+            if kind == 0x0c and path.read_bytes()[begin + 8:].startswith(b"weight\0")]
+    overwrite(path, at + 7, b"\x04")
+    done = setting.run()
+    where = {"/": "/", "events/event_3/notes/inner": "events/event_3/notes"}.get(place, place)
+    assert done.code == 1 and f"merged run 1: {where}" in done.err and "manifest.json" not in setting.files(), done
+    assert place == "/" or NEWER or f"merged run 1: {place}: " in done.err, done
+    assert NEWER or "an attribute takes " in done.err, done
+
+
+def test_chunks_of_another_width_in_a_header_of_0_1_0(setting):
+    path = setting.make(1, "0.1.0", "--events", 6)
+    with h5py.File(path, "r+") as file:
+        values = file["get/evt3_header"][:]
+        del file["get/evt3_header"]
+        file.create_dataset("get/evt3_header", data=values, chunks=values.shape)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    [begin] = [begin for kind, begin, _ in messages_of(path, "get/evt3_header") if kind == 0x08]
+    overwrite(path, begin + 11 + 4, number(7, 4))
+    assert_refused(setting, "get/evt3_header: ", "its chunks have elements of 7 bytes, its type 8",
+                   "stored datatype size in chunk layout does not match")
+
+
 def test_a_header_of_more_parts_than_it_says(setting):
     path = setting.make(1, "1.0", "--events", 6)
     place = "events/event_3/frib_physics/1903"
@@ -524,3 +556,28 @@ def test_nothing_readable(setting):
         break_chunk(source, f"events/event_{event}/get_traces")
     done = setting.run("--skip-bad")
     assert done.code == 1 and "nothing is left to write" in done.err and "manifest.json" not in setting.files()
+
+
+def test_strays_are_left_out_and_verified(setting):
+    path = setting.make(1, "1.0", "--events", 6, "--scalers", 3)
+    with h5py.File(path, "r+") as file:
+        for place in ("scalers/notes", "scalers/more", "events/notes", "events/more"):
+            file.create_group(place)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    for _ in range(3):
+        assert setting.run("--skip-bad", "--force").code == 3
+        assert setting.run("verify").code == 3
+        assert len(setting.manifest()["skipped"]) == 4
+
+
+def test_a_tree_of_names_whose_neighbours_are_wrong(setting):
+    """Nobody needs them: each name is found from above."""
+    path = setting.make(1, "1.0", "--events", 700)
+    data = path.read_bytes()
+    tree, _ = tables_of(path, "events")
+    while data[tree + 5]:  # down to a leaf
+        tree = number_at(data, tree + 32)
+    assert data[tree:tree + 4] == b"TREE"
+    overwrite(path, tree + 16, number(tree))  # the right neighbour
+    setting.harmonize(timeout=60)
+    setting.assert_whole()

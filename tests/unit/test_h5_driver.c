@@ -10,6 +10,7 @@
 
 #include "h5_driver.h"
 #include "h5_error.h"
+#include "h5_memory.h"
 #include "path.h"
 #include "posix_io.h"
 
@@ -206,13 +207,33 @@ static void an_object_left_open_fails_the_close(void **state)
     free(path);
 }
 
+/* Names of any number: libhdf5 refuses a cache that is too large. */
+static void the_cache_has_a_size_that_libhdf5_takes(void **state)
+{
+    static const uint64_t names[] = {0, 88, 89, 1 << 20, 127 << 20, UINT64_C(1) << 40, UINT64_MAX};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct hmz_error err;
+        hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+        assert_ok(hmz_h5_limit_cache(access, hmz_h5_heap_bytes(names[i]), &err), err);
+        assert_ok(hmz_h5_limit_cache(access, names[i], &err), err);
+        H5Pclose(access);
+    }
+    assert_int_equal(hmz_h5_heap_bytes(88), 88);
+    assert_int_equal(hmz_h5_heap_bytes(89), 176);
+}
+
 int main(void)
 {
     hmz_h5_silence();
     const struct CMUnitTest tests[] = {
-        folder_test(writes_what_the_stock_driver_writes),   folder_test(a_full_disk_at_any_byte_is_survived),
-        cmocka_unit_test(a_write_only_device_that_is_full), folder_test(two_files_at_once_and_reading),
-        folder_test(a_read_that_fails_is_told_and_kept),    folder_test(an_object_left_open_fails_the_close),
+        folder_test(writes_what_the_stock_driver_writes),
+        folder_test(a_full_disk_at_any_byte_is_survived),
+        cmocka_unit_test(a_write_only_device_that_is_full),
+        cmocka_unit_test(the_cache_has_a_size_that_libhdf5_takes),
+        folder_test(two_files_at_once_and_reading),
+        folder_test(a_read_that_fails_is_told_and_kept),
+        folder_test(an_object_left_open_fails_the_close),
     };
     return cmocka_run_group_tests_name("h5_driver", tests, NULL, NULL);
 }

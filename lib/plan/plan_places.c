@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_places.h"
+
+#include "index.h"
+
+/* Goes through the events of all runs, upwards only. */
+struct walk {
+    const struct hmz_plan *plan;
+    const struct hmz_plan_input *inputs;
+    struct hmz_index *index;
+    size_t run;    /* whose index is open */
+    uint64_t next; /* event that the index gives next, counted through all runs */
+    struct hmz_event event;
+};
+
+static int open_run(struct walk *self, size_t run, struct hmz_error *err)
+{
+    const char *path = self->inputs[run].index_path;
+    hmz_index_close(self->index);
+    self->index = NULL;
+    self->run = run;
+    self->next = self->plan->runs[run].first;
+    int status = hmz_index_open(path, &self->index, err);
+    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "%s: missing", path) : status;
+}
+
+static int go_to(struct walk *self, uint64_t event, struct hmz_error *err)
+{
+    const struct hmz_plan_run *runs = self->plan->runs;
+    size_t run = self->run;
+    while (event >= runs[run].first + runs[run].event_count)
+        run++;
+    int status = self->index && run == self->run ? HMZ_OK : open_run(self, run, err);
+    if (status == HMZ_OK && event - self->next >= HMZ_INDEX_BLOCK_EVENTS) {
+        self->next = event;
+        status = hmz_index_seek_event(self->index, event - runs[run].first, err);
+    }
+    return status;
+}
+
+/* The same event may be asked for twice. */
+static int find(struct walk *self, uint64_t event, struct hmz_plan_place *place_out, struct hmz_error *err)
+{
+    int status = self->index && event + 1 == self->next ? HMZ_OK : go_to(self, event, err);
+    for (; status == HMZ_OK && self->next <= event; self->next++)
+        status = hmz_index_next_event(self->index, &self->event, NULL, err);
+    if (status == HMZ_END)
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s: has fewer events than it says",
+                        self->inputs[self->run].index_path);
+    *place_out = (struct hmz_plan_place){.run = self->plan->runs[self->run].run, .event = self->event.number};
+    return status;
+}
+
+int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_plan_input *inputs, struct hmz_error *err)
+{
+    struct walk walk = {.plan = plan, .inputs = inputs};
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < plan->file_count; i++) {
+        struct hmz_plan_file *file = &plan->files[i];
+        status = find(&walk, file->first, &file->first_place, err);
+        if (status == HMZ_OK)
+            status = find(&walk, file->end - 1, &file->last_place, err);
+    }
+    hmz_event_release(&walk.event);
+    hmz_index_close(walk.index);
+    return status;
+}

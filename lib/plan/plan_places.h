@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The events that each harmonic run begins and ends with, as places in merged runs. */
+#ifndef HMZ_PLAN_PLACES_H
+#define HMZ_PLAN_PLACES_H
+
+#include "hmz_error.h"
+#include "plan.h"
+#include "plan_events.h"
+
+/* Fills in first_place and last_place of all files of the plan. The numbers are read from the indexes once
+ * more: there are few cuts, and many events to keep the number of. `inputs`: as many as the plan has runs. */
+HMZ_MUST_CHECK int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_plan_input *inputs,
+                                        struct hmz_error *err);
+
+#endif
