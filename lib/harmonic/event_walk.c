@@ -41,8 +41,6 @@ static int open_index(const struct hmz_event_walk *self, const struct hmz_plan_r
 {
     char *path = hmz_state_index_path(self->state, run->run);
     int status = path ? hmz_index_open(path, index_out, err) : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
     free(path);
     return status;
 }

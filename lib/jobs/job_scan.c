@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The scan: one worker per merged run, each in a process of its own because a damaged file can crash libhdf5
  * or make it loop. All runs are scanned before anything is said, so that one try reports all bad runs. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "doubt.h"
 #include "job.h"
 #include "pool.h"
 #include "scan.h"
@@ -156,97 +156,23 @@ static int run_tasks(struct hmz_job *job, struct scan_list *list, bool again, st
     return status;
 }
 
-/* ---- twice ---- */
-
-static int open_index(const char *path, struct hmz_index **index_out, struct hmz_error *err)
-{
-    int status = hmz_index_open(path, index_out, err);
-    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "%s: missing after the scan", path) : status;
-}
-
-/* Members that are no events or readouts have no number: their text has their name. */
-static bool same_finding(const struct hmz_finding *a, const struct hmz_finding *b)
-{
-    return a->kind == b->kind && a->status == b->status && a->number == b->number &&
-           (a->kind != HMZ_FINDING_MEMBER || strcmp(a->text, b->text) == 0);
-}
-
-static bool has_finding(const struct hmz_index *index, const struct hmz_finding *wanted)
-{
-    uint64_t count;
-    const struct hmz_finding *findings = hmz_index_findings(index, &count);
-    for (uint64_t i = 0; i < count; i++)
-        if (same_finding(&findings[i], wanted))
-            return true;
-    return false;
-}
-
-/* Does the index say that something would be left out, and is it the first that says so? */
-static bool is_doubted(const struct hmz_index *index)
-{
-    uint64_t count;
-    const struct hmz_finding *findings = hmz_index_findings(index, &count);
-    for (uint64_t i = 0; i < count && !hmz_index_get_run(index)->confirmed; i++)
-        if (findings[i].status == HMZ_E_DAMAGED)
-            return true;
-    return false;
-}
-
-static int compare(const struct scan_item *item, const struct hmz_index *first,
-                   const struct hmz_index *second, struct hmz_error *err)
-{
-    uint64_t count;
-    const struct hmz_finding *findings = hmz_index_findings(second, &count);
-    for (uint64_t i = 0; i < count; i++)
-        if (!has_finding(first, &findings[i]))
-            return hmz_fail(
-                err, HMZ_E_FAILED,
-                "merged run %d: %s: a second scan found this, the first did not: is memory short, or a "
-                "disk about to fail? Run the same command again",
-                item->file->run, findings[i].text);
-    return HMZ_OK;
-}
-
-/* The second index takes the place of the first, if it has found nothing new; otherwise both are forgotten.
- */
-static int settle(const struct scan_item *item, struct hmz_error *err)
-{
-    struct hmz_index *first = NULL;
-    struct hmz_index *second = NULL;
-    int status = open_index(item->index_path, &first, err);
-    if (status == HMZ_OK)
-        status = open_index(item->second_path, &second, err);
-    if (status == HMZ_OK)
-        status = compare(item, first, second, err);
-    hmz_index_close(first);
-    hmz_index_close(second);
-    if (status == HMZ_OK && rename(item->second_path, item->index_path) != 0)
-        return hmz_fail_write(err, errno, "%s: cannot be renamed", item->second_path);
-    if (status != HMZ_OK) {
-        unlink(item->second_path); /* made again by the next start: what is left does no harm */
-        unlink(item->index_path);
-    }
-    return status;
-}
-
-/* Nothing is left out on the word of one scan: memory may have been short, or the disk not there for a
- * moment. A second one of the same run must find it, too. */
+/* What would be left out is looked for once more (doubt.h). */
 static int scan_twice(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
     int status = HMZ_OK;
     list->task_count = 0;
     for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
-        struct hmz_index *index;
-        status = open_index(list->items[i].index_path, &index, err);
-        if (status != HMZ_OK)
-            return status;
-        if (is_doubted(index))
+        bool doubted;
+        status = hmz_doubt_any(list->items[i].index_path, &doubted, err);
+        if (status == HMZ_OK && doubted)
             add_task(list, i, true);
-        hmz_index_close(index);
     }
-    status = run_tasks(job, list, true, err);
-    for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
-        status = settle(&list->items[list->task_items[t]], err);
+    if (status == HMZ_OK)
+        status = run_tasks(job, list, true, err);
+    for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++) {
+        const struct scan_item *item = &list->items[list->task_items[t]];
+        status = hmz_doubt_settle(item->file->run, item->index_path, item->second_path, err);
+    }
     return status;
 }
 
@@ -292,7 +218,7 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
 static int take_index(struct hmz_job *job, const struct scan_item *item, int *worst, struct hmz_error *err)
 {
     struct hmz_index *index;
-    int status = open_index(item->index_path, &index, err);
+    int status = hmz_index_open(item->index_path, &index, err);
     if (status != HMZ_OK)
         return status;
     status = hmz_report_add(&job->report, hmz_index_get_run(index), err);

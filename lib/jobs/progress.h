@@ -28,7 +28,7 @@ struct hmz_progress_sample {
 
 /* Plain data; read at will, written by the functions below only. */
 struct hmz_progress {
-    const char *stage;     /* "scan", "write", "verify": ASCII, borrowed */
+    const char *stage;     /* "scan", "write", …: ASCII, borrowed */
     uint64_t total_events; /* 0: not known */
     uint64_t total_bytes;  /* payload; 0: not known */
     uint64_t done_events;  /* can pass the totals, where these were estimates */

@@ -145,8 +145,6 @@ int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_
     struct hmz_index *index;
     uint32_t *metadata = NULL;
     int status = hmz_index_open(input->index_path, &index, err);
-    if (status == HMZ_END)
-        return hmz_fail(err, HMZ_E_FAILED, "%s: missing", input->index_path);
     if (status != HMZ_OK)
         return status;
     const struct hmz_index_run *found = hmz_index_get_run(index);

@@ -15,13 +15,11 @@ struct walk {
 
 static int open_run(struct walk *self, size_t run, struct hmz_error *err)
 {
-    const char *path = self->inputs[run].index_path;
     hmz_index_close(self->index);
     self->index = NULL;
     self->run = run;
     self->next = self->plan->runs[run].first;
-    int status = hmz_index_open(path, &self->index, err);
-    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "%s: missing", path) : status;
+    return hmz_index_open(self->inputs[run].index_path, &self->index, err);
 }
 
 static int go_to(struct walk *self, uint64_t event, struct hmz_error *err)

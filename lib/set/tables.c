@@ -28,8 +28,6 @@ static int open_index(const struct hmz_table_source *source, size_t i, struct hm
     if (!path)
         return hmz_fail_nomem(err, "a path");
     int status = hmz_index_open(path, index_out, err);
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
     free(path);
     return status;
 }
