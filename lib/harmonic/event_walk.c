@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "index.h"
+#include "plan_index.h"
 #include "scan.h"
 
 static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
@@ -36,15 +36,6 @@ static int visit_events(const struct hmz_event_walk *self, struct hmz_run_source
     return status;
 }
 
-static int open_index(const struct hmz_event_walk *self, const struct hmz_plan_run *run,
-                      struct hmz_index **index_out, struct hmz_error *err)
-{
-    char *path = hmz_state_index_path(self->state, run->run);
-    int status = path ? hmz_index_open(path, index_out, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    return status;
-}
-
 /* Events [first, end) of all, which are of this run. */
 static int walk_run(const struct hmz_event_walk *self, const struct hmz_plan_run *run, uint64_t first,
                     uint64_t end, struct hmz_error *err)
@@ -52,7 +43,7 @@ static int walk_run(const struct hmz_event_walk *self, const struct hmz_plan_run
     struct hmz_index *index;
     int status = check_source(run, err);
     if (status == HMZ_OK)
-        status = open_index(self, run, &index, err);
+        status = hmz_plan_index_open(self->state, run, &index, err);
     if (status != HMZ_OK)
         return status;
     struct hmz_run_source source = {.run = run->run,

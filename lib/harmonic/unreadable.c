@@ -20,10 +20,16 @@ void hmz_unreadable_release(struct hmz_unreadable *self)
 /* The first item that is not before `place`. */
 static size_t position(const struct hmz_unreadable *self, const struct hmz_plan_place *place)
 {
-    size_t i = 0;
-    while (i < self->count && hmz_plan_place_compare(&self->items[i].place, place) < 0)
-        i++;
-    return i;
+    size_t low = 0;
+    size_t high = self->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (hmz_plan_place_compare(&self->items[middle].place, place) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_plan_place *place)

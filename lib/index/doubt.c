@@ -37,6 +37,10 @@ static int compare(int32_t run, const struct hmz_index *first, const struct hmz_
     uint64_t count;
     uint64_t first_count;
     uint64_t at = 0;
+    const struct hmz_input_identity *identity = &hmz_index_get_run(first)->identity;
+    if (memcmp(identity, &hmz_index_get_run(second)->identity, sizeof *identity) != 0)
+        return hmz_fail(err, HMZ_E_CHANGED,
+                        "merged run %d changed while it was scanned: is the merger still writing?", run);
     const struct hmz_finding *findings = hmz_index_findings(second, &count);
     const struct hmz_finding *first_findings = hmz_index_findings(first, &first_count);
     for (uint64_t i = 0; i < count; i++, at++) {
@@ -61,13 +65,13 @@ int hmz_doubt_settle(int32_t run, const char *first_path, const char *second_pat
         status = hmz_index_open(second_path, &second, err);
     if (status == HMZ_OK)
         status = compare(run, first, second, err);
+    bool differ = second && status != HMZ_OK;
     hmz_index_close(first);
     hmz_index_close(second);
     if (status == HMZ_OK && rename(second_path, first_path) != 0)
-        status = hmz_fail_write(err, errno, "%s: cannot be renamed", second_path);
-    if (status != HMZ_OK) {
-        unlink(second_path); /* what cannot be removed is made again by the next start */
-        unlink(first_path);
-    }
+        return hmz_fail_write(err, errno, "%s: cannot be renamed", second_path);
+    if (differ)
+        unlink(first_path); /* scanned twice again by the next start, as if it had not been; so is one that
+                               stays */
     return status;
 }

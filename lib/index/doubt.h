@@ -13,7 +13,8 @@
 HMZ_MUST_CHECK int hmz_doubt_any(const char *path, bool *doubted_out, struct hmz_error *err);
 
 /* The second index takes the place of the first, if it has found nothing that the first has not. Otherwise
- * both are removed, and it is HMZ_E_FAILED: the message names run and place. */
+ * the first is forgotten, and it is HMZ_E_FAILED (the message names run and place), or HMZ_E_CHANGED where
+ * the two are not of the same file. */
 HMZ_MUST_CHECK int hmz_doubt_settle(int32_t run, const char *first_path, const char *second_path,
                                     struct hmz_error *err);
 

@@ -95,6 +95,8 @@ HMZ_MUST_CHECK int hmz_index_open(const char *path, struct hmz_index **index_out
 HMZ_MUST_CHECK int hmz_index_check(struct hmz_index *self, struct hmz_error *err);
 void hmz_index_close(struct hmz_index *self);
 
+/* Over all of it: the same hash, the same content. */
+uint64_t hmz_index_hash(const struct hmz_index *self);
 const struct hmz_index_run *hmz_index_get_run(const struct hmz_index *self);
 const struct hmz_finding *hmz_index_findings(const struct hmz_index *self, uint64_t *count_out);
 

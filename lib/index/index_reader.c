@@ -30,6 +30,7 @@ struct block_cursor {
 
 struct hmz_index {
     int fd;
+    uint64_t hash; /* of the trailer, which has those of all blocks */
     char *path;
     uint64_t file_bytes;
     struct hmz_index_run run;
@@ -256,6 +257,7 @@ static int read_trailer(struct hmz_index *self, struct hmz_error *err)
         return broken(self, "the end of the index does not read as one", err);
     trailer.length = (uint32_t)length;
     uint8_t *bytes;
+    self->hash = trailer.hash;
     int status = read_checked(self, &trailer, &bytes, err);
     if (status != HMZ_OK)
         return status;
@@ -329,6 +331,11 @@ void hmz_index_close(struct hmz_index *self)
     free(self->kinds);
     free(self->path);
     free(self);
+}
+
+uint64_t hmz_index_hash(const struct hmz_index *self)
+{
+    return self->hash;
 }
 
 const struct hmz_index_run *hmz_index_get_run(const struct hmz_index *self)

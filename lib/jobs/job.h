@@ -136,6 +136,9 @@ uint32_t hmz_job_load_shards(const struct hmz_job *self);
  * end in HMZ_E_DAMAGED (or HMZ_E_USAGE), or are skipped. */
 HMZ_MUST_CHECK int hmz_job_scan(struct hmz_job *self, struct hmz_error *err);
 
+/* Takes the indexes that the plan was made of into the report: nothing is scanned. */
+HMZ_MUST_CHECK int hmz_job_take_scan(struct hmz_job *self, struct hmz_error *err);
+
 /* Is damage of single events left out? In a dry run over a complete set, too: that lists what it lacks. */
 bool hmz_job_skips_bad(const struct hmz_job *self);
 

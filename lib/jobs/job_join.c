@@ -104,5 +104,5 @@ int hmz_job_join_finish(struct hmz_job *self, struct hmz_error *err)
     int status = join_with(self, HMZ_LOCK_EXCLUSIVE, err);
     if (status != HMZ_OK || self->outcome == HMZ_JOB_ALREADY_COMPLETE)
         return status;
-    return hmz_job_scan(self, err); /* for the report: the indexes are there */
+    return hmz_job_take_scan(self, err);
 }

@@ -9,6 +9,7 @@
 
 #include "doubt.h"
 #include "job.h"
+#include "plan_index.h"
 #include "pool.h"
 #include "scan.h"
 
@@ -159,6 +160,7 @@ static int run_tasks(struct hmz_job *job, struct scan_list *list, bool again, st
 /* What would be left out is looked for once more (doubt.h). */
 static int scan_twice(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
+    struct hmz_error ignored;
     int status = HMZ_OK;
     list->task_count = 0;
     for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
@@ -169,9 +171,13 @@ static int scan_twice(struct hmz_job *job, struct scan_list *list, struct hmz_er
     }
     if (status == HMZ_OK)
         status = run_tasks(job, list, true, err);
-    for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++) {
+    if (status != HMZ_OK)
+        return status;
+    for (size_t t = 0; t < list->task_count; t++) {
         const struct scan_item *item = &list->items[list->task_items[t]];
-        status = hmz_doubt_settle(item->file->run, item->index_path, item->second_path, err);
+        struct hmz_error *why = status == HMZ_OK ? err : &ignored; /* the first counts, all are settled */
+        int settled = hmz_doubt_settle(item->file->run, item->index_path, item->second_path, why);
+        status = status == HMZ_OK ? settled : status;
     }
     return status;
 }
@@ -198,9 +204,10 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
     uint64_t count;
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
     int32_t run = hmz_index_get_run(index)->run;
+    bool may_skip = hmz_job_skips_bad(job) && hmz_index_get_run(index)->confirmed;
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
-        bool skip = hmz_job_skips_bad(job) && findings[i].status == HMZ_E_DAMAGED;
+        bool skip = may_skip && findings[i].status == HMZ_E_DAMAGED;
         if (i < FINDINGS_IN_FULL)
             hmz_job_note(job, skip ? HMZ_NOTE_SKIPPED : HMZ_NOTE_ERROR, "merged run %d: %s", run,
                          findings[i].text);
@@ -215,17 +222,29 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
     return status;
 }
 
-static int take_index(struct hmz_job *job, const struct scan_item *item, int *worst, struct hmz_error *err)
+/* Closes the index. */
+static int take_index(struct hmz_job *job, struct hmz_index *index, int *worst, struct hmz_error *err)
 {
-    struct hmz_index *index;
-    int status = hmz_index_open(item->index_path, &index, err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_report_add(&job->report, hmz_index_get_run(index), err);
+    int status = hmz_report_add(&job->report, hmz_index_get_run(index), err);
     if (status == HMZ_OK)
         status = take_findings(job, index, worst, err);
     hmz_index_close(index);
     return status;
+}
+
+int hmz_job_take_scan(struct hmz_job *job, struct hmz_error *err)
+{
+    int worst = HMZ_OK;
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < job->plan->run_count; i++) {
+        struct hmz_index *index;
+        status = hmz_plan_index_open(&job->state, &job->plan->runs[i], &index, err);
+        if (status == HMZ_OK)
+            status = take_index(job, index, &worst, err);
+    }
+    return status == HMZ_OK && worst != HMZ_OK
+               ? hmz_fail(err, HMZ_E_DAMAGED, "damaged merged runs, see above; run `prepare` again")
+               : status;
 }
 
 int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
@@ -240,8 +259,12 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
     /* What was found is told in order of run. */
     if (status == HMZ_OK)
         qsort(list.items, job->runs->count, sizeof *list.items, by_run);
-    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++)
-        status = take_index(job, &list.items[i], &worst, err);
+    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
+        struct hmz_index *index;
+        status = hmz_index_open(list.items[i].index_path, &index, err);
+        if (status == HMZ_OK)
+            status = take_index(job, index, &worst, err);
+    }
     release_list(&list, job->runs->count);
     if (status == HMZ_OK && worst == HMZ_E_USAGE)
         status = hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");

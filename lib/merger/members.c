@@ -64,6 +64,9 @@ bool hmz_member_parse_any(const char *name, uint64_t *number_out, const char **p
     return true;
 }
 
+/* An empty name comes first, and no rest of eight bytes is left at the end. */
+enum { HEAP_OWN_BYTES = 16 };
+
 struct listing {
     struct hmz_members *members;
     const char *place;
@@ -134,8 +137,13 @@ static herr_t take_link(hid_t group, const char *name, const hmz_h5_link_info *i
 int hmz_members_list(struct hmz_members *self, hid_t group, const char *place, hmz_member_parse *parse,
                      struct hmz_names *names, struct hmz_error *err)
 {
-    struct listing listing = {
-        .members = self, .place = place, .parse = parse, .names = names, .err = err, .status = HMZ_OK};
+    struct listing listing = {.members = self,
+                              .place = place,
+                              .parse = parse,
+                              .names = names,
+                              .err = err,
+                              .status = HMZ_OK,
+                              .names_bytes = HEAP_OWN_BYTES};
     herr_t result = hmz_h5_link_iterate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, take_link, &listing);
     if (listing.status != HMZ_OK) {
         H5Eclear2(H5E_DEFAULT);

@@ -78,8 +78,8 @@ struct hmz_known_dataset {
 const struct hmz_known_dataset *hmz_known_frib(const char *name);
 const struct hmz_known_dataset *hmz_known_get(const char *name);
 
-/* An object whose header was checked: nothing is asked about an object or its attributes before. (To find one
- * attribute, libhdf5 1.10 decodes all, and reads past those that claim too much.) */
+/* An object whose header was checked: nothing is asked about its type, its layout or one of its attributes
+ * before. (To find one attribute, libhdf5 1.10 decodes all, and reads past those that claim too much.) */
 struct hmz_object {
     hid_t id;
     unsigned attr_count;

@@ -26,8 +26,9 @@ struct hmz_plan_run {
     char *path; /* of the merged run */
     char *link; /* the same, from harmonic_path on, as links name it; NULL in a copy's plan that was loaded */
     struct hmz_input_identity identity;
-    bool linkable;  /* not of merger 0.1.0; not saved */
-    uint64_t first; /* its first event, counted through all runs */
+    uint64_t index_hash; /* hmz_index_hash() of the index it was planned by; not in `id` */
+    bool linkable;       /* not of merger 0.1.0; not saved */
+    uint64_t first;      /* its first event, counted through all runs */
     uint64_t event_count;
 };
 

@@ -72,7 +72,7 @@ static int links_bytes(struct hmz_plan_events *self, struct last_links *last, co
     if (!last->file || (last->number_end > 0 && last->kind == kind && event->number >= last->number_first &&
                         event->number < last->number_end))
         return HMZ_OK;
-    uint64_t bytes;
+    uint64_t bytes = 0;
     const struct hmz_footprint_link link = {.file = last->file, .event_number = event->number};
     last->kind = kind;
     last->number_first = 0;
@@ -101,7 +101,8 @@ static int add_event(struct hmz_plan_events *self, uint64_t bytes, const struct 
             i++;
     if (i == self->kind_count) {
         if (i > UINT16_MAX)
-            return hmz_fail(err, HMZ_E_DAMAGED, "the events are of more than 65,536 kinds");
+            return hmz_fail(err, HMZ_E_FAILED,
+                            "the events are of more than 65,536 kinds, which is more than any merger writes");
         if (!grow((void **)&self->kind_table, i + 1, sizeof *self->kind_table))
             return hmz_fail_nomem(err, "kinds of events");
         self->kind_table[self->kind_count++] = *kind;
@@ -151,6 +152,7 @@ int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_
     *run = (struct hmz_plan_run){.run = found->run,
                                  .path = strdup(input->run_path),
                                  .identity = found->identity,
+                                 .index_hash = hmz_index_hash(index),
                                  .first = self->count,
                                  .event_count = found->event_count};
     status = run->path ? make_room(self, found->event_count, err) : hmz_fail_nomem(err, input->run_path);
@@ -162,6 +164,8 @@ int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_
     run->linkable = !legacy;
     if (status == HMZ_OK)
         status = gather_events(self, index, metadata, legacy ? NULL : run->link, err);
+    if (status == HMZ_OK && self->count - run->first != run->event_count)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "%s: has fewer events than it says", input->index_path);
     free(metadata);
     hmz_index_close(index);
     return status;

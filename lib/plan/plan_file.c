@@ -8,7 +8,7 @@
 #include "path.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZPLN2";
+static const char magic[] = "HMZPLN3";
 
 void hmz_plan_place_put(struct hmz_buffer *to, const struct hmz_plan_place *place)
 {
@@ -82,6 +82,8 @@ int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_erro
     hmz_buffer_put_u64(&content, self->target_bytes);
     hmz_buffer_put_u64(&content, self->harmonic_count);
     put_plan(&content, self);
+    for (size_t i = 0; i < self->run_count; i++)
+        hmz_buffer_put_u64(&content, self->runs[i].index_hash);
     int status = hmz_sealed_save(path, magic, &content, err);
     hmz_buffer_release(&content);
     return status;
@@ -162,7 +164,11 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
     plan->payload_bytes = hmz_cursor_u64(from);
     plan->wanted_files = hmz_cursor_u64(from);
     int status = get_runs(plan, merger_path, from, err);
-    return status == HMZ_OK ? get_files(plan, from, err) : status;
+    if (status == HMZ_OK)
+        status = get_files(plan, from, err);
+    for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++)
+        plan->runs[i].index_hash = hmz_cursor_u64(from);
+    return status;
 }
 
 int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,

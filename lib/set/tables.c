@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "index.h"
+#include "plan_index.h"
 #include "stop.h"
 
 const struct hmz_table hmz_tables[HMZ_TABLE_COUNT] = {
@@ -21,17 +21,6 @@ uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count)
            plan->run_count * RUN_ROW_BYTES + (uint64_t)HMZ_TABLE_COUNT * TABLE_BYTES;
 }
 
-static int open_index(const struct hmz_table_source *source, size_t i, struct hmz_index **index_out,
-                      struct hmz_error *err)
-{
-    char *path = hmz_state_index_path(source->state, source->plan->runs[i].run);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    int status = hmz_index_open(path, index_out, err);
-    free(path);
-    return status;
-}
-
 int hmz_tables_each_run(const struct hmz_table_source *source, hmz_tables_visit *visit, void *data,
                         struct hmz_error *err)
 {
@@ -41,7 +30,7 @@ int hmz_tables_each_run(const struct hmz_table_source *source, hmz_tables_visit 
         struct hmz_index *index;
         status = hmz_stop_check(source->stop, err);
         if (status == HMZ_OK)
-            status = open_index(source, i, &index, err);
+            status = hmz_plan_index_open(source->state, &plan->runs[i], &index, err);
         if (status != HMZ_OK)
             break;
         status = visit(data, &plan->runs[i], index, err);

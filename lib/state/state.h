@@ -3,7 +3,6 @@
  *
  *     lock                  flock: exclusive for what plans and finishes, shared for what writes
  *     index_0055            one per merged run (index.h)
- *     second_0055           the same by a second scan, before it has its place
  *     plan                  plan_file.c
  *     written_0003          one per harmonic run that was written (written.h)
  *     unreadable_0003       events that this harmonic run leaves out (unreadable.h)
@@ -69,7 +68,7 @@ char *hmz_state_plan_request_path(const struct hmz_state *self); /* what a plan 
 char *hmz_state_plan_draft_path(const struct hmz_state *self);   /* the plan made of it, not yet judged */
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
 char *hmz_state_second_index_path(const struct hmz_state *self,
-                                  int32_t run); /* of a second scan, until it agrees */
+                                  int32_t run); /* a part file, until it agrees */
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);

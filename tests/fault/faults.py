@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
-from conftest import BUILD, LONG_AGO, PROGRAM, Setting, break_chunk  # noqa: E402
+from conftest import BUILD, LONG_AGO, PROGRAM, Setting, address_of, break_chunk, overwrite  # noqa: E402, F401
 
 SHIM = BUILD / "tests" / "fault" / "faults.so"
 KINDS = ["open", "create", "read", "pread", "write", "pwrite", "fallocate", "ftruncate", "fsync", "close", "rename",

@@ -6,11 +6,10 @@ import resource
 import subprocess
 from collections import Counter
 
-import h5py
 import pytest
 
 import faults
-from faults import LONG_AGO, Fault, Setting
+from faults import LONG_AGO, Fault, Setting, address_of, overwrite
 
 MEGABYTES = range(40, 400, 10)  # what a process may have of addresses
 ROWS = 20_000                   # in one chunk of 20 MB
@@ -19,18 +18,6 @@ ROWS = 20_000                   # in one chunk of 20 MB
 @pytest.fixture(name="setting")
 def fixture_setting(tmp_path):
     return Setting(tmp_path).configure(harmonic_count=1)
-
-
-def address_of(path, name):
-    with h5py.File(path) as file:
-        return h5py.h5o.get_info(file[name].id).addr
-
-
-def overwrite(path, at, data):
-    with open(path, "r+b") as file:
-        file.seek(at)
-        file.write(data)
-    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def test_short_memory_is_no_damage(setting):

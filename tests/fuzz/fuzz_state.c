@@ -25,7 +25,7 @@ static void seal(struct hmz_buffer *file, const char *magic, const struct hmz_cu
 
 static int read_plan(struct hmz_buffer *file, const struct hmz_cursor *content, struct hmz_error *err)
 {
-    seal(file, "HMZPLN2", content);
+    seal(file, "HMZPLN3", content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_plan *plan = NULL;
     int status = hmz_plan_load(there.path, "/merged", &plan, err);

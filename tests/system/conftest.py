@@ -92,6 +92,19 @@ def break_chunk(path, dataset):
     os.utime(path, (LONG_AGO, LONG_AGO))
 
 
+def overwrite(path, at, new):
+    data = bytearray(path.read_bytes())
+    data[at:at + len(new)] = new
+    path.write_bytes(data)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def address_of(path, name):
+    """Where the header of an object lies."""
+    with h5py.File(path) as file:
+        return h5py.h5o.get_info(file[name].id).addr
+
+
 def damage_data(path, event):
     """Damage that only the copy can find, in a run that was not compressed."""
     place = f"events/event_{event}/get_traces"

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from conftest import LONG_AGO, PROGRAM, break_chunk
+from conftest import LONG_AGO, PROGRAM, break_chunk, overwrite
 
 # What 1.10.8 takes and we refuse, a newer libhdf5 refuses by itself (./test.sh hdf5-2), in its own words.
 NEWER = "HARMONIZER_HDF5" in os.environ
@@ -254,13 +254,6 @@ def messages_of(path, name):
                 blocks.append((number_at(data, at + 8), number_at(data, at + 16)))
             at += 8 + size
     return found
-
-
-def overwrite(path, at, new):
-    data = bytearray(path.read_bytes())
-    data[at:at + len(new)] = new
-    path.write_bytes(data)
-    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def patch_message(path, name, old, new):

@@ -2,13 +2,14 @@
 """The job in three steps: prepare, write --shard I/N, finish; the set is that of the plain command."""
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
 
-from conftest import PROGRAM, damage_data
+from conftest import PROGRAM, address_of, damage_data, overwrite
 
 COUNT = 5
 
@@ -267,3 +268,30 @@ BAD = [["write"], ["write", "--shard", "0/3"], ["write", "--shard", "4/3"], ["wr
 def test_usage(mixed, words):
     done = mixed.run(*words)
     assert done.code == 2 and mixed.files() == [], done
+
+
+@pytest.mark.parametrize("step", ["write", "finish"])
+@pytest.mark.parametrize("index, words", [("lost", "index_0001: missing"),
+                                          ("of another scan", "is not the scan that the plan was made of")])
+def test_an_index_that_is_not_that_of_the_plan(setting, another, step, index, words):
+    """What it would say of the events is not what was planned, or written."""
+    path = setting.make(1, "1.0", "--events", 6)
+    other = another("other")
+    at = address_of(path, "events/event_1/frib_physics")
+    steps = [["prepare"], ["write", "--shard", "1/1"], ["finish"]]
+    before = steps[:2] if step == "finish" else steps[:1]
+    for command in before:
+        assert setting.run(*command).code == 0
+    mine, its = (folder / ".harmonizer" / "index_0001" for folder in (setting.harmonic, other.harmonic))
+    if index == "lost":
+        mine.unlink()
+    else:
+        overwrite(path, at, b"\xff")
+        assert other.run("prepare", "--skip-bad").code == 0
+        overwrite(path, at, b"\x01")
+        shutil.copy(its, mine)
+    done = setting.run(*steps[len(before)])
+    assert done.code == 1 and words in done.err and "manifest.json" not in setting.files(), done
+    for command in ([["--force"]] if step == "finish" else [["prepare"], *steps[1:]]):
+        assert setting.run(*command).code == 0
+    setting.assert_whole()
