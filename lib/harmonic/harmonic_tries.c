@@ -40,7 +40,8 @@ static int try_twice(const struct hmz_harmonic_task *task, struct hmz_unreadable
     struct hmz_unreadable again = {0};
     int status = hmz_harmonic_file_try(task, known, &once, err);
     if (status == HMZ_END) {
-        hmz_ignore(hmz_fail(reason_out, HMZ_E_FAILED, "%s", once.items[0].reason));
+        hmz_ignore(hmz_fail(reason_out, HMZ_E_FAILED, "merged run %d: %s", once.items[0].place.run,
+                            once.items[0].reason));
         status = hmz_harmonic_file_try(task, known, &again, err);
     }
     if (status == HMZ_END) {

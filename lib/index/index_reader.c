@@ -270,7 +270,7 @@ static int read_trailer(struct hmz_index *self, struct hmz_error *err)
 int hmz_index_open(const char *path, struct hmz_index **index_out, struct hmz_error *err)
 {
     if (access(path, F_OK) != 0)
-        return hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
+        return hmz_fail(err, HMZ_E_FAILED, "%s: missing; run `prepare` or the whole job again", path);
     struct hmz_index *self = calloc(1, sizeof *self);
     if (!self)
         return hmz_fail_nomem(err, "an index");

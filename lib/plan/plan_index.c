@@ -12,11 +12,10 @@ int hmz_plan_index_open(const struct hmz_state *state, const struct hmz_plan_run
     if (status == HMZ_OK && hmz_index_hash(index) != run->index_hash) {
         hmz_index_close(index);
         index = NULL;
-        status =
-            hmz_fail(err, HMZ_E_FAILED,
-                     "%s: is not the scan that the plan was made of; run `prepare` again, with --force if "
-                     "harmonic runs were written",
-                     path);
+        status = hmz_fail(err, HMZ_E_FAILED,
+                          "%s: is not the scan that the plan was made of; run `prepare` or the whole job "
+                          "again, with --force if that asks for it",
+                          path);
     }
     free(path);
     *index_out = index;
