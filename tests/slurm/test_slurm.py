@@ -109,6 +109,7 @@ def test_what_sbatch_refuses_is_told_and_leaves_no_job(cluster, setting):
     for words, message in ((["--", "--partition=nowhere"], "invalid partition"),
                            (["--shards", "900000"], "Invalid job array specification")):
         done = Result(subprocess.run([PROGRAM, "-c", setting.config, "slurm", *words], env=cluster.env,
+                                     cwd=setting.root,  # where the log goes of a job that had begun already
                                      capture_output=True, text=True, timeout=60, check=False))
         assert done.code == 1 and message in done.err and "nothing was submitted" in done.err, done
         cluster.wait_until_empty()
