@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 BUILD = Path(os.environ["HARMONIZER_BUILD"])
-WORDS = re.compile(r"(?<![\w-])--?[a-z][a-z-]*|\b(?:new|plan|verify|prepare|write|finish|slurm|find)\b", re.IGNORECASE)
+WORDS = re.compile(r"(?<![\w-])--?[a-z][a-z-]*|\b(?:new|plan|verify|prepare|write|finish|slurm|find|help)\b", re.IGNORECASE)
 
 
 @pytest.fixture(name="manual")
@@ -30,6 +30,16 @@ def test_the_manual_has_no_option_that_the_help_lacks(manual):
     text = subprocess.run([BUILD / "cli/harmonizer", "--help"], capture_output=True, text=True, check=True).stdout
     options = {word for word in WORDS.findall(manual.split("EXAMPLES")[0]) if word.startswith("-")}
     assert options <= set(WORDS.findall(text))
+
+
+COMMANDS = ["new", "plan", "verify", "prepare", "write", "finish", "slurm", "find"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_names_no_option_that_the_manual_lacks(manual, command):
+    text = subprocess.run([BUILD / "cli/harmonizer", command, "--help"], capture_output=True, text=True, check=True).stdout
+    assert f"harmonizer -c FILE {command}" in text
+    assert set(WORDS.findall(text)) <= set(WORDS.findall(manual))
 
 
 def test_the_exit_codes_are_those_of_the_help(manual):

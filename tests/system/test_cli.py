@@ -195,6 +195,98 @@ def test_help_and_version():
     assert re.fullmatch(r"harmonizer \d+\.\d+\.\d+\n", done.stdout)
 
 
+def call(*words):
+    return subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+COMMANDS = {"new": [], "plan": ["--json", "--force", "--skip-bad"], "verify": ["--json", "--checksums"],
+            "prepare": ["--force", "--skip-bad"], "write": ["--shard I/N", "--skip-bad"], "finish": ["--skip-bad"],
+            "slurm": ["--shards N", "--print", "--force", "--skip-bad"], "find": ["--json"]}
+SPECIAL = {option.split()[0] for options in COMMANDS.values() for option in options}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command(command):
+    """Its own options and no others, however it is asked for, without a configuration."""
+    texts = set()
+    for words in ([command, "--help"], ["help", command], ["--help", command], [command, "-h", "-q"]):
+        done = call(*words)
+        assert done.returncode == 0 and done.stderr == "", done
+        texts.add(done.stdout)
+    assert len(texts) == 1
+    text = texts.pop()
+    assert max(map(len, text.splitlines())) <= 80 and f"Usage: harmonizer -c FILE {command}" in text
+    options = text.split("Options:")[1]
+    assert {word for word in re.findall(r"--[a-z-]+", options) if word in SPECIAL} == {
+        option.split()[0] for option in COMMANDS[command]}
+    for option in COMMANDS[command]:
+        assert option in options
+
+
+def test_help_of_everything_names_each_command_and_option():
+    texts = {call(*words).stdout for words in (["help"], ["--help"], ["help", "help"], ["help", "--help"])}
+    assert len(texts) == 1
+    text = texts.pop()
+    assert max(map(len, text.splitlines())) <= 80
+    for command, options in COMMANDS.items():
+        assert re.search(rf"^  harmonizer -c FILE {command}\b", text, re.M)
+        for option in options:
+            assert option in text
+    for words in (["help", "nonsense"], ["nonsense", "--help"], ["nonsense"]):
+        done = call(*words)
+        assert done.returncode == 2 and 'harmonizer: unknown command "nonsense"' in done.stderr and done.stdout == ""
+    assert call("help", "plan", "extra").returncode == 2
+
+
+SLIPS = {
+    "--quiet=1": '--quiet takes no value, found "1"',
+    "--json=": '--json takes no value, found ""',
+    "-q=1": '--quiet takes no value, found "1"',
+    "--check": "unknown option --check; did you mean --checksums?",
+    "--s": "unknown option --s; harmonizer --help lists them",
+    "--conf=c.yml": "unknown option --conf; did you mean --config?",
+    "-checksums": "unknown option -checksums; did you mean --checksums?",
+    "-json": "unknown option -json; did you mean --json?",
+    "-qx": "unknown option -x",
+    "--unknown=7": "unknown option --unknown; harmonizer --help lists them",
+    "--config": "--config needs a value: --config FILE",
+    "--config=": "--config: an empty name",
+    "-j": "--jobs needs a value: --jobs N",
+    "--jobs=": '--jobs: "", expected a whole number from 1 to 256',
+    "--shards=0": '--shards: "0", expected a whole number',
+    "--shard=2/1": '--shard: "2/1", expected I/N',
+    "": "an empty word, expected a command",
+}
+
+
+@pytest.mark.parametrize("word", SLIPS)
+@pytest.mark.parametrize("command", ["plan", "verify", None])
+def test_slips_of_the_command_line(folder, word, command):
+    """One line, which says who speaks, which option, and what is wrong."""
+    folder.config.write_text(text_of())
+    words = ["-c", "c.yml"] if word not in ("--config", "--config=") else []
+    words = [*words, word] if command is None or not word else [*words, command, word]
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, cwd=folder.root, check=False)
+    assert done.returncode == 2 and done.stdout == "" and folder.files() == []
+    assert done.stderr.startswith("harmonizer: " + SLIPS[word]) and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_an_option_of_another_command_is_named_with_its_owners(folder):
+    folder.config.write_text(text_of())
+    for words, message in ((["plan", "--shard", "1/2"], "--shard belongs to write"),
+                           (["prepare", "--json"], "--json belongs to plan, verify and find"),
+                           (["--print"], "--print belongs to slurm"), (["new", "-j", "2"], "new takes no --jobs")):
+        code, out, err = run(folder, *words)
+        assert (code, out, err) == (2, "", f"harmonizer: {message}\n")
+
+
+def test_values_stand_behind_an_option_or_after_it(folder):
+    folder.config.write_text(text_of())
+    for words in (["-j2", "plan"], ["--jobs=2", "plan"], ["-qj", "2", "plan"], ["-qj2", "--", "plan"]):
+        code, out, err = run(folder, *words)
+        assert code == 0 and "run_0000.h5" in out, err
+
+
 def test_the_command_may_stand_anywhere(folder):
     folder.config.write_text(text_of())
     for words in (["plan", "-c", "c.yml"], ["-c", "c.yml", "plan"], ["-q", "plan", "--config", "c.yml"]):
