@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "find.h"
+#include "say.h"
 #include "strict_number.h"
 #include "talk.h"
 
@@ -31,7 +32,7 @@ static void print_found(const struct hmz_opts *opts, const struct hmz_found_even
         printf("{\"file\": \"%s\", \"harmonic_run\": %zu, \"harmonic_event\": %" PRIu64 "}\n", found->file,
                found->harmonic_run, found->harmonic_event);
     else
-        printf("%s event_%" PRIu64 "\n", found->file, found->harmonic_event);
+        hmz_say(stdout, "%s event_%" PRIu64 "\n", found->file, found->harmonic_event);
 }
 
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "job.h"
 #include "json_text.h"
+#include "say.h"
 #include "scratch.h"
 #include "summary.h"
 #include "talk.h"
@@ -17,13 +18,14 @@
 static void print_disk(const struct hmz_job *job)
 {
     bool links = job->plan->mode == HMZ_MODE_LINK;
-    printf("disk             needs %s, %s free\n", hmz_bytes_text(job->need_bytes).text,
-           hmz_bytes_text(job->free_bytes).text);
+    hmz_say(stdout, "disk             needs %s, %s free\n", hmz_bytes_text(job->need_bytes).text,
+            hmz_bytes_text(job->free_bytes).text);
     if (job->plan->linkable)
-        printf("                 mode: %s would need %s\n", links ? "copy" : "link",
-               hmz_bytes_text(job->other_need_bytes).text);
+        hmz_say(stdout, "                 mode: %s would need %s\n", links ? "copy" : "link",
+                hmz_bytes_text(job->other_need_bytes).text);
     else
-        printf("                 mode: link is not possible: runs of merger 0.1.0 can only be copied\n");
+        hmz_say(stdout,
+                "                 mode: link is not possible: runs of merger 0.1.0 can only be copied\n");
 }
 
 static void print_text(const struct hmz_job *job)
@@ -33,15 +35,17 @@ static void print_text(const struct hmz_job *job)
     hmz_summary_print(stdout, job);
     for (size_t i = 0; i < plan->file_count; i++) {
         const struct hmz_plan_file *file = &plan->files[i];
-        printf("%-14s %12s events  %9s  merged run %d event %" PRIu64 " to merged run %d event %" PRIu64 "\n",
-               hmz_harmonic_name(i).text, hmz_count_text(file->end - file->first).text,
-               hmz_bytes_text(file->file_bytes).text, file->first_place.run, file->first_place.event,
-               file->last_place.run, file->last_place.event);
+        hmz_say(stdout,
+                "%-14s %12s events  %9s  merged run %d event %" PRIu64 " to merged run %d event %" PRIu64
+                "\n",
+                hmz_harmonic_name(i).text, hmz_count_text(file->end - file->first).text,
+                hmz_bytes_text(file->file_bytes).text, file->first_place.run, file->first_place.event,
+                file->last_place.run, file->last_place.event);
     }
     print_disk(job);
     hmz_summary_print_end(stdout, job, -1);
     if (job->outcome == HMZ_JOB_ALREADY_COMPLETE)
-        printf("%s: already complete, nothing to do\n", job->config->harmonic_path);
+        hmz_say(stdout, "%s: already complete, nothing to do\n", job->config->harmonic_path);
 }
 
 static json_t *place_json(const struct hmz_plan_place *place)

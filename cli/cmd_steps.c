@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "job.h"
+#include "say.h"
 #include "summary.h"
 #include "talk.h"
 
@@ -33,7 +34,7 @@ static int run_step(const struct hmz_command_input *input, const struct step *st
     int status = step->run(&job, err);
     hmz_talk_end(&talk);
     if (status == HMZ_OK && !input->opts->quiet && job.outcome == HMZ_JOB_ALREADY_COMPLETE)
-        fprintf(stderr, "%s: already complete, nothing to do\n", job.config->harmonic_path);
+        hmz_say(stderr, "%s: already complete, nothing to do\n", job.config->harmonic_path);
     else if (status == HMZ_OK && !input->opts->quiet)
         step->tell(&job, now_seconds() - began);
     if (status == HMZ_OK && step->is_last && job.report.skipped > 0)
@@ -57,7 +58,7 @@ static void tell_complete(const struct hmz_job *job, double seconds)
 {
     hmz_summary_print(stderr, job);
     hmz_summary_print_end(stderr, job, seconds);
-    fprintf(stderr, "complete\n");
+    hmz_say(stderr, "complete\n");
 }
 
 int hmz_cmd_run(const struct hmz_command_input *input, struct hmz_error *err)
@@ -77,7 +78,7 @@ static void tell_prepared(const struct hmz_job *job, double seconds)
 {
     (void)seconds;
     hmz_summary_print(stderr, job);
-    fprintf(stderr, "%s; next: write --shard 1/N to N/N in any order, then finish\n",
+    hmz_say(stderr, "%s; next: write --shard 1/N to N/N in any order, then finish\n",
             job->begun_before ? "already prepared" : "prepared");
 }
 
@@ -104,7 +105,7 @@ static void tell_written(const struct hmz_job *job, double seconds)
     size_t count = 0;
     for (size_t i = 0; i < job->plan->file_count; i++)
         count += hmz_job_shard_of(job, i, job->options->shard_count) == job->options->shard;
-    fprintf(stderr, "shard %u/%u: %zu harmonic run%s of %zu written\n", job->options->shard,
+    hmz_say(stderr, "shard %u/%u: %zu harmonic run%s of %zu written\n", job->options->shard,
             job->options->shard_count, count, count == 1 ? "" : "s", job->plan->file_count);
 }
 

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "job.h"
 #include "json_text.h"
+#include "say.h"
 #include "scratch.h"
 #include "talk.h"
 #include "verify.h"
@@ -19,14 +20,15 @@ static void print_differences(const struct hmz_differences *differences)
     for (size_t i = 0; i < differences->kept; i++) {
         const struct hmz_difference *item = &differences->items[i];
         if (item->place.file)
-            printf("%s: ", item->place.file);
+            hmz_say(stdout, "%s: ", item->place.file);
         if (item->place.file && item->place.has_event)
-            printf("merged run %d, event %" PRIu64 ": ", item->place.run, item->place.event);
-        printf("%s\n", item->what);
+            hmz_say(stdout, "merged run %d, event %" PRIu64 ": ", item->place.run, item->place.event);
+        hmz_say(stdout, "%s\n", item->what);
     }
     if (differences->count > differences->kept)
-        printf("and %s more\n", hmz_count_text(differences->count - differences->kept).text);
-    printf("%s difference%s\n", hmz_count_text(differences->count).text, differences->count == 1 ? "" : "s");
+        hmz_say(stdout, "and %s more\n", hmz_count_text(differences->count - differences->kept).text);
+    hmz_say(stdout, "%s difference%s\n", hmz_count_text(differences->count).text,
+            differences->count == 1 ? "" : "s");
 }
 
 /* What a good answer stands for, and what it does not. */
@@ -35,24 +37,30 @@ static void print_good(const struct hmz_verification *found, bool checksums)
     const struct hmz_manifest *manifest = &found->manifest;
     bool links = manifest->config.mode == HMZ_MODE_LINK;
     if (checksums && links)
-        printf("good: all %zu files of the set, %s, have the checksums of their manifest; the data that they "
-               "link to, in the %zu merged runs, are not covered\n",
-               manifest->output_count, hmz_bytes_text(found->bytes).text, manifest->input_count);
+        hmz_say(
+            stdout,
+            "good: all %zu files of the set, %s, have the checksums of their manifest; the data that they "
+            "link to, in the %zu merged runs, are not covered\n",
+            manifest->output_count, hmz_bytes_text(found->bytes).text, manifest->input_count);
     else if (links)
-        printf("good: %s events in %s lead to those of the %zu merged runs, which can all be read, and the "
-               "tables are theirs\n",
-               hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
+        hmz_say(stdout,
+                "good: %s events in %s lead to those of the %zu merged runs, which can all be read, and the "
+                "tables are theirs\n",
+                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
     else if (checksums)
-        printf("good: all %zu files of the set, %s, have the checksums of their manifest\n",
-               manifest->output_count, hmz_bytes_text(found->bytes).text);
+        hmz_say(stdout, "good: all %zu files of the set, %s, have the checksums of their manifest\n",
+                manifest->output_count, hmz_bytes_text(found->bytes).text);
     else
-        printf("good: %s events in %s are those of the %zu merged runs, bit by bit, and so are the tables\n",
-               hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
+        hmz_say(stdout,
+                "good: %s events in %s are those of the %zu merged runs, bit by bit, and so are the tables\n",
+                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
     if (manifest->skipped_count > 0)
-        printf("not in the set: %zu damaged events, readouts or runs, listed in manifest.json\n",
-               manifest->skipped_count);
-    printf("also not in the set: run_NNNN.yml beside the merged runs, and the file lists of merger 0.1.0%s\n",
-           links ? "; nor the data (mode: link): the merged runs must stay" : "");
+        hmz_say(stdout, "not in the set: %zu damaged events, readouts or runs, listed in manifest.json\n",
+                manifest->skipped_count);
+    hmz_say(
+        stdout,
+        "also not in the set: run_NNNN.yml beside the merged runs, and the file lists of merger 0.1.0%s\n",
+        links ? "; nor the data (mode: link): the merged runs must stay" : "");
 }
 
 /* ---- JSON ---- */
@@ -62,8 +70,8 @@ static json_t *difference_json(const struct hmz_difference *item)
     const struct hmz_difference_place *place = &item->place;
     return json_pack("{s:o, s:o, s:o, s:o}", "run", place->run >= 0 ? json_integer(place->run) : json_null(),
                      "event", place->has_event ? json_integer((json_int_t)place->event) : json_null(), "file",
-                     place->file ? hmz_json_text(place->file) : json_null(), "what",
-                     hmz_json_text(item->what));
+                     place->file ? hmz_json_message(place->file) : json_null(), "what",
+                     hmz_json_message(item->what));
 }
 
 static int print_json(const struct hmz_verification *found, struct hmz_error *err)

@@ -15,6 +15,7 @@
 #include "config.h"
 #include "help.h"
 #include "opts.h"
+#include "say.h"
 #include "version.h"
 
 enum {
@@ -116,17 +117,17 @@ static int exit_code(int status)
 static void print_failure(int status, bool force, const struct hmz_error *err)
 {
     if (status == HMZ_E_INTERRUPTED && stop_signal)
-        fprintf(stderr, "harmonizer: ended by signal %d (%s); run the same command again%s\n",
+        hmz_say(stderr, "harmonizer: ended by signal %d (%s); run the same command again%s\n",
                 (int)stop_signal, strsignal(stop_signal),
                 force ? ": with --force from the beginning, without it to go on" : " to go on");
     else if (status < 0)
-        fprintf(stderr, "harmonizer: %s\n", err->text);
+        hmz_say(stderr, "harmonizer: %s\n", err->text);
 }
 
 static int dispatch(const struct hmz_opts *opts, const char *argv0, struct hmz_error *err)
 {
     if (opts->version) {
-        printf("harmonizer %s\n", HMZ_PROGRAM_VERSION);
+        hmz_say(stdout, "harmonizer %s\n", HMZ_PROGRAM_VERSION);
         return HMZ_OK;
     }
     if (opts->help || strcmp(opts->command, "help") == 0)

@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "plan.h"
+#include "say.h"
 
 #define COUNT(n) hmz_count_text(n).text
 #define BYTES(n) hmz_bytes_text(n).text
@@ -14,21 +15,21 @@
 static void print_range(FILE *to, const struct hmz_job *job)
 {
     const struct hmz_report *report = &job->report;
-    fprintf(to, "merged runs      %s read, %s, runs %d to %d\n", COUNT(report->run_count),
+    hmz_say(to, "merged runs      %s read, %s, runs %d to %d\n", COUNT(report->run_count),
             BYTES(report->file_bytes), job->config->min_run, job->config->max_run);
     if (job->runs->missing_count > 0)
-        fprintf(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
+        hmz_say(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
                 job->runs->missing_text);
 }
 
 static void print_events(FILE *to, const struct hmz_report *report)
 {
-    fprintf(to, "events           %s, %s\n", COUNT(report->events), BYTES(report->payload_bytes));
+    hmz_say(to, "events           %s, %s\n", COUNT(report->events), BYTES(report->payload_bytes));
     if (report->events_without_get_inside + report->events_after_last_get > 0)
-        fprintf(to, "without GET data %s events: %s inside their run, %s after its last GET event\n",
+        hmz_say(to, "without GET data %s events: %s inside their run, %s after its last GET event\n",
                 COUNT(report->events_without_get_inside + report->events_after_last_get),
                 COUNT(report->events_without_get_inside), COUNT(report->events_after_last_get));
-    fprintf(to, "scalers          %s readouts\n", COUNT(report->scalers));
+    hmz_say(to, "scalers          %s readouts\n", COUNT(report->scalers));
 }
 
 enum { NAMED_RUNS = 12 };
@@ -44,15 +45,15 @@ static void print_unreadable(FILE *to, const struct hmz_plan *plan)
     }
     if (events == 0)
         return;
-    fprintf(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in",
+    hmz_say(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in",
             COUNT(events));
     size_t named = 0;
     for (size_t i = 0; i < plan->file_count && named < NAMED_RUNS; i++)
         if (plan->files[i].unreadable > 0)
-            fprintf(to, "%s %s", named++ ? "," : "", hmz_harmonic_name(i).text);
+            hmz_say(to, "%s %s", named++ ? "," : "", hmz_harmonic_name(i).text);
     if (files > named)
-        fprintf(to, " and %zu more", files - named);
-    fprintf(to, "\n");
+        hmz_say(to, " and %zu more", files - named);
+    hmz_say(to, "\n");
 }
 
 static void print_unusual(FILE *to, const struct hmz_report *report)
@@ -60,17 +61,17 @@ static void print_unusual(FILE *to, const struct hmz_report *report)
     for (size_t i = 0; i < report->run_count; i++) {
         const struct hmz_index_run *run = &report->runs[i];
         if (!run->info.closed)
-            fprintf(to, "merged run %d was not closed by the merger: %s events found by listing, all taken\n",
+            hmz_say(to, "merged run %d was not closed by the merger: %s events found by listing, all taken\n",
                     run->run, COUNT(run->event_count));
         if (!run->info.version_known)
-            fprintf(to, "merged run %d has an unknown version \"%s\": read by what it holds\n", run->run,
+            hmz_say(to, "merged run %d has an unknown version \"%s\": read by what it holds\n", run->run,
                     run->info.version);
         if (run->info.left_out[0])
-            fprintf(to, "merged run %d: not carried over, no version here knows them: %s\n", run->run,
+            hmz_say(to, "merged run %d: not carried over, no version here knows them: %s\n", run->run,
                     run->info.left_out);
     }
     if (report->skipped > 0)
-        fprintf(to, "skipped          %s damaged, listed in manifest.json\n", COUNT(report->skipped));
+        hmz_say(to, "skipped          %s damaged, listed in manifest.json\n", COUNT(report->skipped));
 }
 
 static void print_files(FILE *to, const struct hmz_job *job)
@@ -79,7 +80,7 @@ static void print_files(FILE *to, const struct hmz_job *job)
     uint64_t smallest = UINT64_MAX;
     uint64_t largest = 0;
     if (plan->file_count == 0) {
-        fprintf(to, "harmonic runs    none: the range holds no event; tables and manifest only\n");
+        hmz_say(to, "harmonic runs    none: the range holds no event; tables and manifest only\n");
         return;
     }
     for (size_t i = 0; i < plan->file_count; i++) {
@@ -89,10 +90,10 @@ static void print_files(FILE *to, const struct hmz_job *job)
     }
     double mean = (double)plan->payload_bytes / (double)plan->file_count;
     double spread = mean > 0 ? 100.0 * (double)(largest - smallest) / mean : 0;
-    fprintf(to, "harmonic runs    %s, of %s to %s of event data (spread %.2g %%)\n", COUNT(plan->file_count),
-            BYTES(smallest), BYTES(largest), spread);
+    hmz_say(to, "harmonic runs    %s, of %s to %s of event data (spread %s)\n", COUNT(plan->file_count),
+            BYTES(smallest), BYTES(largest), hmz_percent_text(spread).text);
     if (plan->wanted_files > plan->file_count)
-        fprintf(to, "                 fewer than asked for: there are only %s events\n",
+        hmz_say(to, "                 fewer than asked for: there are only %s events\n",
                 COUNT(plan->event_count));
 }
 
@@ -111,7 +112,7 @@ static void print_spyral(FILE *to, const struct hmz_job *job)
 {
     char *path = realpath(job->config->harmonic_path, NULL);
     if (job->plan->file_count > 0)
-        fprintf(to, "for Spyral       trace_path: %s, run_min: 0, run_max: %zu, and a new workspace\n",
+        hmz_say(to, "for Spyral       trace_path: %s, run_min: 0, run_max: %zu, and a new workspace\n",
                 path ? path : job->config->harmonic_path, job->plan->file_count - 1);
     free(path);
 }
@@ -120,10 +121,10 @@ void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
 {
     if (seconds >= 0 && seconds < 1e9) {
         double rate = seconds > 0 ? (double)job->plan->payload_bytes / seconds : 0;
-        fprintf(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
+        hmz_say(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
     }
     if (job->plan->mode == HMZ_MODE_LINK)
-        fprintf(to, "links            the data stay in the merged runs, which must stay where they are\n");
+        hmz_say(to, "links            the data stay in the merged runs, which must stay where they are\n");
     print_spyral(to, job);
 }
 
@@ -133,7 +134,7 @@ void hmz_summary_print_runs(FILE *to, const struct hmz_job *job)
     for (size_t i = 0; i < report->run_count; i++) {
         const struct hmz_index_run *run = &report->runs[i];
         uint64_t with_get = run->event_count - run->events_without_get;
-        fprintf(to, "merged run %-6d %12s events  %9s  %8.1f traces an event\n", run->run,
+        hmz_say(to, "merged run %-6d %12s events  %9s  %8.1f traces an event\n", run->run,
                 COUNT(run->event_count), BYTES(run->payload_bytes),
                 with_get ? (double)run->traces / (double)with_get : 0.0);
     }

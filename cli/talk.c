@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "say.h"
+
 static uint64_t now_ns(void)
 {
     struct timespec now;
@@ -59,7 +61,7 @@ static void on_note(void *data, enum hmz_note_kind kind, const char *text)
     struct hmz_talk *self = data;
     if (self->begun)
         hmz_bar_clear(&self->bar);
-    fprintf(stderr, "harmonizer: %s%s\n", words[kind], text);
+    hmz_say(stderr, "harmonizer: %s%s\n", words[kind], text);
 }
 
 void hmz_talk_begin(struct hmz_talk *self, bool quiet)

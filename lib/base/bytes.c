@@ -39,6 +39,20 @@ struct hmz_number_text hmz_count_text(uint64_t count)
     return out;
 }
 
+struct hmz_number_text hmz_percent_text(double percent)
+{
+    struct hmz_number_text out;
+    int decimals = 4;
+    if (!(percent > 0.00005)) /* what four places can show; no number is none of more */
+        decimals = 0;
+    else if (percent >= 0.0095)
+        decimals = percent >= 9.5 ? 0 : percent >= 0.95 ? 1 : percent >= 0.095 ? 2 : 3;
+    if (!(percent > 0))
+        percent = 0;
+    snprintf(out.text, sizeof out.text, "%.*f %%", decimals, percent < 1e9 ? percent : 1e9);
+    return out;
+}
+
 struct hmz_number_text hmz_duration_text(double seconds)
 {
     struct hmz_number_text out;

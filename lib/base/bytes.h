@@ -18,6 +18,10 @@ struct hmz_number_text hmz_bytes_text(uint64_t bytes);
 /* "4,212" */
 struct hmz_number_text hmz_count_text(uint64_t count);
 
+/* "200 %", "12 %", "1.2 %", "0.34 %", "0 %": for what is below 10 two significant digits, no more than four
+ * places. Negative or no number: "0 %". */
+struct hmz_number_text hmz_percent_text(double percent);
+
 /* "1 h 02 min", "3 min 07 s", "12.3 s", "0.4 s" */
 struct hmz_number_text hmz_duration_text(double seconds);
 

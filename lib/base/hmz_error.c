@@ -18,8 +18,12 @@
 static void mark_cut(struct hmz_error *err, int wanted)
 {
     static const char mark[] = "\xe2\x80\xa6";
-    if (wanted >= HMZ_ERROR_TEXT_BYTES)
-        memcpy(err->text + HMZ_ERROR_TEXT_BYTES - sizeof mark, mark, sizeof mark);
+    size_t at = HMZ_ERROR_TEXT_BYTES - sizeof mark;
+    if (wanted < HMZ_ERROR_TEXT_BYTES)
+        return;
+    for (int i = 0; i < 3 && (err->text[at] & 0xc0) == 0x80; i++)
+        at--; /* not in the middle of a character */
+    memcpy(err->text + at, mark, sizeof mark);
 }
 
 static void write_text(struct hmz_error *err, int status, int reach, const char *format, va_list args)

@@ -7,6 +7,7 @@
 
 #include "h5_error.h"
 #include "h5_scope.h"
+#include "plain_text.h"
 #include "run_reader_internal.h"
 
 /* What meta/meta says of a run of no event and of one: the number it begins with. */
@@ -70,40 +71,11 @@ static int read_runinfo(struct hmz_run_reader *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
-static bool is_utf8(const uint8_t *text)
-{
-    while (*text) {
-        int more = *text < 0x80                    ? 0
-                   : *text >= 0xc2 && *text < 0xe0 ? 1
-                   : *text >= 0xe0 && *text < 0xf0 ? 2
-                   : *text >= 0xf0 && *text < 0xf5 ? 3
-                                                   : -1;
-        if (more < 0 || (*text == 0xe0 && text[1] < 0xa0) || (*text == 0xed && text[1] >= 0xa0) ||
-            (*text == 0xf0 && text[1] < 0x90) || (*text == 0xf4 && text[1] >= 0x90))
-            return false;
-        text++;
-        for (; more > 0; more--, text++)
-            if ((*text & 0xc0) != 0x80)
-                return false;
-    }
-    return true;
-}
-
-/* The title ends at the first NUL; what is not UTF-8 is taken as Latin-1, as typed on the DAQ's console. */
-static void take_title(struct hmz_run_info *info, const uint8_t *bytes)
+/* The title ends at the first NUL; what is not UTF-8 is Latin-1, as typed on the DAQ's console. */
+static void take_title(struct hmz_run_info *info, const char *bytes)
 {
     info->present |= HMZ_RUN_HAS_TITLE;
-    char *to = info->title;
-    bool utf8 = is_utf8(bytes);
-    for (; *bytes && to + 3 < info->title + sizeof info->title; bytes++) {
-        if (utf8 || *bytes < 0x80) {
-            *to++ = (char)*bytes;
-        } else {
-            *to++ = (char)(0xc0 | *bytes >> 6);
-            *to++ = (char)(0x80 | (*bytes & 0x3f));
-        }
-    }
-    *to = '\0';
+    hmz_text_to_utf8(bytes, info->title, sizeof info->title);
 }
 
 enum { TITLE_ROOM = 120 }; /* the merger writes 81 bytes */
@@ -120,7 +92,7 @@ static int read_title(struct hmz_run_reader *self, struct hmz_error *err)
         status = hmz_reader_read_row(dataset.id, H5T_NATIVE_UINT8, bytes, TITLE_ROOM, &count, err);
     if (status != HMZ_OK)
         return hmz_place(err, "frib/title");
-    take_title(&self->info, bytes);
+    take_title(&self->info, (const char *)bytes);
     return HMZ_OK;
 }
 
@@ -222,7 +194,7 @@ static int whole_number(double value, double limit, const char *what, uint64_t *
                         struct hmz_error *err)
 {
     if (!(value >= 0 && value < limit) || (double)(uint64_t)value != value)
-        return hmz_fail(err, HMZ_E_DAMAGED, "%s is %.17g, expected a whole number from 0 to below %.17g",
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s is %.17g, expected a whole number from 0 to below %.0f",
                         what, value, limit);
     *number_out = (uint64_t)value;
     return HMZ_OK;

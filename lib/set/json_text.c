@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "json_text.h"
 
-#include "buffer.h"
+#include <stdlib.h>
+#include <string.h>
+
+#include "plain_text.h"
+
+static json_t *make(const char *value, void (*convert)(const char *text, char *out, size_t room))
+{
+    size_t room = HMZ_TEXT_ROOM(strlen(value));
+    char *text = malloc(room);
+    if (!text)
+        return NULL;
+    convert(value, text, room);
+    json_t *string = json_string(text);
+    free(text);
+    return string;
+}
 
 json_t *hmz_json_text(const char *value)
 {
-    json_t *string = json_string(value);
-    if (string)
-        return string;
-    struct hmz_buffer utf8 = {0};
-    for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
-        if (*at >= 0x80)
-            hmz_buffer_put_u8(&utf8, (uint8_t)(0xc0 | *at >> 6));
-        hmz_buffer_put_u8(&utf8, (uint8_t)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at));
-    }
-    string = utf8.failed ? NULL : json_stringn((char *)utf8.data, utf8.used);
-    hmz_buffer_release(&utf8);
-    return string;
+    return make(value, hmz_text_to_utf8);
+}
+
+json_t *hmz_json_message(const char *value)
+{
+    return make(value, hmz_text_to_shown);
 }
 
 json_t *hmz_json_append(json_t *list, json_t *value)

@@ -8,6 +8,9 @@
 /* A new string; NULL without memory. */
 json_t *hmz_json_text(const char *value);
 
+/* The same of a message for people: control characters in it are spelled out, as on a terminal. */
+json_t *hmz_json_message(const char *value);
+
 /* The list with one value more, which it owns; without memory (`value` NULL too) NULL, and both are gone. */
 json_t *hmz_json_append(json_t *list, json_t *value);
 

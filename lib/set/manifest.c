@@ -139,7 +139,7 @@ static json_t *output_json(const struct hmz_manifest_output *output)
 static json_t *skipped_json(const struct hmz_skipped *skipped)
 {
     json_t *event = skipped->kind == HMZ_SKIPPED_EVENT ? number(skipped->number) : json_null();
-    json_t *reason = hmz_json_text(skipped->reason);
+    json_t *reason = hmz_json_message(skipped->reason);
     if (skipped->kind != HMZ_SKIPPED_SCALER)
         return json_pack("{s:i, s:o, s:o}", "run", skipped->run, "event", event, "reason", reason);
     return json_pack("{s:i, s:o, s:o, s:o}", "run", skipped->run, "event", event, "reason", reason, "scaler",

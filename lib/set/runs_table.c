@@ -3,6 +3,7 @@
 #include "index.h"
 #include "parquet_writer.h"
 #include "path.h"
+#include "plain_text.h"
 #include "tables.h"
 #include "version.h"
 
@@ -49,8 +50,10 @@ enum { ROW_GROUP_ROWS = 1 << 17 };
 
 static void put_info(struct hmz_parquet *table, const struct hmz_run_info *info)
 {
-    if (info->version[0])
-        hmz_parquet_put_text(table, VERSION, info->version);
+    char version[HMZ_TEXT_ROOM(HMZ_RUN_VERSION_BYTES)];
+    hmz_text_to_utf8(info->version, version, sizeof version);
+    if (version[0])
+        hmz_parquet_put_text(table, VERSION, version);
     hmz_parquet_put_u32(table, CLOSED, info->closed);
     if (info->present & HMZ_RUN_HAS_FRIB_INFO) {
         hmz_parquet_put_u32(table, FRIB_RUN, info->frib_run);

@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "outfile.h"
 #include "path.h"
+#include "plain_text.h"
 #include "posix_io.h"
 
 static void error_places_go_in_front(void **state)
@@ -222,6 +223,94 @@ static void paths_are_joined_and_split(void **state)
     assert_string_equal(hmz_path_name("/a/b.h5"), "b.h5");
 }
 
+static void percents_are_decimal(void **state)
+{
+    (void)state;
+    static const struct {
+        double percent;
+        const char *text;
+    } cases[] = {{200, "200 %"},      {123456789, "123456789 %"},
+                 {99.96, "100 %"},    {12.4, "12 %"},
+                 {9.96, "10 %"},      {1.24, "1.2 %"},
+                 {0.996, "1.0 %"},    {0.344, "0.34 %"},
+                 {0.0123, "0.012 %"}, {0.00123, "0.0012 %"},
+                 {0.00001, "0 %"},    {0, "0 %"},
+                 {-1, "0 %"},         {1e300, "1000000000 %"},
+                 {0.0 / 0.0, "0 %"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(hmz_percent_text(cases[i].percent).text, cases[i].text);
+}
+
+static void texts_of_any_bytes_are_shown_as_utf8_without_control_characters(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"plain", "plain"},
+        {"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"caf\xe9", "caf\xc3\xa9"},
+        {"\xc3\xa9\xe9", "\xc3\xa9\xc3\xa9"}, /* each byte for itself */
+        {"\x1b[2J\a\r\n\t\x7f", "\\x1b[2J\\x07\\x0d\\x0a\\x09\\x7f"},
+        {"\x9b"
+         "31m",
+         "\\x9b31m"}, /* CSI in Latin-1 */
+        {"\xc2\x9b"
+         "31m",
+         "\\x9b31m"}, /* and in UTF-8 */
+        {"a\xe2\x80\xae"
+         "b",
+         "a\\u202eb"},                                   /* from right to left */
+        {"\xc0\x9b", "\xc3\x80\\x9b"},                   /* not the shortest form */
+        {"\xed\xa0\x80", "\xc3\xad\xc2\xa0\\x80"},       /* half of a pair */
+        {"\xf4\x90\x80\x80", "\xc3\xb4\\x90\\x80\\x80"}, /* beyond Unicode */
+        {"\xe2\x82", "\xc3\xa2\\x82"},                   /* cut */
+        {"\xff\xfe", "\xc3\xbf\xc3\xbe"},
+    };
+    char shown[200];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hmz_text_to_shown(cases[i][0], shown, sizeof shown);
+        assert_string_equal(shown, cases[i][1]);
+        hmz_text_to_shown(cases[i][1], shown, sizeof shown); /* once more changes nothing */
+        assert_string_equal(shown, cases[i][1]);
+    }
+}
+
+static void texts_as_data_are_latin1_where_they_are_no_utf8(void **state)
+{
+    (void)state;
+    char text[20];
+    hmz_text_to_utf8("caf\xc3\xa9\n", text, sizeof text);
+    assert_string_equal(text, "caf\xc3\xa9\n");
+    hmz_text_to_utf8("\xc3\xa9\xe9\x1b", text, sizeof text);
+    assert_string_equal(text, "\xc3\x83\xc2\xa9\xc3\xa9\x1b");
+}
+
+static void texts_are_cut_between_characters(void **state)
+{
+    (void)state;
+    char text[8];
+    hmz_text_to_shown("abcd\xc3\xa9xyz", text, sizeof text);
+    assert_string_equal(text, "abcd\xe2\x80\xa6");
+    hmz_text_to_shown("abcdefg", text, sizeof text);
+    assert_string_equal(text, "abcdefg");
+    hmz_text_to_shown("abc\x1b\x1b", text, sizeof text);
+    assert_string_equal(text, "abc\xe2\x80\xa6");
+    hmz_text_to_utf8("abcdef\xc3\xa9", text, sizeof text);
+    assert_string_equal(text, "abcdef");
+    hmz_text_to_shown("abc", text, 1);
+    assert_string_equal(text, "");
+    struct hmz_error err;
+    char longer[3001] = "";
+    for (size_t i = 0; i < 1500; i++)
+        memcpy(longer + 2 * i, "\xc3\xa9", 2);
+    longer[3000] = '\0';
+    for (size_t i = 0; i < 2; i++) {
+        hmz_fail(&err, HMZ_E_FAILED, "%s%s", i ? "x" : "", longer);
+        char shown[HMZ_TEXT_ROOM(HMZ_ERROR_TEXT_BYTES)];
+        hmz_text_to_shown(err.text, shown, sizeof shown);
+        assert_string_equal(shown, err.text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +327,10 @@ int main(void)
         folder_test(a_failed_rename_names_both_paths),
         folder_test(reading_past_the_end_tells_both),
         cmocka_unit_test(paths_are_joined_and_split),
+        cmocka_unit_test(percents_are_decimal),
+        cmocka_unit_test(texts_of_any_bytes_are_shown_as_utf8_without_control_characters),
+        cmocka_unit_test(texts_as_data_are_latin1_where_they_are_no_utf8),
+        cmocka_unit_test(texts_are_cut_between_characters),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static void it_comes_back(void **state)
     assert_true(found.outputs[0].last.run == 56 && found.outputs[0].last.event == INT64_MAX);
     assert_true(found.skipped_count == 3 && found.skipped[0].kind == HMZ_SKIPPED_EVENT);
     assert_true(found.skipped[1].kind == HMZ_SKIPPED_SCALER && found.skipped[1].number == 3);
-    assert_string_equal(found.skipped[0].reason, "torn\nin two");
+    assert_string_equal(found.skipped[0].reason, "torn\\x0ain two"); /* as it is shown */
     hmz_manifest_release(&found);
     free(path);
 }

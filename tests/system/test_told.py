@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""What the user is told: texts of any bytes, numbers, paths, hints about runs."""
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import h5py
+import numpy as np
+import polars
+import pytest
+
+from conftest import LONG_AGO, PROGRAM, Setting, damage_data
+
+# ---- texts ----
+
+RED, CSI, LATIN = b"\x1b[31m", b"\x9b2J", b"caf\xe9"
+EVIL = RED + CSI + LATIN + b"\r\x07"
+SPELLED = "\\x1b[31m\\x9b2Jcafé\\x0d\\x07"
+
+
+def call(setting, *words, cwd=None):
+    """Exit code and bytes."""
+    done = subprocess.run([PROGRAM, "-c", setting.config, *words], capture_output=True, cwd=cwd or setting.root, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def assert_harmless(*texts):
+    """UTF-8, and nothing that a terminal would obey."""
+    for text in texts:
+        shown = text.decode("utf-8")
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown), repr(shown)
+
+
+def set_version(path, version):
+    with h5py.File(path, "a") as file:
+        del file["events"].attrs["version"]
+        file["events"].attrs.create("version", np.bytes_(version))
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def test_a_version_with_escape_sequences(setting):
+    set_version(setting.make(1, "1.0"), EVIL)
+    for words in (["plan"], [], ["verify"]):
+        code, out, err = call(setting, *words)
+        assert code == 0, err
+        assert_harmless(out, err)
+        assert words == ["verify"] or f'unknown version "{SPELLED}"' in (out + err).decode()
+    assert polars.read_parquet(setting.harmonic / "runs.parquet")["version"].to_list() == [EVIL.decode("latin-1")]
+
+
+def test_members_with_escape_sequences(setting):
+    """Above the events, where they are left out, and within, where they are damage."""
+    path = setting.make(1, "1.0")
+    with h5py.File(path, "a") as file:
+        file.create_group(b"/extra" + EVIL)
+    other = setting.make(2, "1.0")
+    with h5py.File(other, "a") as file:
+        file.create_group(b"/events/notes" + EVIL)
+    for each in (path, other):
+        os.utime(each, (LONG_AGO, LONG_AGO))
+    for words in (["plan"], []):
+        code, out, err = call(setting, *words)
+        assert code == 1 and f"notes{SPELLED}" in err.decode()
+        assert_harmless(out, err)
+    code, out, err = call(setting, "--skip-bad")
+    assert code == 3, err
+    assert_harmless(out, err, (setting.harmonic / "manifest.json").read_bytes())
+    assert f"extra{SPELLED}" in err.decode() and f"notes{SPELLED}" in err.decode()
+    assert SPELLED in json.loads((setting.harmonic / "manifest.json").read_text())["skipped"][0]["reason"]
+
+
+def test_a_dataset_with_escape_sequences(setting):
+    """That only the copy finds damaged; `verify` tells of it as JSON, too."""
+    path = setting.make(1, "1.0", "--events", 5)
+    with h5py.File(path, "a") as file:
+        file["/events/event_2/frib_physics"].create_dataset(EVIL, data=np.arange(2000, dtype="u2"))
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    assert call(setting)[0] == 0
+    harmonic = setting.harmonic / "run_0000.h5"
+    with h5py.File(harmonic, "a") as file:
+        del file["/events/event_2/frib_physics"][EVIL]
+    for words in (["verify"], ["verify", "--json"]):
+        code, out, err = call(setting, *words)
+        assert code == 1 and "\\x1b[31m" in out.decode().replace("\\\\", "\\"), out
+        assert_harmless(out, err)
+
+
+@pytest.mark.parametrize("name", [b"data" + RED, b"data" + CSI, LATIN, b"line\nbreak", "da\u202eta".encode()])
+def test_folders_with_any_name(setting, name):
+    root = os.fsencode(setting.root)
+    for part in (b"merged", b"harmonic"):
+        os.rename(root + b"/" + part, root + b"/" + name + part)
+    os.makedirs(root + b"/" + name)
+    work = root + b"/" + name
+    for part in (b"merged", b"harmonic"):
+        os.rename(root + b"/" + name + part, work + b"/" + part)
+    shown = "data/merged"
+    setting.config = work + b"/c.yml"
+    with open(setting.config, "wb") as file:
+        file.write(b"merger_path: merged\nharmonic_path: harmonic\nharmonic_count: 1\nmin_run: 0\nmax_run: 9\n")
+    told = [call(setting, *words, cwd=work) for words in ([], ["plan"])]
+    subprocess.run([os.environ["HARMONIZER_BUILD"] + "/tests/gen/mkrun", work + b"/merged/run_0001.h5", "--run", "1",
+                    "--layout", "1.0"], check=True)
+    for words in (["plan"], [], [], ["plan"], ["verify"], ["find", "1", "99"], ["new"]):
+        told.append(call(setting, *words, cwd=work))
+    os.unlink(setting.config)
+    told += [call(setting, cwd=work), call(setting, "new", cwd=work)]
+    assert [code for code, _, _ in told] == [2, 2, 0, 0, 0, 0, 0, 1, 1, 2, 0]
+    for _, out, err in told:
+        assert_harmless(out, err)
+    json.loads(open(work + b"/harmonic/manifest.json", encoding="utf-8").read())
+
+
+def test_the_configuration_with_escape_sequences(setting):
+    """In a key, a value, and where libyaml complains."""
+    good = setting.config.read_bytes()
+    for text in (b'"bad\\e[31m\\x9b": 1\n', b'merger_path: "\\e[31m/nowhere\\x9b"\n', b"merger_path: \xe9\n",
+                 b"merger_path: \x1b[31m\n", b"mode: \xc2\x9b31m\n", b"*\xc2\x9b: x\n"):
+        setting.config.write_bytes(text + (good if b"merger_path" not in text else good.split(b"\n", 1)[1]))
+        code, out, err = call(setting)
+        assert code == 2 and err.count(b"\n") == 1, err
+        assert_harmless(out, err)
+
+
+def test_words_of_the_command_line_with_escape_sequences(setting):
+    for words in ([EVIL], [b"--" + EVIL], [b"-" + EVIL], [b"--jobs=" + EVIL], [b"find", EVIL, b"1"], [b"help", EVIL]):
+        code, out, err = call(setting, *words)
+        assert code == 2
+        assert_harmless(out, err)
+
+
+def test_a_reason_of_a_skipped_event_with_escape_sequences(setting):
+    path = setting.make(1, "1.0", "--events", 5)
+    with h5py.File(path, "a") as file:
+        file["/events/event_3/frib_physics"][EVIL] = h5py.ExternalLink("nowhere.h5", "/x")
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    code, out, err = call(setting, "--skip-bad")
+    assert code == 3 and f"skipped: merged run 1: events/event_3/frib_physics/{SPELLED}" in err.decode()
+    assert_harmless(out, err, (setting.harmonic / "manifest.json").read_bytes())
+
+
+# ---- numbers ----
+
+def test_a_spread_of_more_than_a_hundred_percent(setting):
+    """One huge event among small ones."""
+    setting.make(1, "1.0", "--events", 2, "--traces", "1:1")
+    setting.make(2, "1.0", "--events", 1, "--traces", "400:400")
+    setting.make(3, "1.0", "--events", 3, "--traces", "1:1")
+    setting.configure(harmonic_count=5)
+    code, out, _ = call(setting, "plan")
+    found = re.search(r"spread (\S+) %", out.decode())
+    assert code == 0 and re.fullmatch(r"\d{3}", found[1]), out
+    code, _, err = call(setting)
+    assert code == 0 and found[0] in err.decode()
