@@ -3,11 +3,12 @@
 
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
+#include "parquet_types.h"
 #include "thrift_compact.h"
 
 enum { PAGE_BYTES = 1 << 20, PAGE_ROWS = 1 << 15, ZSTD_LEVEL = 3 };
-enum { PAGE_TYPE_DATA = 0, ENCODING_PLAIN = 0, ENCODING_RLE = 3 };
 
 void hmz_column_chunk_release(struct hmz_column_chunk *self)
 {
@@ -58,7 +59,7 @@ static bool less(enum hmz_parquet_type type, uint64_t a, uint64_t b)
 void hmz_column_chunk_put_number(struct hmz_column_chunk *self, uint64_t bits)
 {
     add_level(self, true);
-    if (self->type == HMZ_PARQUET_U64)
+    if (hmz_parquet_types[self->type].width == 8)
         hmz_buffer_put_u64(&self->values, bits);
     else
         hmz_buffer_put_u32(&self->values, (uint32_t)bits);
@@ -101,23 +102,38 @@ bool hmz_column_chunk_page_is_full(const struct hmz_column_chunk *self)
 static void put_header(struct hmz_buffer *to, uint32_t rows, size_t plain_bytes, size_t packed_bytes)
 {
     struct hmz_thrift_struct header = hmz_thrift_begin(to);
-    hmz_thrift_i32(&header, 1, PAGE_TYPE_DATA);
+    hmz_thrift_i32(&header, 1, HMZ_PARQUET_PAGE_DATA);
     hmz_thrift_i32(&header, 2, (int32_t)plain_bytes);
     hmz_thrift_i32(&header, 3, (int32_t)packed_bytes);
     struct hmz_thrift_struct data = hmz_thrift_struct_field(&header, 5);
     hmz_thrift_i32(&data, 1, (int32_t)rows);
-    hmz_thrift_i32(&data, 2, ENCODING_PLAIN);
-    hmz_thrift_i32(&data, 3, ENCODING_RLE);
-    hmz_thrift_i32(&data, 4, ENCODING_RLE);
+    hmz_thrift_i32(&data, 2, HMZ_PARQUET_ENCODING_PLAIN);
+    hmz_thrift_i32(&data, 3, HMZ_PARQUET_ENCODING_RLE);
+    hmz_thrift_i32(&data, 4, HMZ_PARQUET_ENCODING_RLE);
     hmz_thrift_end(&data);
     hmz_thrift_end(&header);
+}
+
+/* With a checksum of the content, which every reader of zstd compares. */
+static size_t compress(struct hmz_buffer *to, const struct hmz_buffer *from)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    if (!context)
+        return (size_t)-ZSTD_error_memory_allocation;
+    size_t result = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+    if (!ZSTD_isError(result))
+        result = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    if (!ZSTD_isError(result))
+        result = ZSTD_compress2(context, to->data, to->used, from->data, from->used);
+    ZSTD_freeCCtx(context);
+    return result;
 }
 
 static int add_page(struct hmz_column_chunk *self, const struct hmz_buffer *plain, struct hmz_buffer *packed,
                     struct hmz_error *err)
 {
     size_t header_at = self->pages.used;
-    size_t length = ZSTD_compress(packed->data, packed->used, plain->data, plain->used, ZSTD_LEVEL);
+    size_t length = compress(packed, plain);
     if (ZSTD_isError(length))
         return hmz_fail(err, HMZ_E_FAILED, "zstd: %s", ZSTD_getErrorName(length));
     put_header(&self->pages, self->page_rows, plain->used, length);

@@ -6,40 +6,8 @@
 #include <string.h>
 
 #include "column_chunk.h"
+#include "parquet_types.h"
 #include "thrift_compact.h"
-
-static const char magic[] = "PAR1";
-enum { MAGIC_BYTES = 4 };
-
-/* Numbers of parquet.thrift. */
-enum {
-    FORMAT_VERSION = 2,
-    TYPE_INT32 = 1,
-    TYPE_INT64 = 2,
-    TYPE_BYTE_ARRAY = 6,
-    REPETITION_OPTIONAL = 1,
-    CONVERTED_UTF8 = 0,
-    CONVERTED_UINT_32 = 13,
-    CONVERTED_UINT_64 = 14,
-    CONVERTED_INT_32 = 17,
-    LOGICAL_STRING = 1,
-    LOGICAL_INTEGER = 10,
-    ENCODING_PLAIN = 0,
-    ENCODING_RLE = 3,
-    CODEC_ZSTD = 6,
-};
-
-/* How each type is written into the schema. */
-static const struct type_words {
-    int32_t physical, converted;
-    int8_t bits; /* 0: text */
-    bool has_sign;
-} type_words[] = {
-    [HMZ_PARQUET_I32] = {TYPE_INT32, CONVERTED_INT_32, 32, true},
-    [HMZ_PARQUET_U32] = {TYPE_INT32, CONVERTED_UINT_32, 32, false},
-    [HMZ_PARQUET_U64] = {TYPE_INT64, CONVERTED_UINT_64, 64, false},
-    [HMZ_PARQUET_TEXT] = {TYPE_BYTE_ARRAY, CONVERTED_UTF8, 0, false},
-};
 
 struct column {
     struct hmz_parquet_column about;
@@ -77,7 +45,7 @@ int hmz_parquet_new(const struct hmz_parquet_column *columns, size_t column_coun
         self->columns[i].about = columns[i];
         hmz_column_chunk_reset(&self->columns[i].chunk, columns[i].type);
     }
-    int status = hmz_outfile_write(file, magic, MAGIC_BYTES, err);
+    int status = hmz_outfile_write(file, HMZ_PARQUET_MAGIC, HMZ_PARQUET_MAGIC_BYTES, err);
     if (status != HMZ_OK) {
         hmz_parquet_free(self);
         return status;
@@ -139,7 +107,7 @@ static void put_bounds(struct hmz_thrift_struct *statistics, const struct hmz_co
         hmz_thrift_text(statistics, 6, chunk->least_text);
         return;
     }
-    size_t width = chunk->type == HMZ_PARQUET_U64 ? 8 : 4;
+    size_t width = hmz_parquet_types[chunk->type].width;
     uint8_t most[8];
     uint8_t least[8];
     for (size_t i = 0; i < width; i++) {
@@ -155,13 +123,13 @@ static void put_column_metadata(struct hmz_thrift_struct *column_chunk, const st
 {
     const struct hmz_column_chunk *chunk = &column->chunk;
     struct hmz_thrift_struct data = hmz_thrift_struct_field(column_chunk, 3);
-    hmz_thrift_i32(&data, 1, type_words[chunk->type].physical);
+    hmz_thrift_i32(&data, 1, hmz_parquet_types[chunk->type].physical);
     hmz_thrift_list_field(&data, 2, HMZ_THRIFT_I32, 2);
-    hmz_thrift_element_i32(data.to, ENCODING_PLAIN);
-    hmz_thrift_element_i32(data.to, ENCODING_RLE);
+    hmz_thrift_element_i32(data.to, HMZ_PARQUET_ENCODING_PLAIN);
+    hmz_thrift_element_i32(data.to, HMZ_PARQUET_ENCODING_RLE);
     hmz_thrift_list_field(&data, 3, HMZ_THRIFT_BINARY, 1);
     hmz_thrift_element_text(data.to, column->about.name);
-    hmz_thrift_i32(&data, 4, CODEC_ZSTD);
+    hmz_thrift_i32(&data, 4, HMZ_PARQUET_CODEC_ZSTD);
     hmz_thrift_i64(&data, 5, (int64_t)chunk->rows);
     hmz_thrift_i64(&data, 6, (int64_t)chunk->plain_bytes);
     hmz_thrift_i64(&data, 7, (int64_t)chunk->pages.used);
@@ -227,15 +195,15 @@ int hmz_parquet_end_row(struct hmz_parquet *self, struct hmz_error *err)
 
 static void put_schema_element(struct hmz_buffer *to, const struct hmz_parquet_column *column)
 {
-    const struct type_words *words = &type_words[column->type];
+    const struct hmz_parquet_type_words *words = &hmz_parquet_types[column->type];
     struct hmz_thrift_struct element = hmz_thrift_begin(to);
     hmz_thrift_i32(&element, 1, words->physical);
-    hmz_thrift_i32(&element, 3, REPETITION_OPTIONAL);
+    hmz_thrift_i32(&element, 3, HMZ_PARQUET_REPETITION_OPTIONAL);
     hmz_thrift_text(&element, 4, column->name);
     hmz_thrift_i32(&element, 6, words->converted);
     struct hmz_thrift_struct logical = hmz_thrift_struct_field(&element, 10);
-    struct hmz_thrift_struct kind =
-        hmz_thrift_struct_field(&logical, words->bits ? LOGICAL_INTEGER : LOGICAL_STRING);
+    struct hmz_thrift_struct kind = hmz_thrift_struct_field(
+        &logical, words->bits ? HMZ_PARQUET_LOGICAL_INTEGER : HMZ_PARQUET_LOGICAL_STRING);
     if (words->bits) {
         hmz_thrift_i8(&kind, 1, words->bits);
         hmz_thrift_bool(&kind, 2, words->has_sign);
@@ -271,7 +239,7 @@ static void put_column_orders(const struct hmz_parquet *self, struct hmz_thrift_
 static void put_footer(const struct hmz_parquet *self, struct hmz_buffer *to)
 {
     struct hmz_thrift_struct footer = hmz_thrift_begin(to);
-    hmz_thrift_i32(&footer, 1, FORMAT_VERSION);
+    hmz_thrift_i32(&footer, 1, HMZ_PARQUET_FORMAT_VERSION);
     put_schema(self, &footer);
     hmz_thrift_i64(&footer, 3, (int64_t)self->rows);
     hmz_thrift_list_field(&footer, 4, HMZ_THRIFT_STRUCT, self->group_count);
@@ -280,7 +248,7 @@ static void put_footer(const struct hmz_parquet *self, struct hmz_buffer *to)
     put_column_orders(self, &footer);
     hmz_thrift_end(&footer);
     hmz_buffer_put_u32(to, (uint32_t)to->used);
-    hmz_buffer_put(to, magic, MAGIC_BYTES);
+    hmz_buffer_put(to, HMZ_PARQUET_MAGIC, HMZ_PARQUET_MAGIC_BYTES);
 }
 
 int hmz_parquet_finish(struct hmz_parquet *self, struct hmz_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes a Parquet file of flat, nullable columns. Write only; nothing else of Parquet is here.
+/* Writes a Parquet file of flat, nullable columns; parquet_reader.h reads it.
  *
  *     hmz_parquet_new(columns, count, &options, &file, &table, err)
  *     hmz_parquet_put_u32(table, column, value) …      the cells of a row; one that is not put is null
@@ -8,8 +8,9 @@
  *     hmz_parquet_free(table)
  *
  * All columns are OPTIONAL; unsigned integers and text are marked both the old and the new way (converted and
- * logical type). Values are PLAIN, definition levels RLE, pages v1 and zstd. Each column chunk has null_count
- * and, in the order of its type (unsigned for unsigned), min_value and max_value. Same rows, same bytes.
+ * logical type). Values are PLAIN, definition levels RLE, pages v1 and zstd with its checksum, so that every
+ * reader sees when a value has changed. Each column chunk has null_count and, in the order of its type
+ * (unsigned for unsigned), min_value and max_value. Same rows, same bytes.
  * Source: Apache Parquet, parquet.thrift and Encodings.md of format 2.10. */
 #ifndef HMZ_PARQUET_WRITER_H
 #define HMZ_PARQUET_WRITER_H
@@ -19,13 +20,7 @@
 
 #include "hmz_error.h"
 #include "outfile.h"
-
-enum hmz_parquet_type { HMZ_PARQUET_I32, HMZ_PARQUET_U32, HMZ_PARQUET_U64, HMZ_PARQUET_TEXT };
-
-struct hmz_parquet_column {
-    const char *name; /* UTF-8; must live as long as the table */
-    enum hmz_parquet_type type;
-};
+#include "parquet_column.h"
 
 enum { HMZ_PARQUET_ROW_GROUP_ROWS_LAST = 1 << 20 };
 

@@ -3,7 +3,7 @@
 # Fuzzes one target with libFuzzer, address and undefined behaviour sanitizers; needs clang. The new inputs and what
 # was found (crash-…, timeout-…, oom-…) go to build/fuzz/found/TARGET.
 #
-#     tests/fuzz/fuzz.sh TARGET SECONDS [OPTIONS OF LIBFUZZER]      TARGET: config, index, scan, state
+#     tests/fuzz/fuzz.sh TARGET SECONDS [OPTIONS OF LIBFUZZER]      TARGET: config, index, scan, state, table
 #
 # scan runs libhdf5, which is not built with sanitizers and has faults of its own: there fuzzing goes on after each
 # finding, and only those with a frame of this program on top of the stack are ours (the log says).
