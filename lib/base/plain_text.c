@@ -63,7 +63,9 @@ static bool put_latin1(struct out *out, unsigned char byte)
 
 void hmz_text_to_utf8(const char *text, char *out, size_t room)
 {
-    struct out to = {.at = out, .left = room};
+    struct out to;
+    to.at = out;
+    to.left = room;
     bool utf8 = is_utf8(text);
     bool fits = true;
     while (*text && fits) {
@@ -93,7 +95,9 @@ static bool put_shown(struct out *out, const char *text, size_t *length_out)
 void hmz_text_to_shown(const char *text, char *out, size_t room)
 {
     static const char mark[] = "\xe2\x80\xa6";
-    struct out to = {.at = out, .left = room};
+    struct out to;
+    to.at = out;
+    to.left = room;
     struct out before = to; /* the last place where the mark has room */
     size_t length;
     while (*text) {

@@ -194,8 +194,8 @@ static int whole_number(double value, double limit, const char *what, uint64_t *
                         struct hmz_error *err)
 {
     if (!(value >= 0 && value < limit) || (double)(uint64_t)value != value)
-        return hmz_fail(err, HMZ_E_DAMAGED, "%s is %.17g, expected a whole number from 0 to below %.0f",
-                        what, value, limit);
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s is %.17g, expected a whole number from 0 to below %.0f", what,
+                        value, limit);
     *number_out = (uint64_t)value;
     return HMZ_OK;
 }

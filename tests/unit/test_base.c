@@ -256,9 +256,9 @@ static void texts_of_any_bytes_are_shown_as_utf8_without_control_characters(void
         {"\xc2\x9b"
          "31m",
          "\\x9b31m"}, /* and in UTF-8 */
-        {"a\xe2\x80\xae"
+        {"a\xe2\x80\xa9"
          "b",
-         "a\\u202eb"},                                   /* from right to left */
+         "a\\u2029b"},                                   /* ends a line */
         {"\xc0\x9b", "\xc3\x80\\x9b"},                   /* not the shortest form */
         {"\xed\xa0\x80", "\xc3\xad\xc2\xa0\\x80"},       /* half of a pair */
         {"\xf4\x90\x80\x80", "\xc3\xb4\\x90\\x80\\x80"}, /* beyond Unicode */
