@@ -185,7 +185,8 @@ static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
 
 /* ---- the harmonic runs ---- */
 
-struct task_text {
+struct comparison {
+    size_t run; /* the harmonic run */
     char number[24];
 };
 
@@ -230,21 +231,35 @@ static int take_result(struct hmz_job *job, struct hmz_verification *out, size_t
     return status;
 }
 
-static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hmz_pool_task *tasks,
-                     struct task_text *texts, struct hmz_error *err)
+/* One for each harmonic run that is there: those that lack were told of. Returns how many. */
+static size_t make_tasks(const struct hmz_job *job, const struct hmz_verification *out,
+                         struct hmz_pool_task *tasks, struct comparison *comparisons)
 {
-    size_t count = job->plan->file_count;
-    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
-    for (size_t i = 0; i < count; i++) {
-        snprintf(texts[i].number, sizeof texts[i].number, "%zu", i);
-        tasks[i] = (struct hmz_pool_task){.words = {"compare", job->state.harmonic_path, job->state.folder,
-                                                    texts[i].number, job->config->merger_path}};
-        snprintf(tasks[i].name, sizeof tasks->name, "%s", hmz_harmonic_name(i).text);
+    size_t count = 0;
+    for (size_t i = 0; i < job->plan->file_count; i++) {
+        struct comparison *comparison = &comparisons[count];
+        const struct hmz_run_name name = hmz_harmonic_name(i);
+        if (!hmz_verify_find(out, name.text))
+            continue;
+        comparison->run = i;
+        snprintf(comparison->number, sizeof comparison->number, "%zu", i);
+        tasks[count] =
+            (struct hmz_pool_task){.words = {"compare", job->state.harmonic_path, job->state.folder,
+                                             comparison->number, job->config->merger_path}};
+        snprintf(tasks[count++].name, sizeof tasks->name, "%s", name.text);
     }
+    return count;
+}
+
+static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hmz_pool_task *tasks,
+                     struct comparison *comparisons, struct hmz_error *err)
+{
+    size_t count = make_tasks(job, out, tasks, comparisons);
+    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
     hmz_job_stage(job, "verify", job->plan->event_count, job->plan->payload_bytes);
     int status = hmz_pool_run(&options, tasks, count, err);
     for (size_t i = 0; status == HMZ_OK && i < count; i++)
-        status = take_result(job, out, i, &tasks[i].result, err);
+        status = take_result(job, out, comparisons[i].run, &tasks[i].result, err);
     return status;
 }
 
@@ -255,12 +270,12 @@ static int compare_runs(struct hmz_job *job, struct hmz_verification *out, struc
     int status = path ? hmz_plan_save(job->plan, path, err) : hmz_fail_nomem(err, "a path");
     free(path);
     struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
-    struct task_text *texts = calloc(count + 1, sizeof *texts);
+    struct comparison *comparisons = calloc(count + 1, sizeof *comparisons);
     if (status == HMZ_OK)
-        status = tasks && texts ? run_tasks(job, out, tasks, texts, err)
-                                : hmz_fail_nomem(err, "the list of harmonic runs");
+        status = tasks && comparisons ? run_tasks(job, out, tasks, comparisons, err)
+                                      : hmz_fail_nomem(err, "the list of harmonic runs");
     free(tasks);
-    free(texts);
+    free(comparisons);
     return status;
 }
 

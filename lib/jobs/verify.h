@@ -20,6 +20,7 @@
 struct hmz_verification { /* all zero: empty */
     struct hmz_differences differences;
     struct hmz_manifest manifest; /* of the set */
+    struct hmz_outputs there;     /* what lies in the folder; a file that lacks was told of */
     uint64_t events;              /* that the set holds */
     uint64_t bytes;               /* of its files */
 };
@@ -39,6 +40,9 @@ HMZ_MUST_CHECK int hmz_verify_set(struct hmz_job *job, const char *scratch, stru
 
 /* Loads the manifest, and looks for files that it does not list or that are gone. */
 HMZ_MUST_CHECK int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err);
+
+/* The file of this name, as it was found there; NULL where it was not. */
+const struct hmz_output *hmz_verify_find(const struct hmz_verification *self, const char *name);
 
 /* What became of a task: a crash, damage or an unreadable file is a difference of `file`, else a failure. */
 HMZ_MUST_CHECK int hmz_verify_judge(struct hmz_verification *out, const char *file,

@@ -10,30 +10,31 @@
 #include "outputs.h"
 #include "path.h"
 #include "pool.h"
-#include "scan.h"
 #include "verify.h"
 
 void hmz_verification_release(struct hmz_verification *self)
 {
     hmz_differences_release(&self->differences);
     hmz_manifest_release(&self->manifest);
+    hmz_outputs_release(&self->there);
 }
 
 /* ---- what lies in the folder ---- */
 
-static const struct hmz_output *find_output(const struct hmz_outputs *outputs, const char *name)
+const struct hmz_output *hmz_verify_find(const struct hmz_verification *self, const char *name)
 {
-    for (size_t i = 0; i < outputs->count; i++)
-        if (strcmp(outputs->items[i].name, name) == 0)
-            return &outputs->items[i];
+    for (size_t i = 0; i < self->there.count; i++)
+        if (strcmp(self->there.items[i].name, name) == 0)
+            return &self->there.items[i];
     return NULL;
 }
 
-static void look_at_lengths(struct hmz_verification *out, const struct hmz_outputs *outputs)
+static void look_at_lengths(struct hmz_verification *out)
 {
+    const struct hmz_outputs *there = &out->there;
     for (size_t i = 0; i < out->manifest.output_count; i++) {
         const struct hmz_manifest_output *listed = &out->manifest.outputs[i];
-        const struct hmz_output *found = find_output(outputs, listed->file);
+        const struct hmz_output *found = hmz_verify_find(out, listed->file);
         const struct hmz_difference_place place = {.run = -1, .file = listed->file};
         out->events += listed->events;
         out->bytes += listed->bytes;
@@ -43,9 +44,9 @@ static void look_at_lengths(struct hmz_verification *out, const struct hmz_outpu
             hmz_differences_add(&out->differences, &place, "has %s bytes, the manifest says %s",
                                 hmz_count_text(found->bytes).text, hmz_count_text(listed->bytes).text);
     }
-    for (size_t i = 0; i < outputs->count; i++) {
-        const struct hmz_difference_place place = {.run = -1, .file = outputs->items[i].name};
-        if (!outputs->items[i].own)
+    for (size_t i = 0; i < there->count; i++) {
+        const struct hmz_difference_place place = {.run = -1, .file = there->items[i].name};
+        if (!there->items[i].own)
             hmz_differences_add(&out->differences, &place, "is there, but not listed in the manifest");
     }
 }
@@ -53,17 +54,15 @@ static void look_at_lengths(struct hmz_verification *out, const struct hmz_outpu
 int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
     struct hmz_state state;
-    struct hmz_outputs outputs = {0};
     const char *folder = job->config->harmonic_path;
     int status = hmz_manifest_load_complete(&out->manifest, folder, err);
     if (status == HMZ_OK)
         status = hmz_state_open(&state, folder, HMZ_LOCK_NONE, err);
     if (status != HMZ_OK)
         return status;
-    status = hmz_outputs_list(&outputs, &state, &out->manifest, err);
+    status = hmz_outputs_list(&out->there, &state, &out->manifest, err);
     if (status == HMZ_OK)
-        look_at_lengths(out, &outputs);
-    hmz_outputs_release(&outputs);
+        look_at_lengths(out);
     hmz_state_close(&state);
     return status;
 }
@@ -94,11 +93,10 @@ struct hash_task {
 };
 
 /* A file that is missing or of another length was told of already. */
-static bool has_right_length(const struct hmz_manifest_output *listed, const char *path)
+static bool has_right_length(const struct hmz_verification *out, const struct hmz_manifest_output *listed)
 {
-    struct hmz_input_identity found;
-    struct hmz_error ignored;
-    return hmz_input_identify(path, &found, &ignored) == HMZ_OK && found.bytes == listed->bytes;
+    const struct hmz_output *found = hmz_verify_find(out, listed->file);
+    return found && found->bytes == listed->bytes;
 }
 
 static int make_tasks(const struct hmz_job *job, const struct hmz_verification *out, struct hash_task *items,
@@ -107,13 +105,11 @@ static int make_tasks(const struct hmz_job *job, const struct hmz_verification *
     *count_out = 0;
     for (size_t i = 0; i < out->manifest.output_count; i++) {
         const struct hmz_manifest_output *listed = &out->manifest.outputs[i];
+        if (!has_right_length(out, listed))
+            continue;
         char *path = hmz_path_join(job->config->harmonic_path, listed->file);
         if (!path)
             return hmz_fail_nomem(err, "a path");
-        if (!has_right_length(listed, path)) {
-            free(path);
-            continue;
-        }
         struct hash_task *item = &items[*count_out];
         *item =
             (struct hash_task){.file = listed->file, .path = path, .hash = hmz_file_hash_text(listed->hash)};

@@ -164,6 +164,23 @@ def test_a_missing_file(copy):
         assert "run_0001.h5: is missing" in done.out and "scalers.parquet: is missing" in done.out
 
 
+@pytest.mark.parametrize("words", [["verify"], ["verify", "--checksums"]])
+def test_a_missing_file_is_told_once(copy, words):
+    """However many lack, in text and as JSON."""
+    (copy.harmonic / "run_0001.h5").unlink()
+    (copy.harmonic / "events.parquet").unlink()
+    done = copy.run(*words)
+    assert done.code == 1, done
+    assert done.out.splitlines() == ["run_0001.h5: is missing", "events.parquet: is missing", "2 differences"]
+    told = json.loads(copy.run(*words, "--json").out)
+    assert [(entry["file"], entry["what"]) for entry in told["differences"]] == [
+        ("run_0001.h5", "is missing"), ("events.parquet", "is missing")] and told["difference_count"] == 2
+    for path in copy.harmonic.glob("run_*"):
+        path.unlink()
+    done = copy.run(*words)
+    assert done.code == 1 and len(done.out.splitlines()) == len(copy.manifest()["outputs"]) - 2 + 1, done
+
+
 def test_a_file_too_much(copy):
     shutil.copy(copy.harmonic / "run_0001.h5", copy.harmonic / "run_0007.h5")
     for words in (["verify"], ["verify", "--checksums"]):
