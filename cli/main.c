@@ -108,7 +108,7 @@ static int exit_code(int status)
     case HMZ_E_SPACE:
         return EXIT_SPACE;
     case HMZ_E_INTERRUPTED:
-        return EXIT_SIGNAL + stop_signal;
+        return stop_signal ? EXIT_SIGNAL + stop_signal : EXIT_FAILED;
     default:
         return EXIT_FAILED;
     }

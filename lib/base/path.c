@@ -2,10 +2,12 @@
 #include "path.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *hmz_text_new(const char *format, ...)
 {
@@ -43,6 +45,21 @@ const char *hmz_path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+struct hmz_path_text hmz_path_shown(const char *path)
+{
+    struct hmz_path_text out;
+    char here[PATH_MAX];
+    const char *rest = strncmp(path, "./", 2) == 0 ? path + 2 : path;
+    if (path[0] == '/' || !getcwd(here, sizeof here))
+        snprintf(out.text, sizeof out.text, "%s", path);
+    else if (strcmp(rest, ".") == 0 || !*rest)
+        snprintf(out.text, sizeof out.text, "%s (from here: %s)", path, here);
+    else
+        snprintf(out.text, sizeof out.text, "%s (from here: %s/%s)", path, strcmp(here, "/") == 0 ? "" : here,
+                 rest);
+    return out;
 }
 
 /* Length of the folders that two absolute paths have in common, without the slash after them. */

@@ -14,6 +14,17 @@ char *hmz_path_folder(const char *path);
 /* The last part, inside `path`: "a/b" gives "b". */
 const char *hmz_path_name(const char *path);
 
+enum { HMZ_PATH_TEXT_BYTES = 3 * 4096 };
+
+/* Text by value, so that it fits into one printf. */
+struct hmz_path_text {
+    char text[HMZ_PATH_TEXT_BYTES];
+};
+
+/* A path for a message: as it was written, and where it leads if that depends on the current directory:
+ * "data/merged (from here: /home/me/data/merged)". */
+struct hmz_path_text hmz_path_shown(const char *path);
+
 /* The way from `folder` to `file`, both of which exist: "../merged/run_0055.h5". From real path to real path,
  * so that it also holds for who comes to `folder` through a symbolic link; the last part of `file` is taken
  * as it is. HMZ_E_FAILED where a folder cannot be resolved. */

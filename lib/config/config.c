@@ -2,11 +2,14 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "buffer.h"
 #include "posix_io.h"
 #include "strict_number.h"
 #include "yaml_document.h"
@@ -419,8 +422,8 @@ int hmz_config_parse(const char *name, const uint8_t *bytes, size_t length, stru
     return status;
 }
 
-/* Before it is opened: opening a pipe that nobody writes to would wait for ever. */
-static int check_plain_file(const char *path, struct hmz_error *err)
+/* What stands behind a path decides how it is read: a pipe from which more may come is left at a signal. */
+static int check_kind(const char *path, bool *is_file_out, struct hmz_error *err)
 {
     struct stat found;
     if (stat(path, &found) != 0 && errno == ENOENT)
@@ -429,28 +432,67 @@ static int check_plain_file(const char *path, struct hmz_error *err)
         return hmz_fail(err, HMZ_E_USAGE, "%s: cannot read: %s", path, strerror(errno));
     if (S_ISDIR(found.st_mode))
         return hmz_fail(err, HMZ_E_USAGE, "%s: a folder; expected a configuration file", path);
-    if (!S_ISREG(found.st_mode))
-        return hmz_fail(err, HMZ_E_USAGE, "%s: not a plain file; expected a configuration file", path);
+    *is_file_out = S_ISREG(found.st_mode);
     return HMZ_OK;
+}
+
+/* To the end, whatever length it claims: pipes and the files of the kernel claim none. */
+static int read_to_end(int fd, bool is_file, struct hmz_buffer *content, struct hmz_error *err)
+{
+    enum { PIECE_BYTES = 1 << 14 };
+    uint8_t piece[PIECE_BYTES];
+    int tries = 0;
+    while (content->used <= HMZ_CONFIG_LIMIT_BYTES) {
+        ssize_t got = read(fd, piece, sizeof piece);
+        if (got == 0)
+            return hmz_buffer_check(content, "the configuration", err);
+        if (got > 0) {
+            hmz_buffer_put(content, piece, (size_t)got);
+            tries = 0;
+        } else if (errno == EINTR && !is_file) {
+            return hmz_fail(err, HMZ_E_INTERRUPTED, "a signal came before its end");
+        } else if (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES) {
+            return hmz_fail(err, HMZ_E_USAGE, "cannot read: %s", strerror(errno));
+        }
+    }
+    return hmz_fail(err, HMZ_E_USAGE, "more than %d bytes; expected a configuration", HMZ_CONFIG_LIMIT_BYTES);
+}
+
+/* Opening a pipe waits for who writes to it, until a signal comes. */
+static int open_config(const char *path, bool is_file, int *fd_out, struct hmz_error *err)
+{
+    int tries = 0;
+    do
+        *fd_out = open(path, O_RDONLY | O_CLOEXEC);
+    while (*fd_out < 0 && errno == EINTR && is_file && ++tries <= HMZ_IO_EINTR_TRIES);
+    if (*fd_out < 0 && errno == EINTR)
+        return hmz_fail(err, HMZ_E_INTERRUPTED, "%s: a signal came before anybody wrote to it", path);
+    return *fd_out < 0 ? hmz_fail(err, HMZ_E_USAGE, "%s: cannot open: %s", path, strerror(errno)) : HMZ_OK;
+}
+
+static int read_config(const char *path, struct hmz_buffer *content, struct hmz_error *err)
+{
+    bool is_file = true;
+    int fd = -1;
+    int status = check_kind(path, &is_file, err);
+    if (status == HMZ_OK)
+        status = open_config(path, is_file, &fd, err);
+    if (status != HMZ_OK)
+        return status;
+    status = read_to_end(fd, is_file, content, err);
+    close(fd); /* only read */
+    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);
 }
 
 int hmz_config_load(const char *path, struct hmz_config **config_out, struct hmz_error *err)
 {
-    uint8_t *bytes;
-    size_t length;
+    struct hmz_buffer content = {0};
     *config_out = NULL;
-    int status = check_plain_file(path, err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_io_read_file(path, HMZ_CONFIG_LIMIT_BYTES, &bytes, &length, err);
-    if (status == HMZ_END)
-        return hmz_fail(err, HMZ_E_USAGE, "%s: no such file; it was there a moment ago", path);
-    if (status != HMZ_OK && status != HMZ_E_NOMEM) /* whatever it is, another configuration cures it */
-        err->status = status = HMZ_E_USAGE;
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_config_parse(path, bytes, length, config_out, err);
-    free(bytes);
+    int status = read_config(path, &content, err);
+    if (status == HMZ_OK)
+        status = hmz_config_parse(path, content.data ? content.data : (const uint8_t *)"", content.used,
+                                  config_out, err);
+    hmz_buffer_release(&content);
     return status;
 }
 

@@ -54,12 +54,14 @@ struct hmz_config {
     size_t harmonic_line;
 };
 
-/* Reads and validates a configuration file of at most HMZ_CONFIG_LIMIT_BYTES. Touches no other file.
+/* Reads and validates a configuration of at most HMZ_CONFIG_LIMIT_BYTES: a file, or a pipe (of <(…), say),
+ * which is read once and to its end. Touches no other file.
  *
  *   path        kept as `file` of the result and named in messages
  *   config_out  new, freed by the caller with hmz_config_free(); NULL on failure
  *
- * HMZ_OK, HMZ_E_NOMEM or HMZ_E_USAGE (also: no such file, not a plain file, not readable). */
+ * HMZ_OK, HMZ_E_NOMEM, HMZ_E_USAGE (also: no such file, a folder, not readable), or HMZ_E_INTERRUPTED: a
+ * signal came while a pipe was waited for. */
 HMZ_MUST_CHECK int hmz_config_load(const char *path, struct hmz_config **config_out, struct hmz_error *err);
 
 /* The same for `length` bytes in memory, which `name` stands for. */

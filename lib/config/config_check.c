@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "path.h"
+
 /* One of the two folders. */
 struct folder {
     const char *key;
@@ -21,15 +23,22 @@ static int fail_folder(const struct folder *folder, const char *problem, const c
                        struct hmz_error *err)
 {
     return hmz_fail(err, HMZ_E_USAGE, "%s:%zu: %s: %s: %s%s; expected %s", folder->file, folder->line,
-                    folder->key, folder->path, problem, detail, folder->expected);
+                    folder->key, hmz_path_shown(folder->path).text, problem, detail, folder->expected);
+}
+
+/* What a shell would have replaced. */
+static const char *hint_of_shell(const char *path)
+{
+    if (path[0] == '~')
+        return " (~ is not replaced: write the path out)";
+    return strchr(path, '$') ? " ($ is not replaced: write the path out)" : "";
 }
 
 static int stat_folder(const struct folder *folder, struct stat *found, struct hmz_error *err)
 {
     int error_number = stat(folder->path, found) == 0 ? 0 : errno;
     if (error_number == ENOENT)
-        return fail_folder(folder, "does not exist",
-                           folder->path[0] == '~' ? " (~ is not replaced here)" : "", err);
+        return fail_folder(folder, "does not exist", hint_of_shell(folder->path), err);
     if (error_number)
         return fail_folder(folder, "cannot be looked at: ", strerror(error_number), err);
     if (!S_ISDIR(found->st_mode))

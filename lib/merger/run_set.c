@@ -212,14 +212,14 @@ static int fail_no_run(const struct hmz_run_set_options *options, struct listing
     }
     if (!first)
         return hmz_fail(err, HMZ_E_USAGE, "%s: no run_NNNN.h5 at all; expected merged runs %d to %d",
-                        options->merger_path, options->min_run, options->max_run);
+                        hmz_path_shown(options->merger_path).text, options->min_run, options->max_run);
     char less[80] = "";
     if (skipped > 0)
         snprintf(less, sizeof less, " that skip_runs leaves (it takes %s away)",
                  hmz_count_text(skipped).text);
     return hmz_fail(err, HMZ_E_USAGE,
                     "%s: no merged run from %d to %d%s; the folder has %.*s to %.*s, %s run%s",
-                    options->merger_path, options->min_run, options->max_run, less,
+                    hmz_path_shown(options->merger_path).text, options->min_run, options->max_run, less,
                     (int)strlen(first->name) - 3, first->name, (int)strlen(last->name) - 3, last->name,
                     hmz_count_text(count).text, count == 1 ? "" : "s");
 }

@@ -154,3 +154,82 @@ def test_a_spread_of_more_than_a_hundred_percent(setting):
     assert code == 0 and re.fullmatch(r"\d{3}", found[1]), out
     code, _, err = call(setting)
     assert code == 0 and found[0] in err.decode()
+
+
+# ---- the configuration ----
+
+def configured(setting, **keys):
+    values = dict(merger_path="merged", harmonic_path="harmonic", harmonic_count=1, min_run=0, max_run=9)
+    values.update(keys)
+    return "".join(f"{key}: {json.dumps(value)}\n" for key, value in values.items())
+
+
+@pytest.mark.parametrize("path, message", [
+    ("data/merged", "data/merged (from here: HERE/data/merged): does not exist; expected the folder of the merged runs"),
+    ("./data", "./data (from here: HERE/data): does not exist;"),
+    ("../nowhere", "../nowhere (from here: HERE/../nowhere): does not exist;"),
+    ("/nowhere/data", "/nowhere/data: does not exist;"),
+    ("$HOME/data", "$HOME/data (from here: HERE/$HOME/data): does not exist ($ is not replaced: write the path out);"),
+    ("/data/${USER}", "/data/${USER}: does not exist ($ is not replaced: write the path out);"),
+    ("~/data", "~/data (from here: HERE/~/data): does not exist (~ is not replaced: write the path out);"),
+    ("~me/data", "~me/data (from here: HERE/~me/data): does not exist (~ is not replaced: write the path out);"),
+    ("harmonic.yml", "harmonic.yml (from here: HERE/harmonic.yml): is no directory;"),
+])
+def test_a_path_of_the_configuration_shows_where_it_leads(setting, path, message):
+    setting.make(1, "1.0")
+    for key in ("merger_path", "harmonic_path"):
+        setting.config.write_text(configured(setting, **{key: path}))
+        code, out, err = call(setting, "plan")
+        wanted = message.replace("HERE", str(setting.root)).split(" expected")[0]
+        assert code == 2 and out == b"" and f"{key}: {wanted}" in err.decode(), err
+
+
+def test_a_path_with_a_dollar_or_a_tilde_that_exists_is_taken(setting):
+    setting.make(1, "1.0")
+    setting.merged.rename(setting.root / "$HOME")
+    setting.harmonic.rename(setting.root / "~")
+    setting.config.write_text(configured(setting, merger_path="$HOME", harmonic_path="~"))
+    assert call(setting, "-q") == (0, b"", b"")
+    assert (setting.root / "~" / "manifest.json").exists()
+
+
+def test_a_range_without_runs_shows_where_the_folder_is(setting):
+    setting.config.write_text(configured(setting))
+    assert f"merged (from here: {setting.root}/merged): no run_NNNN.h5 at all" in call(setting)[2].decode()
+    setting.make(50, "1.0")
+    assert f"merged (from here: {setting.root}/merged): no merged run from 0 to 9" in call(setting)[2].decode()
+
+
+FIFO = 'exec "$0" -c <(head -c 30 c.yml; sleep 0.05; tail -c +31 c.yml) "$@"'
+
+
+@pytest.mark.parametrize("script", [FIFO, 'exec "$0" -c /dev/stdin "$@" < c.yml', 'cat c.yml | "$0" --config /dev/stdin "$@"',
+                                    '"$0" -c /dev/fd/5 "$@" 5<<<"$(cat c.yml)"'])
+def test_a_configuration_from_a_pipe(setting, script):
+    setting.make(1, "1.0", "--events", 40)
+    (setting.root / "c.yml").write_text(configured(setting, harmonic_count=2))
+    for words in (["plan"], ["-q"], ["prepare"], ["verify"]):
+        done = subprocess.run(["bash", "-c", script, PROGRAM, *words], capture_output=True, text=True, cwd=setting.root,
+                              check=False, timeout=60)
+        assert done.returncode == 0, done
+    assert len(setting.manifest()["outputs"]) == 2 + 3
+
+
+def test_waiting_for_a_configuration_can_be_interrupted(setting):
+    os.mkfifo(setting.root / "pipe")
+    keeper = os.open(setting.root / "pipe", os.O_RDWR)
+    for keep in (True, False):
+        if not keep:
+            os.close(keeper)
+        with subprocess.Popen([PROGRAM, "-c", "pipe"], cwd=setting.root, stderr=subprocess.PIPE, text=True) as process:
+            caught = f"/proc/{process.pid}/status"
+            while not any(line.startswith("SigCgt") and int(line.split()[1], 16) & 2 for line in open(caught)):
+                pass
+            for _ in range(100):  # the first may come just before it waits
+                process.send_signal(2)
+                try:
+                    process.wait(timeout=0.1)
+                    break
+                except subprocess.TimeoutExpired:
+                    pass
+            assert process.returncode == 130 and "ended by signal 2" in process.stderr.read()
