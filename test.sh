@@ -15,6 +15,7 @@ format       check  C files are as clang-format writes them
 length       check  no function has more than 60 lines
 shell        check  shellcheck finds nothing in the shell scripts
 unit         tests  gcc build; unit tests
+builds       check  it compiles without a warning whatever a packager asks for, with gcc and with clang
 analyse      check  clang-tidy finds nothing (what it looks for: .clang-tidy)
 system       tests  Python tests of the program as its users run it
 asan         tests  clang build with address and undefined behaviour sanitizers; unit tests
@@ -40,12 +41,17 @@ usage() {
 
 # --- building ---------------------------------------------------------------------------------------------------
 
+# Warnings are errors here alone: a user's compiler may be one that we have not seen.
+configure() {
+    setup_meson "$@" -Dwerror=true
+}
+
 # build FOLDER [MESON OPTIONS]: once a run, however many parts ask for it.
 build() {
     local folder=$1
     shift
     if [ -z "${built[$folder]:-}" ]; then
-        setup_meson "$folder" "$@" && ninja -C "$folder"
+        configure "$folder" "$@" && ninja -C "$folder"
         built[$folder]=$?
     fi
     return "${built[$folder]}"
@@ -179,9 +185,36 @@ part_shell() {
     git ls-files -z '*.sh' docs/harmonizer.pbs .ci/run | xargs -0 shellcheck -x
 }
 
+# With each compiler: every build type, with and without asserts, link-time optimization, and what distributions add.
+# debugoptimized is what all other parts build.
+part_builds() {
+    local compiler status=0
+    local debian='-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -Wdate-time -D_FORTIFY_SOURCE=2'
+    for compiler in gcc clang; do
+        export CC=$compiler
+        build_only plain "-Dc_args=$debian" -Dc_link_args=-Wl,-z,relro,-z,now &&
+            build_only debug &&
+            build_only release -Dc_args=-D_FORTIFY_SOURCE=3 &&
+            build_only release -Db_ndebug=true -Db_lto=true &&
+            build_only minsize -Db_ndebug=true || status=1
+    done
+    unset CC
+    # Those of the linker are no errors.
+    [ "$status" -eq 0 ] && ! grep -q 'warning:' "$logs/$part.log"
+}
+
+# build_only TYPE [MESON OPTIONS]: what users and the demo run, in a folder that is gone afterwards.
+build_only() {
+    local folder=build/builds type=$1
+    shift
+    rm -rf "$folder"
+    echo "$CC: $type $*"
+    configure "$folder" -Dtests=false "--buildtype=$type" "$@" && ninja -C "$folder" && rm -rf "$folder"
+}
+
 # Told by the log that it looked at something: it is content with no file at all, too.
 part_analyse() {
-    setup_meson build/release -Dtests=true &&
+    configure build/release -Dtests=true &&
         (set -o pipefail && run-clang-tidy -quiet -p build/release "^$(pwd -P)/(lib|cli|tests)/" \
             2>"$logs/analyse-stderr.log" |
             sed 's/\x1b\[[0-9;]*m//g') &&

@@ -8,6 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Some are macros where the C library checks sizes (_FORTIFY_SOURCE), and a macro is not to be poisoned. */
+#undef strcpy
+#undef strcat
+#undef sprintf
+#undef vsprintf
+#undef strncpy
+#undef strncat
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atoll atof gets strncpy strncat
 
 #endif

@@ -41,10 +41,11 @@ static int check_single_width(hid_t attr, const char *name, size_t width, struct
     return H5Aget_storage_size(attr) == width ? HMZ_OK : check_single(attr, name, err);
 }
 
-/* An integer attribute as 64 bits; *negative_out tells how to read them. */
+/* An integer attribute as 64 bits; *negative_out tells how to read them, false on failure. */
 static int read_integer(hid_t object, const char *name, uint64_t *bits_out, bool *negative_out,
                         struct hmz_error *err)
 {
+    *negative_out = false;
     HMZ_H5_SCOPED attr = -1;
     int status = open_attr(object, name, &attr, err);
     if (status != HMZ_OK)
