@@ -74,6 +74,18 @@ static int print_json(const struct hmz_job *job, struct hmz_error *err)
     return result == 0 ? HMZ_OK : hmz_fail(err, HMZ_E_FAILED, "cannot print the plan as JSON");
 }
 
+/* The job looks at this before all else. Here it is told at the end, so that the plan can be seen. */
+static int judge_folder(const struct hmz_config *config, int status, struct hmz_error *err)
+{
+    struct hmz_error unwritable;
+    int judged =
+        hmz_config_check_folders(config, HMZ_CONFIG_READS_MERGER | HMZ_CONFIG_WRITES_HARMONIC, &unwritable);
+    if (judged == HMZ_OK || status == HMZ_E_INTERRUPTED)
+        return status;
+    *err = unwritable;
+    return judged;
+}
+
 int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err)
 {
     struct hmz_talk talk;
@@ -98,6 +110,7 @@ int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err)
     }
     if (status == HMZ_OK && job.report.skipped > 0)
         status = HMZ_CLI_SKIPPED;
+    status = judge_folder(input->config, status, err);
     hmz_scratch_remove(&job.state, scratch);
     hmz_job_release(&job);
     return status;
