@@ -6,16 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 #endif
 
+#include "bytes.h"
 #include "command_table.h"
 #include "config.h"
 #include "help.h"
 #include "opts.h"
 #include "say.h"
+#include "scratch.h"
 #include "version.h"
 
 enum {
@@ -71,6 +74,25 @@ static int load_config(const struct hmz_command *command, const struct hmz_opts 
     return status == HMZ_OK ? hmz_config_check_folders(*config_out, needs, err) : status;
 }
 
+/* A disk with room for bytes, but for hardly any file: what strerror() says of that is no help. */
+static void explain_files(const struct hmz_command *command, const struct hmz_config *config,
+                          struct hmz_error *err)
+{
+    enum { FEW_FILES = 64 }; /* those of ours that are gone by now may have been the last */
+    struct statvfs disk;
+    bool writes = command->needs & HMZ_NEEDS_WRITABLE;
+    const char *folder = writes ? config->harmonic_path : hmz_scratch_parent();
+    if (statvfs(folder, &disk) != 0 || disk.f_files == 0 || disk.f_favail >= FEW_FILES)
+        return;
+    size_t used = strlen(err->text);
+    snprintf(err->text + used, sizeof err->text - used,
+             "; the file system of %s has %s free but takes only %u more files (inodes; df -i counts them): "
+             "remove "
+             "files there, or choose another %s",
+             folder, hmz_bytes_text((uint64_t)disk.f_bavail * disk.f_frsize).text, (unsigned)disk.f_favail,
+             writes ? "harmonic_path" : "TMPDIR");
+}
+
 static int run_command(const struct hmz_command *command, struct hmz_command_input *input,
                        struct hmz_error *err)
 {
@@ -81,6 +103,8 @@ static int run_command(const struct hmz_command *command, struct hmz_command_inp
     input->config = config;
     if (status == HMZ_OK)
         status = command->run(input, err);
+    if (status == HMZ_E_SPACE && config)
+        explain_files(command, config, err);
     hmz_config_free(config);
     return status;
 }

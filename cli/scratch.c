@@ -7,10 +7,15 @@
 
 #include "path.h"
 
-int hmz_scratch_make(char **path_out, struct hmz_error *err)
+const char *hmz_scratch_parent(void)
 {
     const char *parent = getenv("TMPDIR");
-    char *path = hmz_path_join(parent && *parent ? parent : "/tmp", "harmonizer.XXXXXX");
+    return parent && *parent ? parent : "/tmp";
+}
+
+int hmz_scratch_make(char **path_out, struct hmz_error *err)
+{
+    char *path = hmz_path_join(hmz_scratch_parent(), "harmonizer.XXXXXX");
     if (!path)
         return hmz_fail_nomem(err, "a path");
     if (!mkdtemp(path)) {

@@ -6,6 +6,9 @@
 #include "hmz_error.h"
 #include "state.h"
 
+/* Where scratch folders are made. */
+const char *hmz_scratch_parent(void);
+
 /* *path_out is the caller's, for hmz_scratch_remove(). */
 int hmz_scratch_make(char **path_out, struct hmz_error *err);
 

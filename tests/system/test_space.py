@@ -109,3 +109,69 @@ def test_a_set_is_not_removed_for_one_that_has_no_room(setting, disk):
     assert need > 15e6 and abs(free - DISK_BYTES) < 0.1e6
     assert setting.run("verify", "--checksums").code == 0
     assert {path.name: path.read_bytes() for path in disk.iterdir() if path.is_file()} == before
+
+
+@pytest.fixture
+def mount(tmp_path):
+    """Small file systems with options of their own."""
+    mounted = []
+
+    def make(name, options):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False).returncode:
+            pytest.fail("this test mounts a small file system and needs root")
+        mounted.append(folder)
+        return folder
+
+    yield make
+    for folder in mounted:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_no_room_for_more_files(setting, mount):
+    """Wherever it shows: each try has room for one file more."""
+    setting.make(1, "1.0", *SMALL)
+    setting.make(2, "1.0", *SMALL)
+    told = set()
+    for files in range(1, 40):
+        folder = mount(f"disk{files}", f"size=20m,nr_inodes={files}")
+        setting.harmonic = folder
+        setting.configure(harmonic_path=str(folder), harmonic_count=3)
+        done = setting.run()
+        if done.code == 0:
+            break
+        assert done.code == 4 and "No space left on device" in done.err, done
+        assert re.search(rf"; the file system of {folder} has [12]\d\.\d MB free but takes only \d+ more files \(inodes; df -i counts them\): remove files "
+                         r"there, or choose another harmonic_path$", done.err.strip()), done
+        assert "manifest.json" not in setting.files()
+        told.add(re.sub(r"disk\d+|\d+", "", done.err))
+    assert done.code == 0 and len(told) > 3
+    setting.assert_whole()
+
+
+def test_no_room_for_the_files_of_a_plan(setting, mount):
+    setting.make(1, "1.0", *SMALL)
+    scratch = mount("scratch", "size=20m,nr_inodes=2")
+    done = setting.run("plan", env={**os.environ, "TMPDIR": str(scratch)})
+    assert done.code == 4 and f"the file system of {scratch} has " in done.err and "another TMPDIR" in done.err, done
+
+
+def test_a_disk_full_of_bytes_is_not_said_to_lack_files(setting, disk):
+    setting.make(1, "1.0", *BIG)
+    assert "inodes" not in setting.run("plan").err
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_a_plan_for_a_folder_that_cannot_be_written(setting, mount, damage):
+    """Ends as the job would, but shows what can be shown."""
+    setting.make(1, "1.0", "--events", 20, *(["--damage", "columns:3"] if damage else []))
+    folder = mount("read-only", "ro")
+    setting.configure(harmonic_path=str(folder))
+    done = setting.run()
+    assert done.code == 2 and f"harmonic_path: {folder}: cannot be written to: Read-only file system" in done.err, done
+    for words in (["plan"], ["plan", "--json"]):
+        planned = setting.run(*words)
+        assert planned.code == 2 and planned.err.splitlines()[-1] == done.err.splitlines()[-1], planned
+        assert ("run_0000.h5" in planned.out) != damage and ("516 columns" in planned.err) == damage
+    assert list(folder.iterdir()) == []
