@@ -38,14 +38,14 @@ static void print_text(const struct hmz_job *job)
         hmz_say(stdout,
                 "%-14s %12s events  %9s  merged run %d event %" PRIu64 " to merged run %d event %" PRIu64
                 "\n",
-                hmz_harmonic_name(i).text, hmz_count_text(file->end - file->first).text,
+                hmz_harmonic_name(i).text, hmz_count_text(job->report.files[i].events).text,
                 hmz_bytes_text(file->file_bytes).text, file->first_place.run, file->first_place.event,
                 file->last_place.run, file->last_place.event);
     }
     print_disk(job);
     hmz_summary_print_end(stdout, job, -1);
     if (job->outcome == HMZ_JOB_ALREADY_COMPLETE)
-        hmz_say(stdout, "%s: already complete, nothing to do\n", job->config->harmonic_path);
+        hmz_summary_print_already(stdout, job);
 }
 
 static json_t *place_json(const struct hmz_plan_place *place)
@@ -53,19 +53,21 @@ static json_t *place_json(const struct hmz_plan_place *place)
     return json_pack("{s:i, s:I}", "run", place->run, "event", (json_int_t)place->event);
 }
 
-static json_t *file_json(size_t number, const struct hmz_plan_file *file)
+static json_t *file_json(const struct hmz_job *job, size_t number)
 {
+    const struct hmz_plan_file *file = &job->plan->files[number];
+    const struct hmz_report_file *told = &job->report.files[number];
     return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "file", hmz_harmonic_name(number).text, "events",
-                     (json_int_t)(file->end - file->first), "payload_bytes", (json_int_t)file->payload_bytes,
-                     "file_bytes", (json_int_t)file->file_bytes, "first", place_json(&file->first_place),
-                     "last", place_json(&file->last_place));
+                     (json_int_t)told->events, "payload_bytes", (json_int_t)told->payload_bytes, "file_bytes",
+                     (json_int_t)file->file_bytes, "first", place_json(&file->first_place), "last",
+                     place_json(&file->last_place));
 }
 
 static int print_json(const struct hmz_job *job, struct hmz_error *err)
 {
     json_t *files = json_array();
     for (size_t i = 0; i < job->plan->file_count; i++)
-        files = hmz_json_append(files, file_json(i, &job->plan->files[i]));
+        files = hmz_json_append(files, file_json(job, i));
     json_t *root = json_pack("{s:o, s:I, s:I}", "files", files, "need_bytes", (json_int_t)job->need_bytes,
                              "free_bytes", (json_int_t)job->free_bytes);
     int result = root ? json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : -1;

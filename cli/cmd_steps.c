@@ -34,7 +34,7 @@ static int run_step(const struct hmz_command_input *input, const struct step *st
     int status = step->run(&job, err);
     hmz_talk_end(&talk);
     if (status == HMZ_OK && !input->opts->quiet && job.outcome == HMZ_JOB_ALREADY_COMPLETE)
-        hmz_say(stderr, "%s: already complete, nothing to do\n", job.config->harmonic_path);
+        hmz_summary_print_already(stderr, &job);
     else if (status == HMZ_OK && !input->opts->quiet)
         step->tell(&job, now_seconds() - began);
     if (status == HMZ_OK && step->is_last && job.report.skipped > 0)

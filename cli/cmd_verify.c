@@ -40,20 +40,20 @@ static void print_good(const struct hmz_verification *found, bool checksums)
         hmz_say(
             stdout,
             "good: all %zu files of the set, %s, have the checksums of their manifest; the data that they "
-            "link to, in the %zu merged runs, are not covered\n",
-            manifest->output_count, hmz_bytes_text(found->bytes).text, manifest->input_count);
+            "link to, in the merged runs, are not covered\n",
+            manifest->output_count, hmz_bytes_text(found->bytes).text);
     else if (links)
         hmz_say(stdout,
                 "good: %s events in %s lead to those of the %zu merged runs, which can all be read, and the "
                 "tables are theirs\n",
-                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
+                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read);
     else if (checksums)
         hmz_say(stdout, "good: all %zu files of the set, %s, have the checksums of their manifest\n",
                 manifest->output_count, hmz_bytes_text(found->bytes).text);
     else
         hmz_say(stdout,
                 "good: %s events in %s are those of the %zu merged runs, bit by bit, and so are the tables\n",
-                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, manifest->input_count);
+                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read);
     if (manifest->skipped_count > 0)
         hmz_say(stdout, "not in the set: %zu damaged events, readouts or runs, listed in manifest.json\n",
                 manifest->skipped_count);

@@ -12,57 +12,72 @@
 #define COUNT(n) hmz_count_text(n).text
 #define BYTES(n) hmz_bytes_text(n).text
 
-static void print_range(FILE *to, const struct hmz_job *job)
+static void print_range(FILE *to, const struct hmz_job *job, const struct hmz_report_sums *sums)
 {
-    const struct hmz_report *report = &job->report;
-    hmz_say(to, "merged runs      %s read, %s, runs %d to %d\n", COUNT(report->run_count),
-            BYTES(report->file_bytes), job->config->min_run, job->config->max_run);
+    hmz_say(to, "merged runs      %s read", COUNT(sums->runs_read));
+    if (sums->runs_left_out > 0)
+        hmz_say(to, ", %s left out", COUNT(sums->runs_left_out));
+    hmz_say(to, ", %s, runs %d to %d\n", BYTES(sums->file_bytes), job->config->min_run, job->config->max_run);
     if (job->runs->missing_count > 0)
         hmz_say(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
                 job->runs->missing_text);
 }
 
-static void print_events(FILE *to, const struct hmz_report *report)
+static void print_events(FILE *to, const struct hmz_report_sums *sums)
 {
-    hmz_say(to, "events           %s, %s\n", COUNT(report->events), BYTES(report->payload_bytes));
-    if (report->events_without_get_inside + report->events_after_last_get > 0)
+    hmz_say(to, "events           %s, %s\n", COUNT(sums->events), BYTES(sums->payload_bytes));
+    if (sums->events_without_get_inside + sums->events_after_last_get > 0)
         hmz_say(to, "without GET data %s events: %s inside their run, %s after its last GET event\n",
-                COUNT(report->events_without_get_inside + report->events_after_last_get),
-                COUNT(report->events_without_get_inside), COUNT(report->events_after_last_get));
-    hmz_say(to, "scalers          %s readouts\n", COUNT(report->scalers));
+                COUNT(sums->events_without_get_inside + sums->events_after_last_get),
+                COUNT(sums->events_without_get_inside), COUNT(sums->events_after_last_get));
+    hmz_say(to, "scalers          %s readouts\n", COUNT(sums->scalers));
 }
 
 enum { NAMED_RUNS = 12 };
 
 /* "run_0003.h5, run_0007.h5 and 4 more" */
-static void print_unreadable(FILE *to, const struct hmz_plan *plan)
+static void print_unreadable(FILE *to, const struct hmz_report *report)
 {
     uint64_t events = 0;
     size_t files = 0;
-    for (size_t i = 0; i < plan->file_count; i++) {
-        events += plan->files[i].unreadable;
-        files += plan->files[i].unreadable > 0;
+    for (size_t i = 0; i < report->file_count; i++) {
+        events += report->files[i].unreadable;
+        files += report->files[i].unreadable > 0;
     }
     if (events == 0)
         return;
     hmz_say(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in",
             COUNT(events));
     size_t named = 0;
-    for (size_t i = 0; i < plan->file_count && named < NAMED_RUNS; i++)
-        if (plan->files[i].unreadable > 0)
+    for (size_t i = 0; i < report->file_count && named < NAMED_RUNS; i++)
+        if (report->files[i].unreadable > 0)
             hmz_say(to, "%s %s", named++ ? "," : "", hmz_harmonic_name(i).text);
     if (files > named)
         hmz_say(to, " and %zu more", files - named);
     hmz_say(to, "\n");
 }
 
+static void print_unclosed(FILE *to, const struct hmz_report_run *run)
+{
+    uint64_t taken = run->index.event_count;
+    if (run->skipped_events == 0)
+        hmz_say(to, "merged run %d was not closed by the merger: %s events found by listing, all taken\n",
+                run->index.run, COUNT(taken));
+    else
+        hmz_say(to, "merged run %d was not closed by the merger: %s of %s listed events taken, %s skipped\n",
+                run->index.run, COUNT(taken), COUNT(taken + run->skipped_events), COUNT(run->skipped_events));
+}
+
 static void print_unusual(FILE *to, const struct hmz_report *report)
 {
     for (size_t i = 0; i < report->run_count; i++) {
-        const struct hmz_index_run *run = &report->runs[i];
+        const struct hmz_index_run *run = &report->runs[i].index;
+        if (report->runs[i].left_out) {
+            hmz_say(to, "merged run %d was left out: nothing of it could be read\n", run->run);
+            continue;
+        }
         if (!run->info.closed)
-            hmz_say(to, "merged run %d was not closed by the merger: %s events found by listing, all taken\n",
-                    run->run, COUNT(run->event_count));
+            print_unclosed(to, &report->runs[i]);
         if (!run->info.version_known)
             hmz_say(to, "merged run %d has an unknown version \"%s\": read by what it holds\n", run->run,
                     run->info.version);
@@ -74,38 +89,70 @@ static void print_unusual(FILE *to, const struct hmz_report *report)
         hmz_say(to, "skipped          %s damaged, listed in manifest.json\n", COUNT(report->skipped));
 }
 
+/* Where the copy could read none of the events that the plan had for it. */
+static void print_empty_files(FILE *to, const struct hmz_report *report)
+{
+    size_t empty = 0;
+    size_t named = 0;
+    for (size_t i = 0; i < report->file_count; i++)
+        empty += report->files[i].events == 0;
+    if (empty == 0)
+        return;
+    hmz_say(to, "                 without any event, all of theirs were skipped:");
+    for (size_t i = 0; i < report->file_count && named < NAMED_RUNS; i++)
+        if (report->files[i].events == 0)
+            hmz_say(to, "%s %s", named++ ? "," : "", hmz_harmonic_name(i).text);
+    if (empty > named)
+        hmz_say(to, " and %zu more", empty - named);
+    hmz_say(to, "\n");
+}
+
 static void print_files(FILE *to, const struct hmz_job *job)
 {
-    const struct hmz_plan *plan = job->plan;
+    const struct hmz_report *report = &job->report;
     uint64_t smallest = UINT64_MAX;
     uint64_t largest = 0;
-    if (plan->file_count == 0) {
-        hmz_say(to, "harmonic runs    none: the range holds no event; tables and manifest only\n");
+    uint64_t all = 0;
+    if (report->file_count == 0) {
+        hmz_say(to, "harmonic runs    none: %s\n",
+                report->skipped > 0 ? "every event of the range is damaged"
+                                    : "the range holds no event; tables and manifest only");
         return;
     }
-    for (size_t i = 0; i < plan->file_count; i++) {
-        uint64_t bytes = plan->files[i].payload_bytes;
+    for (size_t i = 0; i < report->file_count; i++) {
+        uint64_t bytes = report->files[i].payload_bytes;
         smallest = bytes < smallest ? bytes : smallest;
         largest = bytes > largest ? bytes : largest;
+        all += bytes;
     }
-    double mean = (double)plan->payload_bytes / (double)plan->file_count;
+    double mean = (double)all / (double)report->file_count;
     double spread = mean > 0 ? 100.0 * (double)(largest - smallest) / mean : 0;
-    hmz_say(to, "harmonic runs    %s, of %s to %s of event data (spread %s)\n", COUNT(plan->file_count),
+    hmz_say(to, "harmonic runs    %s, of %s to %s of event data (spread %s)\n", COUNT(report->file_count),
             BYTES(smallest), BYTES(largest), hmz_percent_text(spread).text);
-    if (plan->wanted_files > plan->file_count)
-        hmz_say(to, "                 fewer than asked for: there are only %s events\n",
-                COUNT(plan->event_count));
+    print_empty_files(to, report);
+    if (job->plan->wanted_files > report->file_count)
+        hmz_say(to, "                 fewer than asked for: each has at least one event\n");
 }
 
 void hmz_summary_print(FILE *to, const struct hmz_job *job)
 {
-    print_range(to, job);
-    print_events(to, &job->report);
+    const struct hmz_report_sums sums = hmz_report_sum(&job->report);
+    print_range(to, job, &sums);
+    print_events(to, &sums);
     if (job->plan) {
         print_files(to, job);
-        print_unreadable(to, job->plan);
+        print_unreadable(to, &job->report);
     }
     print_unusual(to, &job->report);
+}
+
+void hmz_summary_print_already(FILE *to, const struct hmz_job *job)
+{
+    hmz_say(to, "%s: already complete, nothing to do", job->config->harmonic_path);
+    if (job->report.skipped > 0)
+        hmz_say(to, "; %s damaged, left out when it was made, listed in manifest.json",
+                COUNT(job->report.skipped));
+    hmz_say(to, "\n");
 }
 
 static void print_spyral(FILE *to, const struct hmz_job *job)
@@ -120,7 +167,11 @@ static void print_spyral(FILE *to, const struct hmz_job *job)
 void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
 {
     if (seconds >= 0 && seconds < 1e9) {
-        double rate = seconds > 0 ? (double)job->plan->payload_bytes / seconds : 0;
+        /* What an earlier try has written took none of this time. */
+        uint64_t written = 0;
+        for (size_t i = 0; i < job->report.file_count; i++)
+            written += job->report.files[i].kept ? 0 : job->report.files[i].payload_bytes;
+        double rate = seconds > 0 ? (double)written / seconds : 0;
         hmz_say(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
     }
     if (job->plan->mode == HMZ_MODE_LINK)
@@ -132,10 +183,13 @@ void hmz_summary_print_runs(FILE *to, const struct hmz_job *job)
 {
     const struct hmz_report *report = &job->report;
     for (size_t i = 0; i < report->run_count; i++) {
-        const struct hmz_index_run *run = &report->runs[i];
+        const struct hmz_index_run *run = &report->runs[i].index;
         uint64_t with_get = run->event_count - run->events_without_get;
-        hmz_say(to, "merged run %-6d %12s events  %9s  %8.1f traces an event\n", run->run,
-                COUNT(run->event_count), BYTES(run->payload_bytes),
-                with_get ? (double)run->traces / (double)with_get : 0.0);
+        if (report->runs[i].left_out)
+            hmz_say(to, "merged run %-6d left out: nothing of it can be read\n", run->run);
+        else
+            hmz_say(to, "merged run %-6d %12s events  %9s  %8.1f traces an event\n", run->run,
+                    COUNT(run->event_count), BYTES(run->payload_bytes),
+                    with_get ? (double)run->traces / (double)with_get : 0.0);
     }
 }

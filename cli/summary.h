@@ -16,4 +16,7 @@ void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds);
 /* One line per merged run. */
 void hmz_summary_print_runs(FILE *to, const struct hmz_job *job);
 
+/* For a set that was complete before the command began. */
+void hmz_summary_print_already(FILE *to, const struct hmz_job *job);
+
 #endif

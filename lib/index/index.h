@@ -49,6 +49,10 @@ struct hmz_index_run {
     bool confirmed;
 };
 
+/* The sums over events, of none; and with one event more. In order of number. */
+void hmz_index_run_clear_events(struct hmz_index_run *sums);
+void hmz_index_run_add_event(struct hmz_index_run *sums, const struct hmz_event *event);
+
 /* Something of the run that cannot be taken. */
 enum hmz_finding_kind {
     HMZ_FINDING_RUN = 1,    /* nothing of the run */

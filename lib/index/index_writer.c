@@ -176,7 +176,16 @@ static void put_event(struct hmz_buffer *to, const struct hmz_event *event, uint
         put_piece(to, &event->pieces[i]);
 }
 
-static void add_to_sums(struct hmz_index_run *sums, const struct hmz_event *event)
+void hmz_index_run_clear_events(struct hmz_index_run *sums)
+{
+    sums->event_count = 0;
+    sums->payload_bytes = 0;
+    sums->traces = 0;
+    sums->events_without_get = 0;
+    sums->events_after_last_get = 0;
+}
+
+void hmz_index_run_add_event(struct hmz_index_run *sums, const struct hmz_event *event)
 {
     sums->event_count++;
     sums->payload_bytes += event->bytes;
@@ -202,7 +211,7 @@ int hmz_index_writer_event(struct hmz_index_writer *self, const struct hmz_event
         return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_RUN,
                               "its events have more than 2^64 bytes together");
     put_event(&self->block, event, kind);
-    add_to_sums(&self->sums, event);
+    hmz_index_run_add_event(&self->sums, event);
     if (++self->block_count == HMZ_INDEX_BLOCK_EVENTS)
         return flush_block(self, &self->event_blocks, err);
     return HMZ_OK;

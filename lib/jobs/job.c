@@ -71,6 +71,7 @@ void hmz_job_release(struct hmz_job *self)
     hmz_plan_free(self->plan);
     self->plan = NULL;
     hmz_manifest_release(&self->manifest);
+    hmz_manifest_release(&self->complete);
     hmz_report_release(&self->report);
     hmz_run_set_free(self->runs);
     self->runs = NULL;

@@ -72,6 +72,7 @@ struct hmz_job {
     struct hmz_report report;
     struct hmz_manifest manifest; /* inputs and skipped while it is made */
     enum hmz_job_outcome outcome;
+    struct hmz_manifest complete; /* of the set that was complete before we began */
     bool begun_before;               /* this very plan was prepared before */
     uint64_t need_bytes, free_bytes; /* what the space check found */
     uint64_t other_need_bytes;       /* of a whole set in the other mode */
@@ -138,6 +139,19 @@ HMZ_MUST_CHECK int hmz_job_scan(struct hmz_job *self, struct hmz_error *err);
 
 /* Takes the indexes that the plan was made of into the report: nothing is scanned. */
 HMZ_MUST_CHECK int hmz_job_take_scan(struct hmz_job *self, struct hmz_error *err);
+
+/* Does it list this event, readout or run as left out? */
+bool hmz_job_lists(const struct hmz_manifest *manifest, const struct hmz_skipped *wanted);
+
+/* Notes an event that a set lists as left out in the state of the job (unreadable.h). HMZ_END: what is listed
+ * is no event of the plan. */
+HMZ_MUST_CHECK int hmz_job_hand_over(const struct hmz_job *self, const struct hmz_skipped *skipped,
+                                     struct hmz_error *err);
+
+/* The report becomes that of the complete set: without what its manifest lists and the scan does not see. In
+ * a dry run, after hmz_job_make_plan(). */
+HMZ_MUST_CHECK int hmz_job_leave_out_listed(struct hmz_job *self, const struct hmz_manifest *set,
+                                            struct hmz_error *err);
 
 /* Is damage of single events left out? In a dry run over a complete set, too: that lists what it lacks. */
 bool hmz_job_skips_bad(const struct hmz_job *self);

@@ -97,7 +97,7 @@ static int fill_table(struct hmz_job *self, const struct hmz_table *table, struc
     struct hmz_file_hash hash;
     const struct hmz_tick nobody = {0};
     const struct hmz_table_source source = {
-        .plan = self->plan, .state = &self->state, .stop = self->options->stop};
+        .plan = self->plan, .state = &self->state, .report = &self->report, .stop = self->options->stop};
     int status = table->write(&source, file, err);
     if (status == HMZ_OK)
         status = hmz_outfile_sync(file, err);
@@ -216,6 +216,8 @@ int hmz_job_finish(struct hmz_job *self, struct hmz_error *err)
     int status = check_written(self, err);
     if (status == HMZ_OK)
         status = add_runs(self, err);
+    if (status == HMZ_OK)
+        status = hmz_report_take_out(&self->report, self->plan, &self->state, self->options->stop, err);
     if (status == HMZ_OK)
         status = mark_tables(self, err);
     for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)

@@ -103,6 +103,8 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
                         folder);
     self->outcome = HMZ_JOB_ALREADY_COMPLETE;
     self->report.skipped = found->skipped_count;
+    self->complete = *found;
+    *found = (struct hmz_manifest){0};
     return HMZ_OK;
 }
 

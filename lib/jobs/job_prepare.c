@@ -122,7 +122,7 @@ static int save_plan(struct hmz_job *self, struct hmz_error *err)
 static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_state *real)
 {
     const struct hmz_plan *plan = self->plan;
-    uint64_t need = hmz_tables_bound(plan, self->report.scalers);
+    uint64_t need = hmz_tables_bound(plan, hmz_report_sum(&self->report).scalers);
     for (size_t i = 0; i < plan->file_count; i++)
         if (!self->begun_before || self->options->force || !hmz_job_is_written(self, real, i))
             need += plan->files[i].file_bytes + hmz_footprint_slack_bytes(plan->files[i].file_bytes);
@@ -133,7 +133,7 @@ static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_state 
 static uint64_t needed_by_other_mode(const struct hmz_job *self)
 {
     const struct hmz_plan *plan = self->plan;
-    uint64_t need = hmz_tables_bound(plan, self->report.scalers);
+    uint64_t need = hmz_tables_bound(plan, hmz_report_sum(&self->report).scalers);
     for (size_t i = 0; i < plan->file_count; i++)
         need += plan->files[i].other_bytes + hmz_footprint_slack_bytes(plan->files[i].other_bytes);
     return need;
@@ -222,7 +222,7 @@ static int prepare_dry(struct hmz_job *self, const struct hmz_state *real, struc
     int status = scan_and_plan(self, real, outputs, err);
     if (complete && is_verdict(status)) {
         self->report.skipped = skipped;
-        return HMZ_OK;
+        return self->plan ? hmz_job_leave_out_listed(self, &self->complete, err) : HMZ_OK;
     }
     if (seen != HMZ_OK && is_verdict(status)) {
         *err = first;

@@ -225,7 +225,7 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
 /* Closes the index. */
 static int take_index(struct hmz_job *job, struct hmz_index *index, int *worst, struct hmz_error *err)
 {
-    int status = hmz_report_add(&job->report, hmz_index_get_run(index), err);
+    int status = hmz_report_add_run(&job->report, index, err);
     if (status == HMZ_OK)
         status = take_findings(job, index, worst, err);
     hmz_index_close(index);
@@ -242,9 +242,9 @@ int hmz_job_take_scan(struct hmz_job *job, struct hmz_error *err)
         if (status == HMZ_OK)
             status = take_index(job, index, &worst, err);
     }
-    return status == HMZ_OK && worst != HMZ_OK
-               ? hmz_fail(err, HMZ_E_DAMAGED, "damaged merged runs, see above; run `prepare` again")
-               : status;
+    if (status == HMZ_OK && worst != HMZ_OK)
+        return hmz_fail(err, HMZ_E_DAMAGED, "damaged merged runs, see above; run `prepare` again");
+    return status == HMZ_OK ? hmz_report_take_plan(&job->report, job->plan, err) : status;
 }
 
 int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)

@@ -102,7 +102,7 @@ struct task_text {
     char number[24];
 };
 
-static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, struct task_text *texts,
+static int make_tasks(struct hmz_job *job, struct hmz_pool_task *tasks, struct task_text *texts,
                       size_t *count_out)
 {
     *count_out = 0;
@@ -112,6 +112,8 @@ static int make_tasks(const struct hmz_job *job, struct hmz_pool_task *tasks, st
             continue;
         if (hmz_job_is_written(job, &job->state, i)) {
             const struct hmz_job_listener *listener = &job->options->listener;
+            if (i < job->report.file_count) /* `write` as a command of its own has no report */
+                job->report.files[i].kept = true;
             if (listener->keep)
                 listener->keep(listener->data, file->end - file->first, file->payload_bytes);
             continue;

@@ -12,7 +12,6 @@
 #include "compare_run.h"
 #include "plan_file.h"
 #include "pool.h"
-#include "unreadable.h"
 #include "written.h"
 
 /* ---- the merged runs ---- */
@@ -84,19 +83,6 @@ static void warn_of_config(const struct hmz_job *job, const struct hmz_manifest_
 
 /* ---- what was skipped ---- */
 
-static bool same_skipped(const struct hmz_skipped *a, const struct hmz_skipped *b)
-{
-    return a->run == b->run && a->kind == b->kind && (a->kind == HMZ_SKIPPED_RUN || a->number == b->number);
-}
-
-static bool is_listed(const struct hmz_manifest *manifest, const struct hmz_skipped *skipped)
-{
-    for (size_t i = 0; i < manifest->skipped_count; i++)
-        if (same_skipped(&manifest->skipped[i], skipped))
-            return true;
-    return false;
-}
-
 static void tell_skipped(struct hmz_verification *out, const struct hmz_skipped *skipped, const char *what)
 {
     const struct hmz_difference_place place = {
@@ -109,48 +95,24 @@ static void tell_skipped(struct hmz_verification *out, const struct hmz_skipped 
                             what);
 }
 
-/* The harmonic run that the event belongs to, by the plan; file_count where there is none. */
-static size_t find_file(const struct hmz_plan *plan, const struct hmz_plan_place *place)
-{
-    size_t i = 0;
-    while (i < plan->file_count && hmz_plan_place_compare(&plan->files[i].last_place, place) < 0)
-        i++;
-    return i;
-}
-
-/* What the scan does not see the copy may have: the worker that compares that harmonic run is told of it. */
-static int hand_over(const struct hmz_job *job, const struct hmz_skipped *skipped, struct hmz_error *err)
-{
-    struct hmz_unreadable unreadable;
-    const struct hmz_plan_place place = {.run = skipped->run, .event = skipped->number};
-    char *path = hmz_state_unreadable_path(&job->state, find_file(job->plan, &place));
-    int status = path ? hmz_unreadable_load(&unreadable, path, err) : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_OK) {
-        status = hmz_unreadable_add(&unreadable, &place, skipped->reason, err);
-        if (status == HMZ_OK)
-            status = hmz_unreadable_save(&unreadable, path, err);
-        hmz_unreadable_release(&unreadable);
-    }
-    free(path);
-    return status;
-}
-
 /* The manifest lists exactly what cannot be taken from the merged runs. */
 static int check_skipped(const struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
     int status = HMZ_OK;
     for (size_t i = 0; i < job->manifest.skipped_count; i++)
-        if (!is_listed(&out->manifest, &job->manifest.skipped[i]))
+        if (!hmz_job_lists(&out->manifest, &job->manifest.skipped[i]))
             tell_skipped(out, &job->manifest.skipped[i], job->manifest.skipped[i].reason);
     for (size_t i = 0; status == HMZ_OK && i < out->manifest.skipped_count; i++) {
         const struct hmz_skipped *skipped = &out->manifest.skipped[i];
-        const struct hmz_plan_place place = {.run = skipped->run, .event = skipped->number};
-        if (is_listed(&job->manifest, skipped))
+        if (hmz_job_lists(&job->manifest, skipped))
             continue;
-        if (skipped->kind == HMZ_SKIPPED_EVENT && find_file(job->plan, &place) < job->plan->file_count)
-            status = hand_over(job, skipped, err);
-        else
+        /* What the scan does not see the copy may have: the worker that compares that harmonic run is told.
+         */
+        status = hmz_job_hand_over(job, skipped, err);
+        if (status == HMZ_END) {
             tell_skipped(out, skipped, "listed as damaged, but it can be read");
+            status = HMZ_OK;
+        }
     }
     return status;
 }
@@ -201,8 +163,10 @@ static void check_listed(struct hmz_verification *out, const struct hmz_run_name
     if (memcmp(&found->hash, &listed->hash, sizeof found->hash) != 0)
         hmz_differences_add(&out->differences, &place, "XXH3-128 is %s, the manifest says %s",
                             hmz_file_hash_text(found->hash).text, hmz_file_hash_text(listed->hash).text);
-    if (found->event_count != listed->events || hmz_plan_place_compare(&found->first, &listed->first) != 0 ||
-        hmz_plan_place_compare(&found->last, &listed->last) != 0)
+    bool same_places =
+        found->event_count == 0 || (hmz_plan_place_compare(&found->first, &listed->first) == 0 &&
+                                    hmz_plan_place_compare(&found->last, &listed->last) == 0);
+    if (found->event_count != listed->events || !same_places)
         hmz_differences_add(&out->differences, &place,
                             "the manifest lists other events than the merged runs give: %" PRIu64
                             " events, expected %" PRIu64,
@@ -291,6 +255,7 @@ static int compare(struct hmz_job *job, struct hmz_verification *out, struct hmz
         status = hmz_job_make_plan(job, &cut, err);
     if (status != HMZ_OK)
         return status;
+    out->runs_read = hmz_report_sum(&job->report).runs_read;
     status = check_skipped(job, out, err);
     check_cut(job, out);
     if (status == HMZ_OK)

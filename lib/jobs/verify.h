@@ -22,6 +22,7 @@ struct hmz_verification { /* all zero: empty */
     struct hmz_manifest manifest; /* of the set */
     struct hmz_outputs there;     /* what lies in the folder; a file that lacks was told of */
     uint64_t events;              /* that the set holds */
+    size_t runs_read;             /* merged runs that it was compared with */
     uint64_t bytes;               /* of its files */
 };
 

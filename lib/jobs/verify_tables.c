@@ -61,7 +61,7 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
 {
     struct hmz_outfile built = HMZ_OUTFILE_CLOSED;
     const struct hmz_table_source source = {
-        .plan = job->plan, .state = &job->state, .stop = job->options->stop};
+        .plan = job->plan, .state = &job->state, .report = &job->report, .stop = job->options->stop};
     int fd = -1;
     char *path = hmz_path_join(job->config->harmonic_path, table->name);
     char *part = hmz_state_part_path(&job->state, table->name);
@@ -85,7 +85,7 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
 
 int hmz_verify_tables(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
-    int status = HMZ_OK;
+    int status = hmz_report_take_out(&job->report, job->plan, &job->state, job->options->stop, err);
     for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)
         status = verify_table(job, out, &hmz_tables[i], err);
     return status;

@@ -66,6 +66,8 @@ static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_e
     int status = hmz_io_open(path, O_RDONLY, 0, &self->input.fd, err);
     if (status == HMZ_OK)
         status = hmz_io_length(self->input.fd, &self->file_bytes, err);
+    if (status == HMZ_OK && self->file_bytes == 0)
+        status = hmz_fail(err, HMZ_E_DAMAGED, "the file is empty");
     if (status == HMZ_OK)
         status = hmz_read_cache_new(self->input.fd, &self->input.cache, err);
     if (status == HMZ_OK)

@@ -49,9 +49,9 @@ static int search(hid_t events, uint64_t count, const struct hmz_plan_place *wan
 size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_plan_place *wanted)
 {
     size_t i = 0;
-    while (i < manifest->output_count &&
-           (!manifest->outputs[i].is_run || hmz_plan_place_compare(wanted, &manifest->outputs[i].first) < 0 ||
-            hmz_plan_place_compare(wanted, &manifest->outputs[i].last) > 0))
+    while (i < manifest->output_count && (manifest->outputs[i].events == 0 ||
+                                          hmz_plan_place_compare(wanted, &manifest->outputs[i].first) < 0 ||
+                                          hmz_plan_place_compare(wanted, &manifest->outputs[i].last) > 0))
         i++;
     return i;
 }

@@ -129,8 +129,8 @@ static json_t *input_json(const struct hmz_manifest_input *input)
 static json_t *output_json(const struct hmz_manifest_output *output)
 {
     json_t *events = output->is_run ? number(output->events) : json_null();
-    json_t *first = output->is_run ? place(&output->first) : json_null();
-    json_t *last = output->is_run ? place(&output->last) : json_null();
+    json_t *first = output->events > 0 ? place(&output->first) : json_null();
+    json_t *last = output->events > 0 ? place(&output->last) : json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "file", hmz_json_text(output->file), "bytes",
                      number(output->bytes), "events", events, "first", first, "last", last, "xxh3_128",
                      hmz_file_hash_text(output->hash).text);
@@ -292,7 +292,7 @@ static bool take_output(struct hmz_manifest *self, const json_t *json)
         !parse_hash(json_string_value(json_object_get(json, "xxh3_128")), &output->hash))
         return false;
     output->is_run = take_number(json, "events", &output->events);
-    return !output->is_run ||
+    return output->events == 0 ||
            (take_place(json, "first", &output->first) && take_place(json, "last", &output->last));
 }
 

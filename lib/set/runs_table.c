@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* runs.parquet: one row per merged run, with what it says of itself and the harmonic runs do not carry. */
-#include "index.h"
 #include "parquet_writer.h"
 #include "path.h"
 #include "plain_text.h"
+#include "stop.h"
 #include "tables.h"
 #include "version.h"
 
@@ -69,19 +69,21 @@ static void put_info(struct hmz_parquet *table, const struct hmz_run_info *info)
         hmz_parquet_put_text(table, TITLE, info->title);
 }
 
-static int put_run(void *data, const struct hmz_plan_run *planned, struct hmz_index *index,
+/* What nobody has read of a run that was left out as a whole is null: the set has none of its events, and
+ * that is known. */
+static int put_run(struct hmz_parquet *table, const struct hmz_report_run *reported, const char *path,
                    struct hmz_error *err)
 {
-    struct hmz_parquet *table = data;
-    const struct hmz_index_run *run = hmz_index_get_run(index);
+    const struct hmz_index_run *run = &reported->index;
     hmz_parquet_put_i32(table, RUN, run->run);
-    hmz_parquet_put_text(table, FILE_NAME, hmz_path_name(planned->path));
+    hmz_parquet_put_text(table, FILE_NAME, hmz_path_name(path));
     hmz_parquet_put_u64(table, BYTES, run->identity.bytes);
     hmz_parquet_put_u64(table, EVENTS, run->event_count);
     hmz_parquet_put_u64(table, EVENTS_WITHOUT_GET, run->events_without_get);
     hmz_parquet_put_u64(table, EVENTS_AFTER_LAST_GET, run->events_after_last_get);
     hmz_parquet_put_u64(table, SCALERS, run->scaler_count);
-    put_info(table, &run->info);
+    if (!reported->left_out)
+        put_info(table, &run->info);
     return hmz_parquet_end_row(table, err);
 }
 
@@ -92,8 +94,12 @@ int hmz_runs_table_write(const struct hmz_table_source *source, struct hmz_outfi
     const struct hmz_parquet_options options = {.created_by = "harmonizer " HMZ_PROGRAM_VERSION,
                                                 .row_group_rows = ROW_GROUP_ROWS};
     int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &table, err);
-    if (status == HMZ_OK)
-        status = hmz_tables_each_run(source, put_run, table, err);
+    const struct hmz_report *report = source->report;
+    for (size_t i = 0; status == HMZ_OK && i < report->run_count; i++) {
+        status = hmz_stop_check(source->stop, err);
+        if (status == HMZ_OK)
+            status = put_run(table, &report->runs[i], source->plan->runs[i].path, err);
+    }
     if (status == HMZ_OK)
         status = hmz_parquet_finish(table, err);
     hmz_parquet_free(table);
