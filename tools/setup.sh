@@ -41,6 +41,7 @@ test  | run setup_has_venv              | python3-venv  | python3           | py
 test  | run setup_has_python_header     | python3-dev   | python3-devel     | python
 test  | cmd scdoc                       | scdoc         | scdoc             | scdoc
 test  | cmd man                         | man-db        | man-db            | man-db
+test  | cmd ps                          | procps        | procps-ng         | -
 test  | cmd strace                      | strace        | strace            | -
 test  | run setup_has_cargo_or_may_lack | cargo         | cargo             | rust
 test  | run setup_has_or_may_lack munged    | munge         | munge             | -
