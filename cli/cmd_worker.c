@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The hidden command of the worker processes (lib/jobs/pool.h):
  *
- *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH first|again
+ *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
  *     harmonizer worker STALL_SECONDS plan REQUEST_PATH PLAN_PATH
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
  *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER MERGER_PATH
@@ -33,7 +33,6 @@ static int scan(const struct hmz_opts *opts, struct hmz_worker *worker, struct h
     const struct hmz_scan_request request = {.run = (int32_t)strtol(opts->args[2], NULL, 10),
                                              .run_path = opts->args[3],
                                              .index_path = opts->args[4],
-                                             .again = strcmp(opts->args[5], "again") == 0,
                                              .tick = hmz_worker_tick(worker)};
     return hmz_scan_run(&request, err);
 }
@@ -152,7 +151,7 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err);
-} tasks[] = {{"scan", 6, scan},           {"plan", 4, make_plan}, {"write", 6, write_run},
+} tasks[] = {{"scan", 5, scan},           {"plan", 4, make_plan}, {"write", 6, write_run},
              {"compare", 6, compare_run}, {"hash", 4, hash_file}, {"find", 6, find_event}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +36,95 @@ int hmz_io_read_errno(int fd, void *data, size_t length, uint64_t offset, size_t
         }
     }
     return 0;
+}
+
+/* ---- reads with a verdict ---- */
+
+enum { WITNESS_BYTES = 4096 };
+
+/* Forgets what the kernel keeps of it: that may be there although the disk is not. */
+static bool reads_from_disk(int fd, uint64_t place)
+{
+    uint8_t bytes[WITNESS_BYTES];
+    size_t got;
+#ifdef POSIX_FADV_DONTNEED
+    if (posix_fadvise(fd, (off_t)place, WITNESS_BYTES, POSIX_FADV_DONTNEED) != 0)
+        return false;
+#endif
+    return hmz_io_read_errno(fd, bytes, sizeof bytes, place, &got) == 0 && got > 0;
+}
+
+static bool reads_elsewhere(int fd, uint64_t bad)
+{
+    struct stat found;
+    if (fstat(fd, &found) != 0 || found.st_size <= 0)
+        return false;
+    uint64_t last = ((uint64_t)found.st_size - 1) / WITNESS_BYTES;
+    const uint64_t pages[] = {0, last / 2, last};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (pages[i] != bad / WITNESS_BYTES && reads_from_disk(fd, pages[i] * WITNESS_BYTES))
+            return true;
+    return false;
+}
+
+/* True also where the length cannot be asked for: nothing is known of the file then. */
+static bool ends_later(int fd, uint64_t offset)
+{
+    struct stat found;
+    return fstat(fd, &found) != 0 || (uint64_t)found.st_size > offset;
+}
+
+int hmz_io_read_judged(int fd, void *data, size_t length, uint64_t offset, size_t *got_out)
+{
+    int error_number = hmz_io_read_errno(fd, data, length, offset, got_out);
+    if (error_number == EIO && reads_elsewhere(fd, offset + *got_out)) {
+        error_number = hmz_io_read_errno(fd, data, length, offset, got_out);
+        error_number = error_number == EIO ? HMZ_IO_BAD_PLACE : error_number;
+    }
+    if (error_number == 0 && *got_out < length && ends_later(fd, offset + *got_out))
+        return HMZ_IO_NO_BYTES;
+    return error_number;
+}
+
+static bool may_be_away(int error_number)
+{
+    static const int away[] = {
+        EIO,         EAGAIN,     ENOTCONN, ESTALE, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, ENETDOWN,
+        ENETUNREACH, ECONNRESET, EPIPE,    ENXIO,  ENODEV,    ESHUTDOWN, ECONNABORTED, ECONNREFUSED,
+#ifdef EREMOTEIO
+        EREMOTEIO,
+#endif
+    };
+    for (size_t i = 0; i < sizeof away / sizeof *away; i++)
+        if (away[i] == error_number)
+            return true;
+    return false;
+}
+
+const char *hmz_io_reason(int error_number)
+{
+    static char text[160];
+    if (error_number == HMZ_IO_BAD_PLACE)
+        return "input/output error, twice at this place, while the rest of the file can be read";
+    if (error_number == HMZ_IO_BEYOND)
+        return "not in the file";
+    if (error_number == HMZ_IO_NO_BYTES)
+        return "no bytes there, though the file is longer: is the disk or the share away?";
+    snprintf(text, sizeof text, "%s%s", strerror(error_number),
+             may_be_away(error_number) ? ": is the disk or the share away?" : "");
+    return text;
+}
+
+int hmz_io_fail_read(struct hmz_error *err, int error_number, const char *format, ...)
+{
+    char what[HMZ_ERROR_TEXT_BYTES / 2];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    bool damaged = error_number == HMZ_IO_BAD_PLACE || error_number == HMZ_IO_BEYOND;
+    int status = damaged ? HMZ_E_DAMAGED : error_number == ENOMEM ? HMZ_E_NOMEM : HMZ_E_FAILED;
+    return hmz_fail(err, status, "%s: %s", what, hmz_io_reason(error_number));
 }
 
 int hmz_io_write_errno(int fd, const void *data, size_t length, uint64_t offset)

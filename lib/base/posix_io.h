@@ -20,6 +20,26 @@ enum { HMZ_IO_EINTR_TRIES = 16 };
 int hmz_io_read_errno(int fd, void *data, size_t length, uint64_t offset, size_t *got_out);
 int hmz_io_write_errno(int fd, const void *data, size_t length, uint64_t offset);
 
+/* What comes in the place of an errno where a read came to nothing in another way. */
+enum {
+    HMZ_IO_BAD_PLACE = -1, /* EIO twice at one place, while the file can be read elsewhere: damage */
+    HMZ_IO_NO_BYTES = -2,  /* the file ended before the length that fstat tells */
+    HMZ_IO_BEYOND = -3,    /* for callers that are asked for an address that no file has: damage */
+};
+
+/* A read of data that cannot be had again: as hmz_io_read_errno(), but with a verdict. A disk or a share that
+ * is away for a moment may answer any read with any errno, with EIO for everything, or with no bytes at all;
+ * none of that says anything about the content. So 0, an errno, or one of the first two above. */
+int hmz_io_read_judged(int fd, void *data, size_t length, uint64_t offset, size_t *got_out);
+
+/* The reason in words, with what helps: "Stale file handle: is the disk or the share away?" Valid until the
+ * next call. */
+const char *hmz_io_reason(int error_number);
+
+/* HMZ_E_DAMAGED for HMZ_IO_BAD_PLACE and HMZ_IO_BEYOND, HMZ_E_NOMEM for ENOMEM, HMZ_E_FAILED for all others.
+ * The message is followed by ": " and the reason. */
+int hmz_io_fail_read(struct hmz_error *err, int error_number, const char *format, ...) HMZ_PRINTF(3, 4);
+
 /* All `length` bytes from `offset` on. The end of the file within them is HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_io_read_at(int fd, void *data, size_t length, uint64_t offset, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_io_write_at(int fd, const void *data, size_t length, uint64_t offset,

@@ -47,11 +47,17 @@ static H5FD_t *open_callback(const char *name, unsigned flags, hid_t fapl, haddr
     struct stat found;
     (void)name;
     (void)address_limit;
-    if (!info || fstat(info->file->fd, &found) != 0)
+    if (!info)
         return NULL;
+    if (fstat(info->file->fd, &found) != 0) {
+        keep_error(&info->file->read_error, errno);
+        return NULL;
+    }
     struct open_file *self = calloc(1, sizeof *self);
-    if (!self)
+    if (!self) {
+        keep_error(&info->file->read_error, ENOMEM);
         return NULL;
+    }
     self->file = info->file;
     self->device = found.st_dev;
     self->inode = found.st_ino;
@@ -124,9 +130,9 @@ static bool beyond_addresses(haddr_t address, size_t size)
 static herr_t fail_read(struct open_file *self, int error_number, haddr_t address, size_t size)
 {
     keep_error(&self->file->read_error, error_number);
-    const char *reason = error_number == EOVERFLOW ? "not in the file" : strerror(error_number);
     H5Epush2(H5E_DEFAULT, __FILE__, "harmonizer", __LINE__, H5E_ERR_CLS, H5E_IO, H5E_READERROR,
-             "%s bytes from byte %s on: %s", hmz_count_text(size).text, hmz_count_text(address).text, reason);
+             "%s bytes from byte %s on: %s", hmz_count_text(size).text, hmz_count_text(address).text,
+             hmz_io_reason(error_number));
     return -1;
 }
 
@@ -144,9 +150,9 @@ static herr_t read_callback(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr
     size_t got = 0;
     (void)transfer;
     if (beyond_addresses(address, size) || beyond_raw_data(self, type, address, size))
-        return fail_read(self, EOVERFLOW, address, size);
+        return fail_read(self, HMZ_IO_BEYOND, address, size);
     int error_number = self->file->cache ? hmz_read_cache_read(self->file->cache, buffer, size, address, &got)
-                                         : hmz_io_read_errno(self->file->fd, buffer, size, address, &got);
+                                         : hmz_io_read_judged(self->file->fd, buffer, size, address, &got);
     if (error_number) {
         if (!self->file->write_error)
             return fail_read(self, error_number, address, size);
@@ -256,14 +262,18 @@ int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_err
     return HMZ_OK;
 }
 
-int hmz_h5_check_reads(struct hmz_h5_file *file, int reach, struct hmz_error *err)
+int hmz_h5_settle_reads(struct hmz_h5_file *file, int status, int reach, struct hmz_error *err)
 {
+    struct hmz_error failed;
     int error_number = file->read_error;
     file->read_error = 0;
-    if (error_number == 0)
-        return HMZ_OK;
-    hmz_ignore(hmz_fail_errno(err, error_number, "a part of it cannot be read"));
-    err->status = HMZ_E_DAMAGED;
-    err->reach = reach;
-    return HMZ_E_DAMAGED;
+    if (error_number == 0 || (status != HMZ_OK && status != HMZ_E_DAMAGED))
+        return status;
+    hmz_ignore(hmz_io_fail_read(&failed, error_number, "a part of it cannot be read"));
+    failed.reach = reach;
+    if (status == HMZ_OK)
+        *err = failed;
+    else if (failed.status != HMZ_E_DAMAGED) /* its message names the place, and has the reason */
+        err->status = failed.status;
+    return err->status;
 }

@@ -13,8 +13,8 @@
  * for the bytes beside it, so that fsync, read-back and length are of the same file.
  *
  * Reads that fail are told to libhdf5 at once, and kept in read_error: it takes some for an attribute or a
- * member that is not there, so whoever has read all that he wanted asks hmz_h5_check_reads().
- * Source: HDF5 Virtual File Layer, H5FDpublic.h / H5FDdevelop.h of 1.10 to 2.x. */
+ * member that is not there, and all others for damage, so each use of the library ends with
+ * hmz_h5_settle_reads(). Source: HDF5 Virtual File Layer, H5FDpublic.h / H5FDdevelop.h of 1.10 to 2.x. */
 #ifndef HMZ_H5_DRIVER_H
 #define HMZ_H5_DRIVER_H
 
@@ -27,7 +27,7 @@
 struct hmz_h5_file {
     int fd;                       /* borrowed; stays open after H5Fclose */
     int write_error;              /* out: errno of the first write that failed, 0: none */
-    int read_error;               /* out: errno of the first read that failed, 0: none */
+    int read_error;               /* out: why the first read failed (hmz_io_read_judged), 0: none did */
     struct hmz_read_cache *cache; /* borrowed, may be NULL; only for files that nobody writes to */
 };
 
@@ -35,7 +35,10 @@ struct hmz_h5_file {
  * HDF5 file. H5F_CLOSE_SEMI, so that an object left open fails the close. */
 HMZ_MUST_CHECK int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_error *err);
 
-/* Did every read since the last call go well? If not: HMZ_E_DAMAGED with `reach`. */
-HMZ_MUST_CHECK int hmz_h5_check_reads(struct hmz_h5_file *file, int reach, struct hmz_error *err);
+/* What `status` really is, now that it is known how the reads since the last call went: HMZ_E_DAMAGED stays
+ * only where none failed but at a place that is bad for good (posix_io.h); HMZ_OK becomes the failure of a
+ * read that libhdf5 did not mind, with `reach`. Any other status stays. */
+HMZ_MUST_CHECK int hmz_h5_settle_reads(struct hmz_h5_file *file, int status, int reach,
+                                       struct hmz_error *err);
 
 #endif

@@ -3,13 +3,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "h5_scope.h"
-
-/* More than libhdf5 needs for a chunk of any merged run that was seen, and what it is read into. */
-enum { ROOM_BYTES = 256 << 20 };
 
 /* A macro for the analyser alone, see the header. */
 #undef hmz_fail_h5
@@ -19,41 +15,36 @@ void hmz_h5_silence(void)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-struct innermost {
+struct cause {
     char text[512];
+    bool no_memory; /* libhdf5 could not have what it needs: its failure is none of the file */
 };
 
-/* The walk upward begins at the place of the failure: its first entry is all we want. */
-static herr_t take_first(unsigned n, const H5E_error2_t *entry, void *data)
+/* The walk upward begins at the place of the failure: the text of its first entry is all we want. */
+static herr_t take_entry(unsigned n, const H5E_error2_t *entry, void *data)
 {
-    struct innermost *found = data;
+    struct cause *found = data;
     if (n == 0)
         snprintf(found->text, sizeof found->text, "%s (%s)", entry->desc ? entry->desc : "no description",
                  entry->func_name ? entry->func_name : "libhdf5");
+    if (entry->maj_num == H5E_RESOURCE || entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC)
+        found->no_memory = true;
     return 0;
-}
-
-/* Where libhdf5 cannot have what it needs, its failure is none of the file. */
-static bool is_memory_short(void)
-{
-    void *volatile room = malloc(ROOM_BYTES); /* volatile: or it is never asked for */
-    bool none = !room;
-    free(room);
-    return none;
 }
 
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...)
 {
-    struct innermost found = {.text = "libhdf5 gave no reason"};
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &found);
+    struct cause found = {.text = "libhdf5 gave no reason"};
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_entry, &found);
     H5Eclear2(H5E_DEFAULT);
     char what[HMZ_ERROR_TEXT_BYTES / 2];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    if (status == HMZ_E_DAMAGED && is_memory_short())
-        return hmz_fail(err, HMZ_E_NOMEM, "%s: %s; memory is short", what, found.text);
+    if (status == HMZ_E_DAMAGED && found.no_memory)
+        return hmz_fail(err, HMZ_E_NOMEM, "%s: %s; memory is short, or the file asks for more than there is",
+                        what, found.text);
     return hmz_fail(err, status, "%s: %s", what, found.text);
 }
 

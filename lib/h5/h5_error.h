@@ -9,7 +9,7 @@
 void hmz_h5_silence(void);
 
 /* "MESSAGE: innermost message of libhdf5"; empties the error stack. Returns `status`; HMZ_E_NOMEM for
- * HMZ_E_DAMAGED where memory is short. */
+ * HMZ_E_DAMAGED where libhdf5 could not have the memory it asked for. */
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...) HMZ_PRINTF(3, 4);
 
 #ifdef __clang_analyzer__

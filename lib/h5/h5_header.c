@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "buffer.h"
+#include "posix_io.h"
 
 enum {
     PREFIX_BYTES = 16,
@@ -46,8 +47,10 @@ static uint64_t padded(uint64_t bytes, uint32_t version)
     return version == 1 ? (bytes + 7) / 8 * 8 : bytes;
 }
 
-/* Bytes of the value: the width of the type times the dimensions of the space; 0 where these do not read as
- * that. */
+enum { SPACE_NULL = 2 }; /* byte 3 of a dataspace of version 2: it has no elements */
+
+/* Bytes of the value: the width of the type times the dimensions of the space; 0 where there are none, or
+ * these do not read as that. */
 static uint64_t value_bytes(const uint8_t *type, uint64_t type_bytes, const uint8_t *space,
                             uint64_t space_bytes)
 {
@@ -57,7 +60,10 @@ static uint64_t value_bytes(const uint8_t *type, uint64_t type_bytes, const uint
     uint64_t bytes = hmz_cursor_u32(&of_type);
     uint8_t version = hmz_cursor_u8(&of_space);
     uint8_t rank = hmz_cursor_u8(&of_space);
-    hmz_cursor_bytes(&of_space, version == 1 ? 6 : 2);
+    hmz_cursor_bytes(&of_space, 1); /* flags */
+    if (version == 2 && hmz_cursor_u8(&of_space) == SPACE_NULL)
+        return 0;
+    hmz_cursor_bytes(&of_space, version == 1 ? 5 : 0);
     for (uint8_t i = 0; i < rank; i++)
         if (__builtin_mul_overflow(bytes, hmz_cursor_u64(&of_space), &bytes))
             return 0;
@@ -115,7 +121,7 @@ static int take_block(struct walk *self, const struct block *block)
         return HMZ_OK;
     int error_number = hmz_read_cache_read(self->file, bytes, (size_t)block->length, block->offset, &got);
     if (error_number)
-        return hmz_fail_errno(self->err, error_number, "cannot be read");
+        return hmz_io_fail_read(self->err, error_number, "its header cannot be read");
     int status = HMZ_OK;
     for (size_t at = 0; status == HMZ_OK && at + MESSAGE_HEAD_BYTES <= got; self->found++) {
         uint32_t kind = u16_at(bytes + at);
@@ -145,7 +151,7 @@ int hmz_h5_header_check(struct hmz_read_cache *file, uint64_t address, struct hm
     size_t got;
     int error_number = hmz_read_cache_read(file, prefix, sizeof prefix, address, &got);
     if (error_number)
-        return hmz_fail_errno(err, error_number, "cannot be read");
+        return hmz_io_fail_read(err, error_number, "its header cannot be read");
     if (got < sizeof prefix || prefix[0] != 1 || prefix[1] != 0)
         return HMZ_OK;
     uint32_t claimed = u16_at(prefix + 2);

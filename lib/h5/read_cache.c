@@ -42,8 +42,8 @@ static int load_page(struct hmz_read_cache *self, uint64_t number, size_t *place
     if (self->numbers[place] == number)
         return 0;
     self->numbers[place] = no_page; /* until it is whole */
-    int error_number = hmz_io_read_errno(self->fd, self->bytes[place], PAGE_BYTES, number * PAGE_BYTES,
-                                         &self->lengths[place]);
+    int error_number = hmz_io_read_judged(self->fd, self->bytes[place], PAGE_BYTES, number * PAGE_BYTES,
+                                          &self->lengths[place]);
     if (error_number == 0)
         self->numbers[place] = number;
     return error_number;
@@ -54,7 +54,7 @@ int hmz_read_cache_read(struct hmz_read_cache *self, void *data, size_t length, 
 {
     uint8_t *to = data;
     if (length > PAGE_BYTES || offset > INT64_MAX - PAGE_BYTES)
-        return hmz_io_read_errno(self->fd, data, length, offset, got_out);
+        return hmz_io_read_judged(self->fd, data, length, offset, got_out);
     *got_out = 0;
     while (*got_out < length) {
         size_t place;

@@ -16,7 +16,7 @@ struct hmz_read_cache;
 HMZ_MUST_CHECK int hmz_read_cache_new(int fd, struct hmz_read_cache **cache_out, struct hmz_error *err);
 void hmz_read_cache_free(struct hmz_read_cache *self);
 
-/* As hmz_io_read_errno(): 0 or the errno; at the end of the file fewer bytes in *got_out. */
+/* As hmz_io_read_judged(): 0 or what went wrong; at the end of the file fewer bytes in *got_out. */
 int hmz_read_cache_read(struct hmz_read_cache *self, void *data, size_t length, uint64_t offset,
                         size_t *got_out);
 

@@ -207,9 +207,7 @@ static int put_event(struct writer *self, struct hmz_run_source *source, const s
         self->written.checksums[self->written.event_count++] = 0;
     else if (status == HMZ_OK)
         status = put_bytes(self, source, event, err);
-    if (status == HMZ_OK)
-        status = hmz_run_source_check(source, err);
-    return check_driver(self, status, err);
+    return check_driver(self, hmz_run_source_settle(source, status, err), err);
 }
 
 /* Can it be read? Its bytes go nowhere. */
@@ -221,8 +219,7 @@ static int try_event(struct writer *self, struct hmz_run_source *source, const s
         .source = source, .event = event, .places = self->places.at, .sink = {.take = give_to_nobody}};
     if (is_of_links(self))
         return HMZ_OK;
-    int status = hmz_mover_move(self->mover, &move, &checksum, err);
-    return status == HMZ_OK ? hmz_run_source_check(source, err) : status;
+    return hmz_mover_move(self->mover, &move, &checksum, err);
 }
 
 static int leave_out(struct writer *self, const struct hmz_plan_place *place, struct hmz_error *err)

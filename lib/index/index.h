@@ -29,7 +29,6 @@ enum { HMZ_INDEX_BLOCK_EVENTS = 1024, HMZ_INDEX_KINDS_LIMIT = 4096 };
 struct hmz_input_identity {
     uint64_t bytes;
     int64_t mtime_ns;
-    uint64_t inode;
 };
 
 /* A run as a whole. */
@@ -45,8 +44,6 @@ struct hmz_index_run {
     uint64_t events_after_last_get;
     uint64_t scaler_count;
     uint32_t scaler_values_end; /* one more than the highest value number of any readout */
-    /* Made by a second scan: what it says is wrong another one has said, too. */
-    bool confirmed;
 };
 
 /* The sums over events, of none; and with one event more. In order of number. */
@@ -83,7 +80,7 @@ HMZ_MUST_CHECK int hmz_index_writer_scaler(struct hmz_index_writer *self, const 
 HMZ_MUST_CHECK int hmz_index_writer_finding(struct hmz_index_writer *self, enum hmz_finding_kind kind,
                                             uint64_t number, const struct hmz_error *finding,
                                             struct hmz_error *err);
-/* `run`: number, identity, info and confirmed; its sums are filled in. */
+/* `run`: number, identity and info; its sums are filled in. */
 HMZ_MUST_CHECK int hmz_index_writer_finish(struct hmz_index_writer *self, struct hmz_index_run *run,
                                            struct hmz_error *err);
 void hmz_index_writer_free(struct hmz_index_writer *self);

@@ -70,7 +70,6 @@ static void get_run(struct hmz_cursor *from, struct hmz_index_run *run)
     run->run = (int32_t)hmz_cursor_u32(from);
     run->identity.bytes = hmz_cursor_u64(from);
     run->identity.mtime_ns = (int64_t)hmz_cursor_u64(from);
-    run->identity.inode = hmz_cursor_u64(from);
     info->layout = (enum hmz_layout)hmz_cursor_u32(from);
     get_text_into(from, info->version, sizeof info->version);
     info->version_known = hmz_cursor_u8(from);
@@ -204,7 +203,6 @@ static int get_trailer(struct hmz_index *self, struct hmz_cursor *from, struct h
         status = get_blocks(&self->events, from, err);
     if (status == HMZ_OK)
         status = get_blocks(&self->scalers, from, err);
-    self->run.confirmed = hmz_cursor_u8(from);
     if (status == HMZ_OK && (from->failed || from->at != from->end))
         return broken(self, "the end of the index does not read as one", err);
     return status;

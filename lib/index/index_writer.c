@@ -260,7 +260,6 @@ static void put_run(struct hmz_buffer *to, const struct hmz_index_run *run)
     hmz_buffer_put_u32(to, (uint32_t)run->run);
     hmz_buffer_put_u64(to, run->identity.bytes);
     hmz_buffer_put_u64(to, (uint64_t)run->identity.mtime_ns);
-    hmz_buffer_put_u64(to, run->identity.inode);
     hmz_buffer_put_u32(to, info->layout);
     hmz_buffer_put_text(to, info->version);
     hmz_buffer_put_u8(to, info->version_known);
@@ -308,7 +307,6 @@ static void put_trailer(const struct hmz_index_writer *self, const struct hmz_in
     hmz_buffer_put(to, self->findings.data, self->findings.used);
     put_blocks(to, &self->event_blocks);
     put_blocks(to, &self->scaler_blocks);
-    hmz_buffer_put_u8(to, run->confirmed);
 }
 
 static void take_sums(const struct hmz_index_run *sums, struct hmz_index_run *run)

@@ -26,7 +26,6 @@ int hmz_input_identify(const char *path, struct hmz_input_identity *out, struct 
     *out = (struct hmz_input_identity){
         .bytes = (uint64_t)found.st_size,
         .mtime_ns = (int64_t)mtime.tv_sec * 1000000000 + mtime.tv_nsec,
-        .inode = (uint64_t)found.st_ino,
     };
     return HMZ_OK;
 }
@@ -186,8 +185,7 @@ static int check_unchanged(const struct hmz_scan_request *request, const struct 
 static int fill_with_finding(const struct hmz_scan_request *request, const struct hmz_error *finding,
                              struct hmz_outfile *file, struct hmz_error *err)
 {
-    struct hmz_index_run run = {
-        .run = request->run, .info = {.layout = HMZ_LAYOUT_MODERN}, .confirmed = request->again};
+    struct hmz_index_run run = {.run = request->run, .info = {.layout = HMZ_LAYOUT_MODERN}};
     struct hmz_index_writer *writer;
     int status = hmz_input_identify(request->run_path, &run.identity, err);
     if (status == HMZ_OK)
@@ -205,7 +203,7 @@ static int fill_with_finding(const struct hmz_scan_request *request, const struc
 static int fill_in_pass(const struct hmz_scan_request *request, struct hmz_outfile *file,
                         struct overlaps *overlaps, struct hmz_error *err)
 {
-    struct hmz_index_run run = {.run = request->run, .confirmed = request->again};
+    struct hmz_index_run run = {.run = request->run};
     struct hmz_index_writer *writer;
     size_t known = overlaps->count;
     int status = hmz_input_identify(request->run_path, &run.identity, err);
@@ -242,8 +240,9 @@ static int create_part(const struct hmz_scan_request *request, struct hmz_outfil
     return status;
 }
 
-int hmz_scan_write_failed(const struct hmz_scan_request *request, const struct hmz_error *finding,
-                          struct hmz_error *err)
+/* An index that holds nothing but `finding`. */
+static int write_failed(const struct hmz_scan_request *request, const struct hmz_error *finding,
+                        struct hmz_error *err)
 {
     struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
     int status = create_part(request, &file, err);
@@ -275,7 +274,7 @@ int hmz_scan_run(const struct hmz_scan_request *request, struct hmz_error *err)
         /* What was gathered of a damaged run is not used: its index says only what is wrong. */
         const struct hmz_error finding = *err;
         hmz_outfile_discard(&file);
-        return hmz_scan_write_failed(request, &finding, err);
+        return write_failed(request, &finding, err);
     }
     return commit(&file, status, request->index_path, err);
 }

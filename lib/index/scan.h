@@ -18,15 +18,10 @@ struct hmz_scan_request {
     int32_t run;
     const char *run_path;
     const char *index_path; /* final name; the part file is next to it */
-    bool again;             /* a second scan: the index says so */
     struct hmz_tick tick;   /* events, 0 bytes */
 };
 
 HMZ_MUST_CHECK int hmz_scan_run(const struct hmz_scan_request *request, struct hmz_error *err);
-
-/* Writes an index that holds nothing but `finding`, for a run whose scan crashed or hung. */
-HMZ_MUST_CHECK int hmz_scan_write_failed(const struct hmz_scan_request *request,
-                                         const struct hmz_error *finding, struct hmz_error *err);
 
 /* What identifies the file at `path` now. */
 HMZ_MUST_CHECK int hmz_input_identify(const char *path, struct hmz_input_identity *out,

@@ -38,7 +38,7 @@ enum hmz_note_kind {
 /* How the job talks. All functions are called in the parent process only; each may be NULL. */
 struct hmz_job_listener {
     void *data;
-    /* A stage begins: "scan", "second scan", "write", "verify". Totals of 0 are unknown. */
+    /* A stage begins: "scan", "write", "verify". Totals of 0 are unknown. */
     void (*stage)(void *data, const char *name, uint64_t events, uint64_t bytes);
     void (*advance)(void *data, uint64_t events, uint64_t bytes);
     /* Done by an earlier try. */

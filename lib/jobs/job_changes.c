@@ -4,8 +4,7 @@
 
 static bool is_same_file(const struct hmz_run_file *file, const struct hmz_plan_run *run)
 {
-    return file->bytes == run->identity.bytes && file->mtime_ns == run->identity.mtime_ns &&
-           file->inode == run->identity.inode;
+    return file->bytes == run->identity.bytes && file->mtime_ns == run->identity.mtime_ns;
 }
 
 size_t hmz_job_tell_changes(const struct hmz_job *self, const struct hmz_plan *before, const char *since,

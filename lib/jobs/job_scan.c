@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "doubt.h"
 #include "job.h"
 #include "plan_index.h"
 #include "pool.h"
@@ -18,7 +17,7 @@ struct scan_item {
     const struct hmz_run_file *file;
     char *index_path;
     char run_text[16];
-    char *second_path;
+    struct hmz_error failure; /* HMZ_OK, or why there is no index now */
 };
 
 struct scan_list {
@@ -28,16 +27,10 @@ struct scan_list {
     size_t task_count;
 };
 
-static void release_item(struct scan_item *self)
-{
-    free(self->index_path);
-    free(self->second_path);
-}
-
 static void release_list(struct scan_list *list, size_t count)
 {
     for (size_t i = 0; list->items && i < count; i++)
-        release_item(&list->items[i]);
+        free(list->items[i].index_path);
     free(list->items);
     free(list->tasks);
     free(list->task_items);
@@ -45,13 +38,11 @@ static void release_list(struct scan_list *list, size_t count)
 
 static struct hmz_input_identity identity_of(const struct hmz_run_file *file)
 {
-    return (struct hmz_input_identity){
-        .bytes = file->bytes, .mtime_ns = file->mtime_ns, .inode = file->inode};
+    return (struct hmz_input_identity){.bytes = file->bytes, .mtime_ns = file->mtime_ns};
 }
 
 /* Is there an index of this very file? One that cannot be read counts as none: it is made again. So is one
- * that would stop the job, or leave something out on the word of one scan: what was found may have been the
- * memory or the disk of that hour. */
+ * that would stop the job: the file may have been mended without a change of its time. */
 static bool index_is_current(const struct hmz_job *job, const struct scan_item *item)
 {
     struct hmz_index *index;
@@ -62,21 +53,18 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
     bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
     uint64_t finding_count;
     (void)hmz_index_findings(index, &finding_count);
-    bool counts = finding_count == 0 || (hmz_job_skips_bad(job) && hmz_index_get_run(index)->confirmed);
-    current = current && counts;
+    current = current && (finding_count == 0 || hmz_job_skips_bad(job));
     current = current && hmz_index_check(index, &ignored) == HMZ_OK;
     hmz_index_close(index);
     return current;
 }
 
-static void add_task(struct scan_list *list, size_t i, bool again)
+static void add_task(struct scan_list *list, size_t i)
 {
     struct scan_item *item = &list->items[i];
     struct hmz_pool_task *task = &list->tasks[list->task_count];
     snprintf(item->run_text, sizeof item->run_text, "%d", item->file->run);
-    *task = (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path,
-                                             again ? item->second_path : item->index_path,
-                                             again ? "again" : "first"}};
+    *task = (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path, item->index_path}};
     snprintf(task->name, sizeof task->name, "merged run %d", item->file->run);
     list->task_items[list->task_count++] = i;
 }
@@ -102,8 +90,7 @@ static int make_items(const struct hmz_job *job, struct scan_list *list, struct 
         struct scan_item *item = &list->items[i];
         item->file = &job->runs->runs[i];
         item->index_path = hmz_state_index_path(&job->state, item->file->run);
-        item->second_path = hmz_state_second_index_path(&job->state, item->file->run);
-        if (!item->index_path || !item->second_path)
+        if (!item->index_path)
             return hmz_fail_nomem(err, "a path");
     }
     return HMZ_OK;
@@ -123,62 +110,19 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
     qsort(list->items, count, sizeof *list->items, by_size);
     for (size_t i = 0; i < count; i++)
         if (!index_is_current(job, &list->items[i]))
-            add_task(list, i, false);
+            add_task(list, i);
     return HMZ_OK;
 }
 
-/* A crash or a loop is damage of that run, kept like any other finding; all else is a failure of ours. */
-static int take_result(const struct scan_list *list, size_t t, bool again, struct hmz_error *err)
-{
-    const struct hmz_pool_task *task = &list->tasks[t];
-    const struct scan_item *item = &list->items[list->task_items[t]];
-    if (task->result.status == HMZ_OK)
-        return HMZ_OK;
-    if (task->result.status == HMZ_E_DAMAGED) {
-        const struct hmz_scan_request request = {.run = item->file->run,
-                                                 .run_path = item->file->path,
-                                                 .index_path = again ? item->second_path : item->index_path,
-                                                 .again = again};
-        return hmz_scan_write_failed(&request, &task->result, err);
-    }
-    *err = task->result;
-    return hmz_place(err, "%s", task->name);
-}
-
-static int run_tasks(struct hmz_job *job, struct scan_list *list, bool again, struct hmz_error *err)
+static int run_tasks(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
     const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
     if (list->task_count == 0)
         return HMZ_OK;
-    hmz_job_stage(job, again ? "second scan" : "scan", 0, 0);
+    hmz_job_stage(job, "scan", 0, 0);
     int status = hmz_pool_run(&options, list->tasks, list->task_count, err);
     for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
-        status = take_result(list, t, again, err);
-    return status;
-}
-
-/* What would be left out is looked for once more (doubt.h). */
-static int scan_twice(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
-{
-    struct hmz_error ignored;
-    int status = HMZ_OK;
-    list->task_count = 0;
-    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
-        bool doubted;
-        status = hmz_doubt_any(list->items[i].index_path, &doubted, err);
-        if (status == HMZ_OK && doubted)
-            add_task(list, i, true);
-    }
-    if (status == HMZ_OK)
-        status = run_tasks(job, list, true, err);
-    if (status != HMZ_OK)
-        return status;
-    for (size_t t = 0; t < list->task_count; t++) {
-        const struct scan_item *item = &list->items[list->task_items[t]];
-        struct hmz_error *why = status == HMZ_OK ? err : &ignored; /* the first counts, all are settled */
-        int settled = hmz_doubt_settle(item->file->run, item->index_path, item->second_path, why);
-        status = status == HMZ_OK ? settled : status;
-    }
+        list->items[list->task_items[t]].failure = list->tasks[t].result;
     return status;
 }
 
@@ -204,7 +148,7 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
     uint64_t count;
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
     int32_t run = hmz_index_get_run(index)->run;
-    bool may_skip = hmz_job_skips_bad(job) && hmz_index_get_run(index)->confirmed;
+    bool may_skip = hmz_job_skips_bad(job);
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
         bool skip = may_skip && findings[i].status == HMZ_E_DAMAGED;
@@ -247,31 +191,57 @@ int hmz_job_take_scan(struct hmz_job *job, struct hmz_error *err)
     return status == HMZ_OK ? hmz_report_take_plan(&job->report, job->plan, err) : status;
 }
 
+/* What became of all runs, in order of run. */
+struct scan_outcome {
+    int worst;              /* of what is wrong in the runs */
+    size_t failed;          /* runs that could not be scanned to their end */
+    struct hmz_error first; /* of these */
+};
+
+/* A run that could not be scanned to its end is no damaged one: what kept it from being read is told, and
+ * nothing of it is left out. */
+static int take_item(struct hmz_job *job, const struct scan_item *item, struct scan_outcome *outcome,
+                     struct hmz_error *err)
+{
+    struct hmz_index *index;
+    if (item->failure.status != HMZ_OK) {
+        if (outcome->failed++ == 0)
+            outcome->first = item->failure;
+        hmz_job_note(job, HMZ_NOTE_ERROR, "merged run %d: %s", item->file->run, item->failure.text);
+        return HMZ_OK;
+    }
+    int status = hmz_index_open(item->index_path, &index, err);
+    return status == HMZ_OK ? take_index(job, index, &outcome->worst, err) : status;
+}
+
+static int judge(const struct scan_outcome *outcome, struct hmz_error *err)
+{
+    if (outcome->failed > 0)
+        return hmz_fail(
+            err, outcome->first.status,
+            "%zu merged run%s could not be read, see above; nothing was written. That is no damage "
+            "of content, so --skip-bad does not help: cure the cause, or leave out with skip_runs",
+            outcome->failed, outcome->failed == 1 ? "" : "s");
+    if (outcome->worst == HMZ_E_USAGE)
+        return hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
+    if (outcome->worst != HMZ_OK)
+        return hmz_fail(err, HMZ_E_DAMAGED,
+                        "damaged merged runs, see above; nothing was written. --skip-bad leaves the damaged "
+                        "events out and lists them");
+    return HMZ_OK;
+}
+
 int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
 {
     struct scan_list list = {0};
-    int worst = HMZ_OK;
+    struct scan_outcome outcome = {0};
     int status = make_list(job, &list, err);
     if (status == HMZ_OK)
-        status = run_tasks(job, &list, false, err);
-    if (status == HMZ_OK && hmz_job_skips_bad(job))
-        status = scan_twice(job, &list, err);
-    /* What was found is told in order of run. */
+        status = run_tasks(job, &list, err);
     if (status == HMZ_OK)
         qsort(list.items, job->runs->count, sizeof *list.items, by_run);
-    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++) {
-        struct hmz_index *index;
-        status = hmz_index_open(list.items[i].index_path, &index, err);
-        if (status == HMZ_OK)
-            status = take_index(job, index, &worst, err);
-    }
+    for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++)
+        status = take_item(job, &list.items[i], &outcome, err);
     release_list(&list, job->runs->count);
-    if (status == HMZ_OK && worst == HMZ_E_USAGE)
-        status = hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
-    else if (status == HMZ_OK && worst != HMZ_OK)
-        status =
-            hmz_fail(err, HMZ_E_DAMAGED,
-                     "damaged merged runs, see above; nothing was written. --skip-bad leaves the damaged "
-                     "events out and lists them");
-    return status;
+    return status == HMZ_OK ? judge(&outcome, err) : status;
 }

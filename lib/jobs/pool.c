@@ -198,24 +198,33 @@ static int reap(const struct running *worker)
     return ended;
 }
 
-/* What a damaged file does to libhdf5; other signals come from outside and say nothing of the file. */
-static bool is_crash(int number)
+/* What a signal means for the user. A damaged file can crash libhdf5, but so can short memory or a disk that
+ * fails under a mapped library: a crash is no proof of damage. */
+static const char *meaning_of(int number)
 {
-    return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL ||
-           number == SIGABRT || number == SIGTRAP;
+    switch (number) {
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGABRT:
+    case SIGTRAP:
+        return "a damaged file can do that to libhdf5, and so can short memory";
+    case SIGXCPU:
+        return "the limit of processor time (ulimit -t, or of a batch system) is used up: raise it, and run "
+               "the "
+               "same command again";
+    default:
+        return "from outside: by hand, or for lack of memory; run the same command again";
+    }
 }
 
 static void judge(struct hmz_pool_task *task, const struct running *worker, int ended)
 {
-    if (WIFSIGNALED(ended) && !is_crash(WTERMSIG(ended)))
-        hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
-                       "its worker was ended by signal %d (%s) from outside: by hand, or for lack of memory; "
-                       "run the same command again",
-                       WTERMSIG(ended), strsignal(WTERMSIG(ended)));
-    else if (WIFSIGNALED(ended))
-        hmz_fail_reach(&task->result, HMZ_E_DAMAGED, HMZ_REACH_RUN,
-                       "its worker was ended by signal %d (%s); a damaged file can do that to libhdf5",
-                       WTERMSIG(ended), strsignal(WTERMSIG(ended)));
+    if (WIFSIGNALED(ended))
+        hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_RUN,
+                       "its worker was ended by signal %d (%s): %s", WTERMSIG(ended),
+                       strsignal(WTERMSIG(ended)), meaning_of(WTERMSIG(ended)));
     else if (!worker->reported)
         hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
                        "its worker ended with code %d and without a report", WEXITSTATUS(ended));

@@ -86,11 +86,11 @@ static void check_progress(const struct hmz_worker *self, struct mark *mark)
     if (now.ticks != mark->ticks) {
         *mark = now;
     } else if (now.cpu_ns - mark->cpu_ns > (int64_t)self->stall_seconds * 1000000000) {
-        hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+        hmz_fail_reach(&record.error, HMZ_E_FAILED, HMZ_REACH_RUN,
                        "no progress for %u s: libhdf5 seems to loop on a damaged file", self->stall_seconds);
         end_stalled(self, &record);
     } else if (now.bytes - mark->bytes > STALL_BYTES) {
-        hmz_fail_reach(&record.error, HMZ_E_DAMAGED, HMZ_REACH_RUN,
+        hmz_fail_reach(&record.error, HMZ_E_FAILED, HMZ_REACH_RUN,
                        "no progress, but %s more of memory: libhdf5 seems to loop on a damaged file",
                        hmz_bytes_text(now.bytes - mark->bytes).text);
         end_stalled(self, &record);

@@ -9,6 +9,7 @@
 #include "h5_error.h"
 #include "h5_header.h"
 #include "h5_scope.h"
+#include "posix_io.h"
 #include "run_reader_internal.h"
 
 static const struct hmz_known_dataset frib_modules[] = {
@@ -253,7 +254,7 @@ static int read_first(struct hmz_run_reader *self, const struct hmz_piece *piece
     size_t got;
     int error_number = hmz_read_cache_read(self->input.cache, bytes, sizeof bytes, piece->offset, &got);
     if (error_number)
-        return hmz_fail_errno(err, error_number, "cannot be read");
+        return hmz_io_fail_read(err, error_number, "cannot be read");
     if (got < sizeof bytes)
         return hmz_fail(err, HMZ_E_DAMAGED, "lies behind the end of the file");
     event->coincidence = (uint16_t)(bytes[0] | bytes[1] << 8);

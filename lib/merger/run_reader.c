@@ -104,11 +104,11 @@ bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *
 /* What was found missing may only have been out of reach. */
 static int check_answers(struct hmz_run_reader *self, int status, struct hmz_error *err)
 {
-    if (self->unsure.status != HMZ_OK) {
+    if (self->unsure.status != HMZ_OK && (status == HMZ_OK || status == HMZ_E_DAMAGED)) {
         *err = self->unsure;
-        return err->status;
+        status = err->status;
     }
-    return status == HMZ_OK ? hmz_h5_check_reads(&self->input, HMZ_REACH_RUN, err) : status;
+    return hmz_h5_settle_reads(&self->input, status, HMZ_REACH_RUN, err);
 }
 
 /* Damage here means that nothing of the run can be had. */
@@ -133,8 +133,7 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
         status = find_layout(self, err);
     if (status == HMZ_OK)
         status = self->ops->list(self, err);
-    if (status == HMZ_OK || status == HMZ_E_DAMAGED)
-        status = check_answers(self, status, err);
+    status = check_answers(self, status, err);
     if (status == HMZ_OK)
         status = hmz_h5_limit_open_cache(self->file, self->events.heap_bytes + self->scalers.heap_bytes, err);
     if (status != HMZ_OK) {
@@ -200,20 +199,16 @@ static void count_event(struct hmz_run_found *found, const struct hmz_event *eve
     found->get_count++;
 }
 
-/* What became of one event or readout. A read that failed within it is told by its own failure, or by none.
- */
-static int check_reads(struct hmz_run_reader *self, int status, const char *what, uint64_t number,
-                       struct hmz_error *err)
+/* What became of one event or readout. */
+static int settle(struct hmz_run_reader *self, int status, const char *what, uint64_t number,
+                  struct hmz_error *err)
 {
-    struct hmz_error failed;
-    int reads = hmz_h5_check_reads(&self->input, HMZ_REACH_EVENT, &failed);
-    if (status == HMZ_OK && reads != HMZ_OK) {
-        *err = failed;
+    int settled = hmz_h5_settle_reads(&self->input, status, HMZ_REACH_EVENT, err);
+    if (status == HMZ_OK && settled != HMZ_OK)
         return hmz_place(err, "%s %" PRIu64, what, number);
-    }
-    if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
+    if (settled == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
         err->reach = HMZ_REACH_EVENT;
-    return status;
+    return settled;
 }
 
 int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event, bool *numbered_out,
@@ -233,7 +228,7 @@ int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event, bo
     int status = self->ops->read_event(self, members, count, event, err);
     if (status == HMZ_OK)
         status = hmz_event_finish(event, err);
-    status = check_reads(self, status, "event", event->number, err);
+    status = settle(self, status, "event", event->number, err);
     if (status == HMZ_OK)
         count_event(&self->found, event);
     return status;
@@ -259,14 +254,14 @@ int hmz_run_reader_next_scaler(struct hmz_run_reader *self, struct hmz_scaler *s
                      ? hmz_fail(err, HMZ_E_DAMAGED, "readout %" PRIu64 ": expected a number below 2^32",
                                 scaler->number)
                      : self->ops->read_scaler(self, members, count, scaler, err);
-    return check_reads(self, status, "scaler readout", scaler->number, err);
+    return settle(self, status, "scaler readout", scaler->number, err);
 }
 
 int hmz_run_reader_finish(struct hmz_run_reader *self, struct hmz_run_info *info_out, struct hmz_error *err)
 {
     self->info.closed = self->ops->fits(self);
     *info_out = self->info;
-    return hmz_h5_check_reads(&self->input, HMZ_REACH_RUN, err);
+    return hmz_h5_settle_reads(&self->input, HMZ_OK, HMZ_REACH_RUN, err);
 }
 
 void hmz_reader_leave_out(struct hmz_run_reader *self, const char *name)

@@ -24,14 +24,15 @@ int hmz_run_source_library(struct hmz_run_source *self, struct hmz_error *err)
     if (status != HMZ_OK)
         return status;
     self->file = H5Fopen(self->path, H5F_ACC_RDONLY, access);
-    if (self->file < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened by libhdf5", self->path);
-    return HMZ_OK;
+    if (self->file >= 0)
+        return HMZ_OK;
+    status = hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened by libhdf5", self->path);
+    return hmz_run_source_settle(self, status, err);
 }
 
-int hmz_run_source_check(struct hmz_run_source *self, struct hmz_error *err)
+int hmz_run_source_settle(struct hmz_run_source *self, int status, struct hmz_error *err)
 {
-    return hmz_h5_check_reads(&self->driver_file, HMZ_REACH_EVENT, err);
+    return hmz_h5_settle_reads(&self->driver_file, status, HMZ_REACH_EVENT, err);
 }
 
 void hmz_run_source_close(struct hmz_run_source *self)

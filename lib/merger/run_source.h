@@ -28,8 +28,8 @@ HMZ_MUST_CHECK int hmz_run_source_open(struct hmz_run_source *self, struct hmz_e
 /* Makes `file` valid. */
 HMZ_MUST_CHECK int hmz_run_source_library(struct hmz_run_source *self, struct hmz_error *err);
 
-/* HMZ_E_DAMAGED (reach: event) where libhdf5 took a read that failed for something that is not there. */
-HMZ_MUST_CHECK int hmz_run_source_check(struct hmz_run_source *self, struct hmz_error *err);
+/* What `status` of something that went through `file` really is (h5_driver.h); reach: event. */
+HMZ_MUST_CHECK int hmz_run_source_settle(struct hmz_run_source *self, int status, struct hmz_error *err);
 
 void hmz_run_source_close(struct hmz_run_source *self);
 

@@ -8,7 +8,7 @@
 #include "path.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZPLN3";
+static const char magic[] = "HMZPLN4";
 
 void hmz_plan_place_put(struct hmz_buffer *to, const struct hmz_plan_place *place)
 {
@@ -32,7 +32,6 @@ static void put_run(struct hmz_buffer *to, const struct hmz_plan_run *run, enum 
         hmz_buffer_put_text(to, run->link);
     hmz_buffer_put_u64(to, run->identity.bytes);
     hmz_buffer_put_u64(to, (uint64_t)run->identity.mtime_ns);
-    hmz_buffer_put_u64(to, run->identity.inode);
     hmz_buffer_put_u64(to, run->first);
     hmz_buffer_put_u64(to, run->event_count);
 }
@@ -125,7 +124,6 @@ static int get_runs(struct hmz_plan *plan, const char *merger_path, struct hmz_c
         run->link = plan->mode == HMZ_MODE_LINK ? hmz_cursor_text(from) : NULL;
         run->identity.bytes = hmz_cursor_u64(from);
         run->identity.mtime_ns = (int64_t)hmz_cursor_u64(from);
-        run->identity.inode = hmz_cursor_u64(from);
         run->first = hmz_cursor_u64(from);
         run->event_count = hmz_cursor_u64(from);
     }

@@ -281,11 +281,6 @@ char *hmz_state_index_path(const struct hmz_state *self, int32_t run)
     return hmz_text_new("%s/index_%04d", self->folder, run);
 }
 
-char *hmz_state_second_index_path(const struct hmz_state *self, int32_t run)
-{
-    return hmz_text_new("%s/index_%04d.second.part", self->folder, run);
-}
-
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run)
 {
     return hmz_text_new("%s/written_%04zu", self->folder, harmonic_run);

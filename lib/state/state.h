@@ -67,8 +67,6 @@ char *hmz_state_plan_path(const struct hmz_state *self);
 char *hmz_state_plan_request_path(const struct hmz_state *self); /* what a plan is to be made of */
 char *hmz_state_plan_draft_path(const struct hmz_state *self);   /* the plan made of it, not yet judged */
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
-char *hmz_state_second_index_path(const struct hmz_state *self,
-                                  int32_t run); /* a part file, until it agrees */
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);

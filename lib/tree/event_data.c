@@ -51,15 +51,11 @@ void hmz_mover_free(struct hmz_mover *self)
     free(self);
 }
 
-/* A read that fails is damage of this event; memory and the like are not. */
 static int read_failed(int error_number, uint64_t offset, struct hmz_error *err)
 {
-    int status = hmz_fail_errno(err, error_number, "cannot read at byte %s", hmz_count_text(offset).text);
-    if (status != HMZ_E_FAILED)
-        return status;
-    err->status = HMZ_E_DAMAGED;
+    int status = hmz_io_fail_read(err, error_number, "cannot read at byte %s", hmz_count_text(offset).text);
     err->reach = HMZ_REACH_EVENT;
-    return HMZ_E_DAMAGED;
+    return status;
 }
 
 static int give(const struct hmz_move *move, const uint8_t *bytes, size_t length, uint64_t place,
@@ -76,7 +72,7 @@ static int move_raw(struct hmz_mover *self, const struct hmz_move *move, const s
         size_t length = left < BUFFER_BYTES ? (size_t)left : BUFFER_BYTES;
         size_t got;
         int error_number =
-            hmz_io_read_errno(move->source->fd, self->buffer, length, piece->offset + done, &got);
+            hmz_io_read_judged(move->source->fd, self->buffer, length, piece->offset + done, &got);
         if (error_number)
             return read_failed(error_number, piece->offset + done, err);
         if (got < length)
@@ -196,6 +192,7 @@ int hmz_mover_move(struct hmz_mover *self, const struct hmz_move *move, uint64_t
     XXH3_64bits_reset(self->hash);
     for (size_t i = 0; status == HMZ_OK && i < move->event->piece_count; i++)
         status = move_piece(self, move, i, err);
+    status = hmz_run_source_settle(move->source, status, err);
     *checksum_out = XXH3_64bits_digest(self->hash);
     return status;
 }

@@ -28,8 +28,7 @@ class Scanner:
         self.plan.write_bytes(plan)
         self.index.unlink(missing_ok=True)
         watched, lifeline = os.pipe()
-        words = [PROGRAM, "worker", "60", "scan", str(run), self.merged / f"run_{run:04d}.h5", self.index,
-                 "first"]
+        words = [PROGRAM, "worker", "60", "scan", str(run), self.merged / f"run_{run:04d}.h5", self.index]
         try:
             code = subprocess.run(["sh", "-c", SCRIPT, SHIM, *words], stdin=watched, stderr=subprocess.DEVNULL,
                                   env=dict(os.environ, FAULT_PLAN=str(self.plan)), timeout=60, check=False).returncode

@@ -53,7 +53,6 @@ static void put_parts(struct hmz_buffer *file, struct hmz_cursor *input)
     put_rest(&trailer, input);
     put_block(file, &trailer, &blocks[0]);
     put_block(file, &trailer, &blocks[1]);
-    hmz_buffer_put_u8(&trailer, 0); /* not confirmed */
     uint64_t at = file->used;
     hmz_buffer_put(file, trailer.data, trailer.used);
     hmz_buffer_put_u64(file, at);

@@ -108,10 +108,10 @@ static void bad_workers_are_named_and_the_others_go_on(void **state)
     } cases[] = {
         {"count", HMZ_OK, ""},
         {"fail", HMZ_E_SPACE, "the disk is full"},
-        {"crash", HMZ_E_DAMAGED, "signal 11"},
+        {"crash", HMZ_E_FAILED, "signal 11"},
         {"killed", HMZ_E_FAILED, "signal 9"},
         {"silent", HMZ_E_FAILED, "without a report"},
-        {"loop", HMZ_E_DAMAGED, "no progress for 1 s"},
+        {"loop", HMZ_E_FAILED, "no progress for 1 s"},
         {"leak", HMZ_E_FAILED, "reported that all went well, but ended with code 23"},
         {"count", HMZ_OK, ""},
     };
