@@ -236,8 +236,7 @@ static int compare_open_file(struct comparer *self, struct hmz_error *err)
             status = check_head(self, err);
     }
     struct hmz_error failed;
-    if (status == HMZ_OK &&
-        hmz_h5_settle_reads(&self->driver_file, HMZ_OK, HMZ_REACH_RUN, &failed) != HMZ_OK)
+    if (status == HMZ_OK && hmz_h5_settle_reads(&self->driver_file, HMZ_OK, HMZ_REACH_RUN, &failed) != HMZ_OK)
         differ(self, failed.text);
     hmz_h5_drop(&self->events.events);
     hmz_h5_drop(&self->h5);
