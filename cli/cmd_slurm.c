@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "job.h"
 #include "slurm_script.h"
 #include "stop.h"
+#include "talk.h"
 
 #ifdef __APPLE__
 extern char **environ; /* POSIX has it, unistd.h of macOS does not declare it */
@@ -35,6 +38,9 @@ static int run_script(const char *text, const volatile sig_atomic_t *stop, struc
     }
     if (WIFEXITED(ended) && WEXITSTATUS(ended) == 0)
         return HMZ_OK;
+    if (WIFEXITED(ended) && WEXITSTATUS(ended) == HMZ_SLURM_LEFT)
+        return hmz_fail(err, HMZ_E_FAILED,
+                        "not all was submitted to Slurm, and a job may be left there, see above");
     if (hmz_stop_check(stop, err) == HMZ_OK)
         return hmz_fail(err, HMZ_E_FAILED, "nothing was submitted to Slurm, see above");
     return err->status;
@@ -54,14 +60,69 @@ static int submit(const struct hmz_slurm_script *script, const volatile sig_atom
     return status;
 }
 
+/* ---- what is asked before ---- */
+
 enum { SHARDS_DEFAULT = 16 };
+
+/* More shards than harmonic runs would do nothing. */
+static uint32_t shards_of(const struct hmz_command_input *input)
+{
+    uint32_t wanted = input->opts->shards ? input->opts->shards : SHARDS_DEFAULT;
+    uint64_t count = input->config->harmonic_count;
+    return count > 0 && count < wanted ? (uint32_t)count : wanted;
+}
 
 static int check_paths(const struct hmz_slurm_script *script, struct hmz_error *err)
 {
     const char *const paths[] = {script->program, script->config, script->folder};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (strchr(paths[i], '\n'))
-            return hmz_fail(err, HMZ_E_USAGE, "slurm: a path with a line break in it: %s", paths[i]);
+        for (const char *at = paths[i]; *at; at++)
+            if ((unsigned char)*at < 0x20 || *at == 0x7f)
+                return hmz_fail(err, HMZ_E_USAGE,
+                                "slurm: a path with a line break or another control character: %s", paths[i]);
+    return HMZ_OK;
+}
+
+/* The steps read the configuration again, when they begin. */
+static int find_config(const char *path, char **real_out, struct hmz_error *err)
+{
+    struct stat found;
+    *real_out = realpath(path, NULL);
+    if (*real_out && stat(*real_out, &found) == 0 && S_ISREG(found.st_mode))
+        return HMZ_OK;
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "slurm: %s is no file that the steps could read again when they begin, later and on other "
+        "machines; write the configuration into a file",
+        path);
+}
+
+/* What would end `prepare` at once is told now, not when the queue gets to it. */
+static int foresee(const struct hmz_command_input *input, struct hmz_error *err)
+{
+    struct hmz_talk talk;
+    hmz_talk_begin(&talk, input->opts->quiet);
+    const struct hmz_job_options options = hmz_talk_job_options(&talk, input);
+    struct hmz_job job = {.config = input->config, .options = &options, .state = HMZ_STATE_CLOSED};
+    int status = hmz_job_foresee(&job, err);
+    hmz_talk_end(&talk);
+    hmz_job_release(&job);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static int make_script(const struct hmz_command_input *input, const struct hmz_slurm_script *script,
+                       struct hmz_error *err)
+{
+    int status = check_paths(script, err);
+    if (status == HMZ_OK)
+        status = foresee(input, err);
+    if (status != HMZ_OK)
+        return status;
+    if (!input->opts->print)
+        return submit(script, input->stop, err);
+    hmz_slurm_script_print(stdout, script);
     return HMZ_OK;
 }
 
@@ -69,27 +130,27 @@ int hmz_cmd_slurm(const struct hmz_command_input *input, struct hmz_error *err)
 {
     const struct hmz_opts *opts = input->opts;
     char folder[PATH_MAX];
+    char *config = NULL;
     if (opts->passed_count < opts->arg_count)
         return hmz_fail(err, HMZ_E_USAGE, "slurm: \"%s\": options for sbatch come after --", opts->args[0]);
     if (!getcwd(folder, sizeof folder))
         return hmz_fail_errno(err, errno, "the current directory");
     char *program = realpath(input->program, NULL);
-    char *config = realpath(opts->config_path, NULL);
-    const struct hmz_slurm_script script = {.program = program,
-                                            .config = config,
-                                            .folder = folder,
-                                            .shards = opts->shards ? opts->shards : SHARDS_DEFAULT,
-                                            .sbatch = opts->args,
-                                            .sbatch_count = opts->arg_count,
-                                            .force = opts->force,
-                                            .skip_bad = opts->skip_bad};
-    int status = program && config ? check_paths(&script, err)
-                                   : hmz_fail_errno(err, errno, "the path of %s",
-                                                    program ? opts->config_path : input->program);
-    if (status == HMZ_OK && opts->print)
-        hmz_slurm_script_print(stdout, &script);
-    else if (status == HMZ_OK)
-        status = submit(&script, input->stop, err);
+    int status = program ? find_config(opts->config_path, &config, err)
+                         : hmz_fail_errno(err, errno, "the path of %s", input->program);
+    const struct hmz_slurm_script script = {
+        .program = program,
+        .config = config,
+        .folder = folder,
+        .shards = shards_of(input),
+        .jobs = opts->given & HMZ_OPTION_BIT(HMZ_OPTION_JOBS) ? opts->jobs : 0,
+        .sbatch = opts->args,
+        .sbatch_count = opts->arg_count,
+        .force = opts->force,
+        .skip_bad = opts->skip_bad,
+    };
+    if (status == HMZ_OK)
+        status = make_script(input, &script, err);
     free(program);
     free(config);
     return status;

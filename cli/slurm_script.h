@@ -7,11 +7,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { HMZ_SLURM_LEFT = 3 }; /* exit code of the script: it failed, and a job may be left in the queue */
+
 struct hmz_slurm_script {
-    const char *program; /* absolute, as `config` and `folder`; none holds a line break */
+    const char *program; /* absolute, as `config` and `folder`; none holds a control character */
     const char *config;
     const char *folder; /* relative paths of the configuration start here */
     uint32_t shards;
+    uint32_t jobs;             /* worker processes of each step; 0: as many as Slurm gives processors to it */
     const char *const *sbatch; /* options for sbatch, as given */
     int sbatch_count;
     bool force, skip_bad;

@@ -72,7 +72,7 @@ struct hmz_job {
     struct hmz_report report;
     struct hmz_manifest manifest; /* inputs and skipped while it is made */
     enum hmz_job_outcome outcome;
-    struct hmz_manifest complete; /* of the set that was complete before we began */
+    struct hmz_manifest complete;    /* of the set that was complete before we began */
     bool begun_before;               /* this very plan was prepared before */
     uint64_t need_bytes, free_bytes; /* what the space check found */
     uint64_t other_need_bytes;       /* of a whole set in the other mode */
@@ -82,6 +82,11 @@ struct hmz_job {
  * at. After a failure, or with outcome HMZ_JOB_ALREADY_COMPLETE, only hmz_job_release() may follow. On
  * HMZ_E_SPACE and HMZ_E_USAGE of a dry run the plan is there all the same, to be shown. */
 HMZ_MUST_CHECK int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err);
+/* What hmz_job_prepare() would refuse at once, for who submits it to begin later: no merged run in the range,
+ * foreign files or another set in harmonic_path. Scans and writes nothing, takes no lock. HMZ_E_USAGE, or
+ * HMZ_E_CHANGED where merged runs of an unfinished set changed. Only hmz_job_release() may follow. */
+HMZ_MUST_CHECK int hmz_job_foresee(struct hmz_job *self, struct hmz_error *err);
+
 /* Takes the lock (shared to write, exclusive to finish), the plan, and asks whether configuration and merged
  * runs are still those of the plan. Nothing prepared, or for another configuration: HMZ_E_USAGE. A merged run
  * that changed, is gone or is new: a note each, and HMZ_E_CHANGED. */

@@ -82,7 +82,7 @@ static bool all_there(const struct hmz_manifest *manifest, const struct hmz_outp
 static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, const struct hmz_outputs *outputs,
                           struct hmz_error *err)
 {
-    const char *folder = self->state.harmonic_path;
+    const char *folder = self->config->harmonic_path;
     if (self->options->force)
         return HMZ_OK;
     if (!same_set(&self->manifest, found))

@@ -59,13 +59,9 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 
 /* ---- plan ---- */
 
-/* An unfinished set of another plan is in the way once it has output files. */
-static int refuse_other_plan(const struct hmz_job *self, const struct hmz_state *real,
-                             const struct hmz_plan *begun, struct hmz_error *err)
+/* An unfinished set of another plan is in the way once it has output files. `changed`: of its merged runs. */
+static int refuse_other_plan(const struct hmz_state *real, size_t changed, struct hmz_error *err)
 {
-    size_t changed = 0;
-    if (begun)
-        hmz_job_tell_changes(self, begun, "since this set was begun", &changed);
     if (changed > 0)
         return hmz_fail(
             err, HMZ_E_CHANGED,
@@ -78,24 +74,36 @@ static int refuse_other_plan(const struct hmz_job *self, const struct hmz_state 
                     real->harmonic_path);
 }
 
+static int load_begun(const struct hmz_job *self, const struct hmz_state *real, struct hmz_plan **begun,
+                      struct hmz_error *err)
+{
+    char *path = hmz_state_plan_path(real);
+    int status =
+        path ? hmz_plan_load(path, self->config->merger_path, begun, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    return status;
+}
+
+static const char since_begun[] = "since this set was begun";
+
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
                               const struct hmz_outputs *outputs, struct hmz_error *err)
 {
     struct hmz_plan *begun = NULL;
-    char *path = hmz_state_plan_path(real);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    int status = hmz_plan_load(path, self->config->merger_path, &begun, err);
-    free(path);
+    size_t changed = 0;
+    int status = load_begun(self, real, &begun, err);
     if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
         return status;
-    self->begun_before = status == HMZ_OK && begun->id == self->plan->id;
+    self->begun_before = begun && begun->id == self->plan->id;
     if (self->begun_before || self->options->force || outputs->own_count == 0)
         status = HMZ_OK;
     else if (status == HMZ_E_DAMAGED)
         status = err->status = HMZ_E_USAGE; /* its message says how to begin again */
-    else
-        status = refuse_other_plan(self, real, begun, err);
+    else {
+        if (begun)
+            hmz_job_tell_changes(self, begun, since_begun, &changed);
+        status = refuse_other_plan(real, changed, err);
+    }
     hmz_plan_free(begun);
     return status;
 }
@@ -285,6 +293,49 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
         else if (status != HMZ_OK && !self->dry)
             leave_stopped(self);
     }
+    hmz_outputs_release(&outputs);
+    hmz_state_close(&real);
+    return status;
+}
+
+/* ---- before the step ---- */
+
+static bool is_same_cut(const struct hmz_plan *plan, const struct hmz_config *config)
+{
+    return plan->target_bytes == config->target_bytes && plan->harmonic_count == config->harmonic_count &&
+           plan->mode == hmz_job_mode(config);
+}
+
+/* compare_with_begun() before the plan is known: by what it will be made of. */
+static int foresee_plan(const struct hmz_job *self, const struct hmz_state *real, struct hmz_error *err)
+{
+    struct hmz_plan *begun = NULL;
+    size_t changed = 0;
+    int status = load_begun(self, real, &begun, err);
+    if (status == HMZ_E_DAMAGED)
+        status = err->status = HMZ_E_USAGE;
+    else if (status == HMZ_END)
+        status = refuse_other_plan(real, 0, err);
+    else if (status == HMZ_OK && (hmz_job_tell_changes(self, begun, since_begun, &changed) > 0 ||
+                                  !is_same_cut(begun, self->config)))
+        status = refuse_other_plan(real, changed, err);
+    hmz_plan_free(begun);
+    return status;
+}
+
+int hmz_job_foresee(struct hmz_job *self, struct hmz_error *err)
+{
+    struct hmz_outputs outputs = {0};
+    struct hmz_state real = HMZ_STATE_CLOSED;
+    int status = hmz_job_list_runs(self, err);
+    if (status == HMZ_OK)
+        status = hmz_job_fill_config(self, err);
+    if (status == HMZ_OK)
+        status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
+    if (status == HMZ_OK)
+        status = hmz_job_look_at_folder(self, &real, &outputs, err);
+    if (status == HMZ_OK && self->outcome == HMZ_JOB_GOING && outputs.own_count > 0 && !self->options->force)
+        status = foresee_plan(self, &real, err);
     hmz_outputs_release(&outputs);
     hmz_state_close(&real);
     return status;
