@@ -2,6 +2,7 @@
 #include "summary.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,24 @@
 #define COUNT(n) hmz_count_text(n).text
 #define BYTES(n) hmz_bytes_text(n).text
 
+/* "left out by skip_runs: 57, 60; 58: not there anyway" */
+static void print_left_out(FILE *to, const struct hmz_run_set *runs)
+{
+    bool first = true;
+    const struct {
+        const char *runs, *what;
+    } parts[] = {{runs->skipped_text, ""},
+                 {runs->absent_text, ": not there anyway"},
+                 {runs->outside_text, ": not in the range anyway"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i].runs[0]) {
+            hmz_say(to, "%s%s%s", first ? "left out by skip_runs: " : "; ", parts[i].runs, parts[i].what);
+            first = false;
+        }
+    if (!first)
+        hmz_say(to, "\n");
+}
+
 static void print_range(FILE *to, const struct hmz_job *job, const struct hmz_report_sums *sums)
 {
     hmz_say(to, "merged runs      %s read", COUNT(sums->runs_read));
@@ -21,6 +40,9 @@ static void print_range(FILE *to, const struct hmz_job *job, const struct hmz_re
     if (job->runs->missing_count > 0)
         hmz_say(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
                 job->runs->missing_text);
+    if (job->runs->near_text[0])
+        hmz_say(to, "                 but there is %s\n", job->runs->near_text);
+    print_left_out(to, job->runs);
 }
 
 static void print_events(FILE *to, const struct hmz_report_sums *sums)

@@ -113,6 +113,11 @@ HMZ_MUST_CHECK int hmz_job_keep_skipped(struct hmz_job *self, const struct hmz_s
 /* Sets `runs`, and the inputs of the manifest. */
 HMZ_MUST_CHECK int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err);
 
+/* Warns of merged runs that may not be what their names say: two that are one and the same file; after the
+ * scan, those whose frib_run is another number than theirs, or that of another run. HMZ_E_NOMEM at worst. */
+HMZ_MUST_CHECK int hmz_job_warn_of_same_files(const struct hmz_job *self, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_job_warn_of_numbers(const struct hmz_job *self, struct hmz_error *err);
+
 /* Sets `plan` from the indexes. `cut`: sizes and mode; its inputs are not looked at. */
 HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut,
                                      struct hmz_error *err);

@@ -193,7 +193,11 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
                                          .harmonic_count = self->config->harmonic_count,
                                          .mode = hmz_job_mode(self->config)};
     struct hmz_error refused = {0};
-    int status = hmz_job_scan(self, err);
+    int status = hmz_job_warn_of_same_files(self, err);
+    if (status == HMZ_OK)
+        status = hmz_job_scan(self, err);
+    if (status == HMZ_OK)
+        status = hmz_job_warn_of_numbers(self, err);
     if (status == HMZ_OK)
         status = hmz_job_make_plan(self, &cut, err);
     if (status != HMZ_OK)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "buffer.h"
@@ -23,14 +24,20 @@
 enum {
     FEWEST_DIGITS = 4,
     FIRST_ROOM = 64,
-    MISSING_RANGES_SHOWN = 20,
+    RANGES_SHOWN = 20,
+    NEAR_SHOWN = 5,
 };
 
-/* All names of a folder that could be runs. */
-struct listing {
+struct files {
     struct hmz_run_file *files;
     size_t count;
     size_t room;
+};
+
+/* All names of a folder that could be runs, and those that could be meant as one. */
+struct listing {
+    struct files runs;
+    struct files near;
 };
 
 /* What a file is, beside a failure. */
@@ -64,23 +71,48 @@ static int32_t run_of_name(const char *name)
     return run <= INT32_MAX ? (int32_t)run : -1;
 }
 
+/* What a name looks like to a person: "run", digits, an ending of HDF5, in capitals or not. The number, or
+ * -1. */
+static int32_t run_of_near_name(const char *name)
+{
+    static const char *const endings[] = {".h5", ".hdf5", ".hdf", ".he5"};
+    if (strncasecmp(name, "run", 3) != 0)
+        return -1;
+    const char *digits = name + 3 + (name[3] && strchr("_-. ", name[3]) ? 1 : 0);
+    size_t count = strspn(digits, "0123456789");
+    int64_t run = 0;
+    for (size_t i = 0; i < count && run <= INT32_MAX; i++)
+        run = run * 10 + (digits[i] - '0');
+    bool ends = false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        ends = ends || strcasecmp(digits + count, endings[i]) == 0;
+    return ends && count > 0 && run <= INT32_MAX ? (int32_t)run : -1;
+}
+
+static int add_file(struct files *list, const char *folder, const char *name, int32_t run,
+                    struct hmz_error *err)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : FIRST_ROOM;
+        struct hmz_run_file *files = realloc(list->files, room * sizeof *files);
+        if (!files)
+            return hmz_fail_nomem(err, "the list of runs");
+        list->files = files;
+        list->room = room;
+    }
+    struct hmz_run_file *file = &list->files[list->count];
+    *file = (struct hmz_run_file){.name = strdup(name), .path = hmz_path_join(folder, name), .run = run};
+    list->count++;
+    return file->name && file->path ? HMZ_OK : hmz_fail_nomem(err, "the list of runs");
+}
+
 static int add_name(struct listing *listing, const char *folder, const char *name, struct hmz_error *err)
 {
     int32_t run = run_of_name(name);
-    if (run < 0)
-        return HMZ_OK;
-    if (listing->count == listing->room) {
-        size_t room = listing->room ? 2 * listing->room : FIRST_ROOM;
-        struct hmz_run_file *files = realloc(listing->files, room * sizeof *files);
-        if (!files)
-            return hmz_fail_nomem(err, "the list of runs");
-        listing->files = files;
-        listing->room = room;
-    }
-    struct hmz_run_file *file = &listing->files[listing->count];
-    *file = (struct hmz_run_file){.name = strdup(name), .path = hmz_path_join(folder, name), .run = run};
-    listing->count++;
-    return file->name && file->path ? HMZ_OK : hmz_fail_nomem(err, "the list of runs");
+    if (run >= 0)
+        return add_file(&listing->runs, folder, name, run, err);
+    run = run_of_near_name(name);
+    return run >= 0 ? add_file(&listing->near, folder, name, run, err) : HMZ_OK;
 }
 
 static int list_open_folder(DIR *folder, const char *path, struct listing *listing, struct hmz_error *err)
@@ -108,6 +140,12 @@ static int order_of_files(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
+static void sort_files(struct files *list)
+{
+    if (list->count > 0)
+        qsort(list->files, list->count, sizeof *list->files, order_of_files);
+}
+
 static int list_folder(const char *path, struct listing *listing, struct hmz_error *err)
 {
     DIR *folder = hmz_io_open_folder(path);
@@ -115,8 +153,10 @@ static int list_folder(const char *path, struct listing *listing, struct hmz_err
         return hmz_fail_errno(err, errno, "%s: cannot list", path);
     int status = list_open_folder(folder, path, listing, err);
     closedir(folder);
-    if (status == HMZ_OK && listing->count > 0)
-        qsort(listing->files, listing->count, sizeof *listing->files, order_of_files);
+    if (status == HMZ_OK) {
+        sort_files(&listing->runs);
+        sort_files(&listing->near);
+    }
     return status;
 }
 
@@ -162,8 +202,8 @@ static bool is_wanted(const struct hmz_run_set_options *options, int32_t run)
 }
 
 /* Moves the wanted runs to the front, in order, and looks at them; the others stay behind them. */
-static int select_runs(const struct hmz_run_set_options *options, struct listing *listing,
-                       size_t *selected_out, struct hmz_error *err)
+static int select_runs(const struct hmz_run_set_options *options, struct files *listing, size_t *selected_out,
+                       struct hmz_error *err)
 {
     size_t selected = 0;
     for (size_t i = 0; i < listing->count; i++) {
@@ -190,17 +230,42 @@ static int select_runs(const struct hmz_run_set_options *options, struct listing
     return HMZ_OK;
 }
 
+static int order_by_run(const void *left, const void *right)
+{
+    const struct hmz_run_file *a = left;
+    const struct hmz_run_file *b = right;
+    return (a->run > b->run) - (a->run < b->run);
+}
+
+/* Could this file be a run of the range that is not there? */
+static bool is_meant(const struct hmz_run_set_options *options, const struct files *runs,
+                     const struct hmz_run_file *near)
+{
+    return is_wanted(options, near->run) &&
+           !(runs->count > 0 && bsearch(near, runs->files, runs->count, sizeof *near, order_by_run));
+}
+
+static const struct hmz_run_file *first_meant(const struct hmz_run_set_options *options,
+                                              const struct listing *listing)
+{
+    for (size_t i = 0; i < listing->near.count; i++)
+        if (is_meant(options, &listing->runs, &listing->near.files[i]))
+            return &listing->near.files[i];
+    return NULL;
+}
+
 /* Nothing was selected, so the listing is still in order. Files that cannot be looked at count here: the
  * message is to tell what the folder seems to have. */
 static int fail_no_run(const struct hmz_run_set_options *options, struct listing *listing,
                        struct hmz_error *err)
 {
+    struct files *runs = &listing->runs;
     const struct hmz_run_file *first = NULL;
     const struct hmz_run_file *last = NULL;
     uint64_t count = 0;
     uint64_t skipped = 0;
-    for (size_t i = 0; i < listing->count; i++) {
-        struct hmz_run_file *file = &listing->files[i];
+    for (size_t i = 0; i < runs->count; i++) {
+        struct hmz_run_file *file = &runs->files[i];
         enum kind kind;
         struct hmz_error unused;
         if (stat_file(file, &kind, &unused) == HMZ_OK && kind == KIND_OTHER)
@@ -210,54 +275,88 @@ static int fail_no_run(const struct hmz_run_set_options *options, struct listing
         count++;
         skipped += file->run >= options->min_run && file->run <= options->max_run;
     }
+    char near[300] = "";
+    const struct hmz_run_file *meant = first_meant(options, listing);
+    if (meant)
+        snprintf(near, sizeof near, "; %s is there: a merged run %d is called run_%04d.h5", meant->name,
+                 meant->run, meant->run);
+    const struct hmz_path_text folder = hmz_path_shown(options->merger_path);
     if (!first)
-        return hmz_fail(err, HMZ_E_USAGE, "%s: no run_NNNN.h5 at all; expected merged runs %d to %d",
-                        hmz_path_shown(options->merger_path).text, options->min_run, options->max_run);
+        return hmz_fail(err, HMZ_E_USAGE, "%s: no run_NNNN.h5 at all; expected merged runs %d to %d%s",
+                        folder.text, options->min_run, options->max_run, near);
     char less[80] = "";
     if (skipped > 0)
         snprintf(less, sizeof less, " that skip_runs leaves (it takes %s away)",
                  hmz_count_text(skipped).text);
-    return hmz_fail(err, HMZ_E_USAGE,
-                    "%s: no merged run from %d to %d%s; the folder has %.*s to %.*s, %s run%s",
-                    hmz_path_shown(options->merger_path).text, options->min_run, options->max_run, less,
-                    (int)strlen(first->name) - 3, first->name, (int)strlen(last->name) - 3, last->name,
-                    hmz_count_text(count).text, count == 1 ? "" : "s");
+    return hmz_fail(
+        err, HMZ_E_USAGE, "%s: no merged run from %d to %d%s; the folder has %.*s to %.*s, %s run%s%s",
+        folder.text, options->min_run, options->max_run, less, (int)strlen(first->name) - 3, first->name,
+        (int)strlen(last->name) - 3, last->name, hmz_count_text(count).text, count == 1 ? "" : "s", near);
 }
 
-/* Gaps between runs, as text and number. */
-struct gaps {
+/* ---- lists of runs as text ---- */
+
+/* Runs in ascending order become ranges, of which so many are shown. */
+struct ranges {
     struct hmz_buffer text;
     uint64_t count;
     uint64_t hidden_count; /* of `count`, not in the text */
-    int ranges;
+    int shown;
+    int64_t first, end; /* of a range that may still grow; none where both are the same */
 };
 
-/* The runs first to last, both included, are missing; none if first > last. */
-static void add_gap(struct gaps *gaps, int64_t first, int64_t last)
+static void end_range(struct ranges *self)
 {
-    if (first > last)
+    uint64_t count = (uint64_t)(self->end - self->first);
+    char text[64];
+    const char *comma = self->shown > 0 ? ", " : "";
+    int length;
+    if (count == 0)
         return;
-    uint64_t count = (uint64_t)(last - first + 1);
-    gaps->count += count;
-    if (gaps->ranges == MISSING_RANGES_SHOWN) {
-        gaps->hidden_count += count;
+    self->count += count;
+    if (self->shown == RANGES_SHOWN) {
+        self->hidden_count += count;
         return;
     }
-    char text[64];
-    const char *comma = gaps->ranges > 0 ? ", " : "";
-    int length;
     if (count == 1)
-        length = snprintf(text, sizeof text, "%s%" PRId64, comma, first);
+        length = snprintf(text, sizeof text, "%s%" PRId64, comma, self->first);
     else
-        length = snprintf(text, sizeof text, "%s%" PRId64 "%s%" PRId64, comma, first,
-                          count == 2 ? ", " : " to ", last);
-    hmz_buffer_put(&gaps->text, text, (size_t)length);
-    gaps->ranges++;
+        length = snprintf(text, sizeof text, "%s%" PRId64 "%s%" PRId64, comma, self->first,
+                          count == 2 ? ", " : " to ", self->end - 1);
+    hmz_buffer_put(&self->text, text, (size_t)length);
+    self->shown++;
+}
+
+/* The runs `first` to before `end`; none where first >= end. */
+static void add_runs(struct ranges *self, int64_t first, int64_t end)
+{
+    if (first >= end)
+        return;
+    if (first != self->end) {
+        end_range(self);
+        self->first = first;
+    }
+    self->end = end;
+}
+
+/* The text, the caller's to free; the ranges are gone. */
+static int take_text(struct ranges *self, char **text_out, struct hmz_error *err)
+{
+    end_range(self);
+    int status = hmz_buffer_check(&self->text, "the lists of runs", err);
+    const char *text = self->text.used ? (const char *)self->text.data : "";
+    if (status == HMZ_OK && self->hidden_count)
+        *text_out = hmz_text_new("%.*s and %s more", (int)self->text.used, text,
+                                 hmz_count_text(self->hidden_count).text);
+    else if (status == HMZ_OK)
+        *text_out = hmz_text_new("%.*s", (int)self->text.used, text);
+    hmz_buffer_release(&self->text);
+    return status == HMZ_OK && !*text_out ? hmz_fail_nomem(err, "the lists of runs") : status;
 }
 
 /* Walks the two ascending lists together: a run is missing if it is in neither. */
-static void find_gaps(const struct hmz_run_set_options *options, const struct hmz_run_set *set,
-                      struct gaps *gaps)
+static void find_missing(const struct hmz_run_set_options *options, const struct hmz_run_set *set,
+                         struct ranges *missing)
 {
     size_t i = 0;
     size_t k = 0;
@@ -268,53 +367,105 @@ static void find_gaps(const struct hmz_run_set_options *options, const struct hm
         bool from_set =
             k == options->skip_count || (i < set->count && set->runs[i].run < options->skip_runs[k]);
         int64_t known = from_set ? set->runs[i++].run : options->skip_runs[k++];
-        add_gap(gaps, next, known - 1);
+        add_runs(missing, next, known);
         next = known + 1;
     }
-    add_gap(gaps, next, options->max_run);
+    add_runs(missing, next, (int64_t)options->max_run + 1);
 }
 
 static int describe_missing(const struct hmz_run_set_options *options, struct hmz_run_set *set,
                             struct hmz_error *err)
 {
-    struct gaps gaps = {0};
-    find_gaps(options, set, &gaps);
-    set->missing_count = gaps.count;
-    int status = hmz_buffer_check(&gaps.text, "the missing runs", err);
-    if (status == HMZ_OK) {
-        const char *text = gaps.text.used ? (const char *)gaps.text.data : "";
-        if (gaps.hidden_count)
-            set->missing_text = hmz_text_new("%.*s and %s more", (int)gaps.text.used, text,
-                                             hmz_count_text(gaps.hidden_count).text);
-        else
-            set->missing_text = hmz_text_new("%.*s", (int)gaps.text.used, text);
-        if (!set->missing_text)
-            status = hmz_fail_nomem(err, "the missing runs");
-    }
-    hmz_buffer_release(&gaps.text);
+    struct ranges missing = {0};
+    find_missing(options, set, &missing);
+    int status = take_text(&missing, &set->missing_text, err);
+    set->missing_count = missing.count;
     return status;
 }
 
-/* The listing's first `selected` files become the set's; the others are freed. */
-static int make_set(const struct hmz_run_set_options *options, struct listing *listing, size_t selected,
-                    struct hmz_run_set **set_out, struct hmz_error *err)
+/* What becomes of skip_runs. The listing's runs are in order. */
+static int describe_skipped(const struct hmz_run_set_options *options, const struct files *runs,
+                            struct hmz_run_set *set, struct hmz_error *err)
 {
-    struct hmz_run_set *set = calloc(1, sizeof *set);
-    if (!set)
-        return hmz_fail_nomem(err, "the list of runs");
-    set->runs = listing->files;
-    set->count = selected;
-    for (size_t i = selected; i < listing->count; i++) {
-        free(listing->files[i].name);
-        free(listing->files[i].path);
+    struct ranges skipped = {0};
+    struct ranges absent = {0};
+    struct ranges outside = {0};
+    size_t i = 0;
+    for (size_t k = 0; k < options->skip_count; k++) {
+        int32_t run = options->skip_runs[k];
+        while (i < runs->count && runs->files[i].run < run)
+            i++;
+        bool there = i < runs->count && runs->files[i].run == run;
+        bool inside = run >= options->min_run && run <= options->max_run;
+        add_runs(!inside ? &outside : there ? &skipped : &absent, run, (int64_t)run + 1);
     }
-    *listing = (struct listing){0};
-    int status = describe_missing(options, set, err);
-    if (status != HMZ_OK)
-        hmz_run_set_free(set);
-    else
-        *set_out = set;
+    int status = take_text(&skipped, &set->skipped_text, err);
+    if (status == HMZ_OK)
+        status = take_text(&absent, &set->absent_text, err);
+    if (status == HMZ_OK)
+        status = take_text(&outside, &set->outside_text, err);
+    hmz_buffer_release(&absent.text);
+    hmz_buffer_release(&outside.text);
     return status;
+}
+
+/* "run_57.h5 (run_0057.h5?), Run_0058.h5 (run_0058.h5?) and 3 more" */
+static int describe_near(const struct hmz_run_set_options *options, const struct listing *listing,
+                         struct hmz_run_set *set, struct hmz_error *err)
+{
+    struct hmz_buffer text = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < listing->near.count; i++) {
+        const struct hmz_run_file *file = &listing->near.files[i];
+        char own[64];
+        if (!is_meant(options, &listing->runs, file) || count++ >= NEAR_SHOWN)
+            continue;
+        int length = snprintf(own, sizeof own, " (run_%04d.h5?)", file->run);
+        hmz_buffer_put(&text, ", ", count > 1 ? 2 : 0);
+        hmz_buffer_put(&text, file->name, strlen(file->name));
+        hmz_buffer_put(&text, own, (size_t)length);
+    }
+    int status = hmz_buffer_check(&text, "the lists of runs", err);
+    if (status == HMZ_OK) {
+        const char *more = count > NEAR_SHOWN ? " and more" : "";
+        set->near_text =
+            hmz_text_new("%.*s%s", (int)text.used, text.used ? (const char *)text.data : "", more);
+        status = set->near_text ? HMZ_OK : hmz_fail_nomem(err, "the lists of runs");
+    }
+    hmz_buffer_release(&text);
+    return status;
+}
+
+/* ---- the set ---- */
+
+/* The list's first `selected` files become the set's; the others are freed. */
+static void take_files(struct hmz_run_set *set, struct files *list, size_t selected)
+{
+    set->runs = list->files;
+    set->count = selected;
+    for (size_t i = selected; i < list->count; i++) {
+        free(list->files[i].name);
+        free(list->files[i].path);
+    }
+    *list = (struct files){0};
+}
+
+/* What the listing tells is told before its order is lost. */
+static int fill_set(const struct hmz_run_set_options *options, struct listing *listing,
+                    struct hmz_run_set *set, struct hmz_error *err)
+{
+    size_t selected = 0;
+    int status = describe_skipped(options, &listing->runs, set, err);
+    if (status == HMZ_OK)
+        status = describe_near(options, listing, set, err);
+    if (status == HMZ_OK)
+        status = select_runs(options, &listing->runs, &selected, err);
+    if (status == HMZ_OK && selected == 0)
+        status = fail_no_run(options, listing, err);
+    if (status != HMZ_OK)
+        return status;
+    take_files(set, &listing->runs, selected);
+    return describe_missing(options, set, err);
 }
 
 int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
@@ -323,15 +474,17 @@ int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_se
     assert(options->min_run >= 0 && options->min_run <= options->max_run);
     *set_out = NULL;
     struct listing listing = {0};
-    size_t selected = 0;
-    int status = list_folder(options->merger_path, &listing, err);
+    struct hmz_run_set *set = calloc(1, sizeof *set);
+    int status =
+        set ? list_folder(options->merger_path, &listing, err) : hmz_fail_nomem(err, "the list of runs");
     if (status == HMZ_OK)
-        status = select_runs(options, &listing, &selected, err);
-    if (status == HMZ_OK && selected == 0)
-        status = fail_no_run(options, &listing, err);
-    if (status == HMZ_OK)
-        status = make_set(options, &listing, selected, set_out, err);
-    free_files(listing.files, listing.count);
+        status = fill_set(options, &listing, set, err);
+    free_files(listing.runs.files, listing.runs.count);
+    free_files(listing.near.files, listing.near.count);
+    if (status != HMZ_OK)
+        hmz_run_set_free(set);
+    else
+        *set_out = set;
     return status;
 }
 
@@ -341,5 +494,9 @@ void hmz_run_set_free(struct hmz_run_set *set)
         return;
     free_files(set->runs, set->count);
     free(set->missing_text);
+    free(set->skipped_text);
+    free(set->absent_text);
+    free(set->outside_text);
+    free(set->near_text);
     free(set);
 }

@@ -38,7 +38,13 @@ struct hmz_run_set {
     struct hmz_run_file *runs; /* [count], by run number, count >= 1 */
     size_t count;
     uint64_t missing_count; /* runs of the range that are neither there nor skipped */
-    char *missing_text;     /* which: "57, 60 to 62"; "" if none; a long text ends in "and 1,204 more" */
+    /* Lists of runs, "57, 60 to 62"; "" if none; a long text ends in "and 1,204 more". */
+    char *missing_text;
+    char *skipped_text; /* of the range, left out by skip_runs although they are there */
+    char *absent_text;  /* in skip_runs, but not there */
+    char *outside_text; /* in skip_runs, but not in the range */
+    char *near_text; /* files whose names are nearly those of missing runs: "run_57.h5 (run_0057.h5?)"; "" if
+                        none */
 };
 
 /* Lists the runs of the range, less those to skip.
@@ -50,9 +56,9 @@ struct hmz_run_set {
  * leads nowhere is a failure, as what it stood for would be left out without a word. Numbers above INT32_MAX
  * are no runs.
  *
- * HMZ_OK; HMZ_E_USAGE: no run in the range (the message says which runs the folder has), or two files for
- * one run (run_0055.h5 and run_00055.h5; both are named); HMZ_E_NOMEM; HMZ_E_FAILED: the folder cannot be
- * listed, or a run not be looked at. */
+ * HMZ_OK; HMZ_E_USAGE: no run in the range (the message says which runs the folder has, or what is nearly
+ * one), or two files for one run (run_0055.h5 and run_00055.h5; both are named); HMZ_E_NOMEM; HMZ_E_FAILED:
+ * the folder cannot be listed, or a run not be looked at. */
 HMZ_MUST_CHECK int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
                                    struct hmz_error *err);
 

@@ -233,3 +233,104 @@ def test_waiting_for_a_configuration_can_be_interrupted(setting):
                 except subprocess.TimeoutExpired:
                     pass
             assert process.returncode == 130 and "ended by signal 2" in process.stderr.read()
+
+
+# ---- merged runs ----
+
+NEAR = {"run_57.h5": 57, "run_057.h5": 57, "run_0057.hdf5": 57, "Run_0057.h5": 57, "RUN_0057.H5": 57, "run-0057.h5": 57,
+        "run0057.h5": 57, "run_57.HDF": 57}
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_a_file_whose_name_is_nearly_that_of_a_missing_run(setting, name):
+    """Named beside what is missing, and where there is no run at all."""
+    setting.configure(min_run=55, max_run=60)
+    setting.make(57, "1.0").rename(setting.merged / name)
+    hint = f"; {name} is there: a merged run 57 is called run_0057.h5"
+    for words in ([], ["plan"]):
+        code, _, err = call(setting, *words)
+        assert code == 2 and f"no run_NNNN.h5 at all; expected merged runs 55 to 60{hint}\n" in err.decode(), err
+    setting.make(99, "1.0")
+    assert f"no merged run from 55 to 60; the folder has run_0099 to run_0099, 1 run{hint}\n" in call(setting)[2].decode()
+    setting.make(55, "1.0")
+    for words in (["plan"], []):
+        code, out, err = call(setting, *words)
+        assert code == 0 and f"not found        5 of the range: 56 to 60\n                 but there is {name} (run_0057.h5?)\n" \
+            in (out + err).decode()
+
+
+def test_no_hint_where_there_is_nothing_to_hint_at(setting):
+    """The run is there, skipped or out of the range, or the name is another thing."""
+    setting.configure(min_run=55, max_run=60, skip_runs=[58])
+    setting.make(55, "1.0")
+    for name in ("run_55.h5", "run_58.h5", "run_61.h5", "run_.h5", "run_57.txt", "run_57", "run_57.h5.bak", "arun_57.h5",
+                 "run_57_old.h5", "run_99999999999.h5", "run__57.h5"):
+        (setting.merged / name).write_text("x")
+    assert "but there is" not in call(setting, "plan")[1].decode()
+    for run in range(60, 80):
+        (setting.merged / f"run_{run}.hdf5").write_text("x")
+    setting.configure(min_run=55, max_run=90)
+    assert "run_62.hdf5 (run_0062.h5?) and more\n" in call(setting, "plan")[1].decode()
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_two_runs_that_are_one_file(setting, link):
+    setting.make(1, "1.0")
+    setting.make(2, "1.0")
+    link(setting.merged / "run_0002.h5", setting.merged / "run_0005.h5")
+    for words in (["plan"], ["-q"]):
+        code, _, err = call(setting, *words)
+        assert code == 0
+        assert "harmonizer: warning: merged runs 2 and 5 are one and the same file, under the names run_0002.h5 and " \
+            "run_0005.h5: its events will be in the set twice\n" in err.decode()
+        assert err.count(b"one and the same") == 1
+    setting.configure(skip_runs=[5])
+    assert b"one and the same" not in call(setting, "plan")[2]
+
+
+@pytest.mark.parametrize("layout", ["0.1.0", "1.0", "2.0"])
+def test_a_run_with_the_number_of_another(setting, layout):
+    """Copied and renamed: frib_run tells."""
+    for run in (1, 2, 4):
+        setting.make(run, layout)
+    shutil.copy2(setting.merged / "run_0002.h5", setting.merged / "run_0003.h5")
+    shutil.copy2(setting.merged / "run_0004.h5", setting.merged / "run_0007.h5")
+    (setting.merged / "run_0004.h5").unlink()
+    for words in (["plan"], ["-q"]):
+        code, _, err = call(setting, *words)
+        assert code == 0
+        warned = [line for line in err.decode().splitlines() if "warning" in line]
+        assert warned == [
+            "harmonizer: warning: merged run 3 says that it is run 2, 7 says 4 (frib_run, the number that FRIBDAQ gave): was the "
+            "file renamed, or merged with the FRIB data of another run?",
+            "harmonizer: warning: merged runs 2 and 3 have the same frib_run, 2: is one a copy of the other?"]
+
+
+def test_runs_without_a_number_are_not_warned_of(setting):
+    for run, layout in enumerate(("0.1.0", "1.0", "2.0", "synchronizer", "0.2.0")):
+        setting.make(10 + run, layout, "--no-frib")
+        setting.make(20 + run, layout)
+    assert call(setting, "-q") == (0, b"", b"")
+
+
+def test_many_runs_with_other_numbers_are_a_few_lines(setting):
+    setting.make(1, "1.0", "--events", 1)
+    for run in range(2, 40):
+        shutil.copy2(setting.merged / "run_0001.h5", setting.merged / f"run_{run:04d}.h5")
+    err = call(setting, "-q")[2].decode()
+    assert len(err.splitlines()) == 1 + 5 + 1, err
+    assert "6 says 1 and more (frib_run" in err and "33 more pairs of merged runs have the same frib_run" in err
+
+
+def test_skipped_runs_are_in_the_summary(setting):
+    for run in (55, 57, 60, 61, 62, 70):
+        setting.make(run, "1.0", "--events", 2)
+    line = "left out by skip_runs: 57, 60 to 62; 58: not there anyway; 40, 70: not in the range anyway\n"
+    setting.configure(min_run=55, max_run=65, skip_runs=[57, 58, 60, 61, 62, 70, 40])
+    for words in (["plan"], [], ["verify"]):
+        code, out, err = call(setting, *words)
+        assert code == 0 and (line in (out + err).decode()) == (words != ["verify"])
+    setting.configure(min_run=55, max_run=65, skip_runs=[58])
+    assert "\nleft out by skip_runs: 58: not there anyway\n" in call(setting, "plan")[1].decode()
+    setting.configure(min_run=55, max_run=65)
+    assert "left out by" not in call(setting, "plan")[1].decode()
