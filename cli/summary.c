@@ -56,27 +56,75 @@ static void print_events(FILE *to, const struct hmz_report_sums *sums)
 }
 
 enum { NAMED_RUNS = 12 };
+#define MARGIN "                 "
 
-/* "run_0003.h5, run_0007.h5 and 4 more" */
-static void print_unreadable(FILE *to, const struct hmz_report *report)
+/* "run_0003.h5, run_0007.h5 and 4 more": those that hold events that Spyral cannot read. */
+static void print_unreadable_runs(FILE *to, const struct hmz_report *report)
 {
-    uint64_t events = 0;
-    size_t files = 0;
-    for (size_t i = 0; i < report->file_count; i++) {
-        events += report->files[i].unreadable;
-        files += report->files[i].unreadable > 0;
-    }
-    if (events == 0)
-        return;
-    hmz_say(to, "Spyral           cannot read %s events (977 above 3, or no 1903 of 2048 samples), in",
-            COUNT(events));
     size_t named = 0;
-    for (size_t i = 0; i < report->file_count && named < NAMED_RUNS; i++)
-        if (report->files[i].unreadable > 0)
-            hmz_say(to, "%s %s", named++ ? "," : "", hmz_harmonic_name(i).text);
-    if (files > named)
-        hmz_say(to, " and %zu more", files - named);
+    size_t count = 0;
+    for (size_t i = 0; i < report->file_count; i++) {
+        if (hmz_spyral_unreadable(&report->files[i].spyral) == 0)
+            continue;
+        if (count++ < NAMED_RUNS)
+            hmz_say(to, "%s%s", named++ ? ", " : "", hmz_harmonic_name(i).text);
+    }
+    if (count > named)
+        hmz_say(to, " and %zu more", count - named);
+}
+
+static struct hmz_spyral_counts sum_spyral(const struct hmz_report *report)
+{
+    struct hmz_spyral_counts sum = {0};
+    for (size_t i = 0; i < report->file_count; i++) {
+        for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)
+            sum.events[verdict] += report->files[i].spyral.events[verdict];
+        sum.dropped += report->files[i].spyral.dropped;
+    }
+    return sum;
+}
+
+static void print_unreadable(FILE *to, const struct hmz_report *report, enum hmz_frib frib)
+{
+    const struct hmz_spyral_counts sum = sum_spyral(report);
+    const char *before = "";
+    if (hmz_spyral_unreadable(&sum) == 0)
+        return;
+    hmz_say(to, "Spyral           cannot read %s events (", COUNT(hmz_spyral_unreadable(&sum)));
+    for (int verdict = HMZ_SPYRAL_READS + 1; verdict < HMZ_SPYRAL_VERDICTS; verdict++) {
+        if (sum.events[verdict] == 0)
+            continue;
+        hmz_say(to, "%s%s: %s", before, hmz_spyral_reason((enum hmz_spyral)verdict),
+                COUNT(sum.events[verdict]));
+        before = ", ";
+    }
+    hmz_say(to, "), in ");
+    print_unreadable_runs(to, report);
     hmz_say(to, "\n");
+    if (frib == HMZ_FRIB_KEEP) {
+        hmz_say(to, MARGIN "kept under their name (frib_for_spyral: keep): Spyral dies on them\n");
+        return;
+    }
+    hmz_say(to, MARGIN "set aside as frib_physics_set_aside: Spyral reads these events without FRIB data\n");
+    if (sum.dropped > 0) {
+        hmz_say(to,
+                MARGIN "of these, %s of coincidence 2: Spyral drops such events where it can read them,\n",
+                COUNT(sum.dropped));
+        hmz_say(to, MARGIN "and makes clouds of these: leave them out by coincidence in events.parquet\n");
+    }
+}
+
+/* The last lines, where nothing is set aside. */
+static void print_warning(FILE *to, const struct hmz_report *report, enum hmz_frib frib)
+{
+    const struct hmz_spyral_counts sum = sum_spyral(report);
+    if (frib != HMZ_FRIB_KEEP || hmz_spyral_unreadable(&sum) == 0)
+        return;
+    hmz_say(to, "warning          Spyral 1.1.2 dies on ");
+    print_unreadable_runs(to, report);
+    hmz_say(to, ": it loses the rest of such a file\n");
+    hmz_say(to, MARGIN "and all later files of that process, and ends with exit code 0 all the same;\n");
+    hmz_say(to, MARGIN "frib_for_spyral: set_aside prevents it\n");
 }
 
 static void print_unclosed(FILE *to, const struct hmz_report_run *run)
@@ -163,7 +211,7 @@ void hmz_summary_print(FILE *to, const struct hmz_job *job)
     print_events(to, &sums);
     if (job->plan) {
         print_files(to, job);
-        print_unreadable(to, &job->report);
+        print_unreadable(to, &job->report, job->plan->frib);
     }
     print_unusual(to, &job->report);
 }
@@ -183,6 +231,7 @@ static void print_spyral(FILE *to, const struct hmz_job *job)
     if (job->plan->file_count > 0)
         hmz_say(to, "for Spyral       trace_path: %s, run_min: 0, run_max: %zu, and a new workspace\n",
                 path ? path : job->config->harmonic_path, job->plan->file_count - 1);
+    print_warning(to, &job->report, job->plan->frib);
     free(path);
 }
 

@@ -25,6 +25,7 @@ enum key {
     KEY_MAX_RUN,
     KEY_SKIP_RUNS,
     KEY_MODE,
+    KEY_FRIB,
     KEYS_END,
 };
 
@@ -43,10 +44,12 @@ static const struct key_rule rules[KEYS_END] = {
     [KEY_MAX_RUN] = {"max_run", "a run number from 0 to 2147483647", true},
     [KEY_SKIP_RUNS] = {"skip_runs", "a list of run numbers such as [57, 60]", false},
     [KEY_MODE] = {"mode", "copy or link", false},
+    [KEY_FRIB] = {"frib_for_spyral", "set_aside or keep", false},
 };
 
 #define ALL_KEYS                                                                                             \
-    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run, max_run, skip_runs, mode"
+    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run, max_run, skip_runs, mode, "    \
+    "frib_for_spyral"
 
 /* One configuration on its way from nodes to numbers. */
 struct reading {
@@ -344,18 +347,36 @@ static int read_skip_runs(struct reading *reading, struct hmz_error *err)
     return HMZ_OK;
 }
 
-static int read_mode(struct reading *reading, struct hmz_error *err)
+/* One of two words: *other_out is whether it is the one that is not the default. */
+static int read_choice(const struct reading *reading, enum key key, const char *const *words, bool *other_out,
+                       struct hmz_error *err)
 {
-    const yaml_node_t *node = reading->values[KEY_MODE];
+    const yaml_node_t *node = reading->values[key];
+    *other_out = false;
     if (!node)
         return HMZ_OK;
-    int status = check_text(reading, node, KEY_MODE, err);
+    int status = check_text(reading, node, key, err);
     if (status != HMZ_OK)
         return status;
-    if (hmz_yaml_is_text(node, "link"))
-        reading->config->mode = HMZ_CONFIG_LINK;
-    else if (!hmz_yaml_is_text(node, "copy"))
-        return fail_value(reading, node, KEY_MODE, " is no mode", err);
+    *other_out = hmz_yaml_is_text(node, words[1]);
+    if (!*other_out && !hmz_yaml_is_text(node, words[0]))
+        return fail_value(reading, node, key, key == KEY_MODE ? " is no mode" : " is neither", err);
+    return HMZ_OK;
+}
+
+static int read_choices(struct reading *reading, struct hmz_error *err)
+{
+    static const char *const modes[] = {"copy", "link"};
+    static const char *const fribs[] = {"set_aside", "keep"};
+    bool link;
+    bool keep;
+    int status = read_choice(reading, KEY_MODE, modes, &link, err);
+    if (status == HMZ_OK)
+        status = read_choice(reading, KEY_FRIB, fribs, &keep, err);
+    if (status != HMZ_OK)
+        return status;
+    reading->config->mode = link ? HMZ_CONFIG_LINK : HMZ_CONFIG_COPY;
+    reading->config->frib = keep ? HMZ_CONFIG_KEEP : HMZ_CONFIG_SET_ASIDE;
     return HMZ_OK;
 }
 
@@ -374,7 +395,7 @@ static int read_values(struct reading *reading, struct hmz_error *err)
     if (status == HMZ_OK)
         status = read_skip_runs(reading, err);
     if (status == HMZ_OK)
-        status = read_mode(reading, err);
+        status = read_choices(reading, err);
     return status;
 }
 

@@ -16,8 +16,9 @@
  *     min_run, max_run   first and last merged run, 0 to 2147483647
  *     skip_runs          list of merged runs to leave out (optional; none)
  *     mode               copy or link (optional; copy)
+ *     frib_for_spyral    set_aside or keep (optional; set_aside)
  *
- * Paths, keys and the mode may be quoted or not. Numbers are not quoted: "55" is text, as it was for the
+ * Paths, keys and words may be quoted or not. Numbers are not quoted: "55" is text, as it was for the
  * serde_yaml of harmonizer 0.1.0. How numbers read: strict_number.h. A path without quotes is taken as it
  * stands (123 and true are folders), but ~ and null alone are no value. Aliases work where the value that
  * they stand for would.
@@ -39,6 +40,11 @@ enum hmz_config_mode {
     HMZ_CONFIG_LINK,
 };
 
+enum hmz_config_frib {
+    HMZ_CONFIG_SET_ASIDE = 0,
+    HMZ_CONFIG_KEEP,
+};
+
 struct hmz_config {
     char *file;              /* as given to load or parse */
     char *merger_path;       /* as written, not empty */
@@ -50,6 +56,7 @@ struct hmz_config {
     int32_t min_run; /* 0 <= min_run <= max_run */
     int32_t max_run;
     enum hmz_config_mode mode;
+    enum hmz_config_frib frib;
     size_t merger_line; /* where the two paths stand in the file, for messages */
     size_t harmonic_line;
 };

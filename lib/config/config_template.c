@@ -38,7 +38,12 @@ static const char template_text[] =
     "\n"
     "# copy: the harmonic runs hold the data. link: they link to the data in the merged runs, which\n"
     "# must then stay where they are; takes less than 0.5 % of the room; not for runs of merger 0.1.0.\n"
-    "mode: copy\n";
+    "mode: copy\n"
+    "\n"
+    "# FRIB data on which Spyral 1.1.2 would die (977 above 3, no 1903 of 2048 samples, ...).\n"
+    "# set_aside: in a group of another name, so that Spyral reads the event without them. keep: as they "
+    "are.\n"
+    "frib_for_spyral: set_aside\n";
 
 const char *hmz_config_template(void)
 {

@@ -6,6 +6,7 @@
 
 #include "plan_index.h"
 #include "scan.h"
+#include "spyral.h"
 
 static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
 {
@@ -19,13 +20,25 @@ static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
     return status;
 }
 
+/* The event at hand in the words of the harmonic run: for whoever writes it, reads it back or compares it. */
+static int next_event(const struct hmz_event_walk *self, struct hmz_index *index, struct hmz_event *event,
+                      struct hmz_names *names, struct hmz_error *err)
+{
+    int status = hmz_index_next_event(index, event, NULL, err);
+    if (status == HMZ_OK && self->plan->frib == HMZ_FRIB_SET_ASIDE &&
+        hmz_spyral_judge(event) != HMZ_SPYRAL_READS)
+        status = hmz_spyral_set_aside(event, names, err);
+    return status;
+}
+
 static int visit_events(const struct hmz_event_walk *self, struct hmz_run_source *source,
                         struct hmz_index *index, uint64_t count, struct hmz_error *err)
 {
     struct hmz_event event = {0};
+    struct hmz_names names = {0};
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
-        status = hmz_index_next_event(index, &event, NULL, err);
+        status = next_event(self, index, &event, &names, err);
         if (status == HMZ_END)
             status = hmz_fail(err, HMZ_E_DAMAGED, "merged run %d: the index has fewer events than the plan",
                               source->run);
@@ -33,6 +46,7 @@ static int visit_events(const struct hmz_event_walk *self, struct hmz_run_source
             status = self->visit(self->data, source, &event, err);
     }
     hmz_event_release(&event);
+    hmz_names_release(&names);
     return status;
 }
 

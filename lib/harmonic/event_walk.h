@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Goes through a range of events of the plan, merged run by merged run, with each run opened for its bytes:
- * for whoever writes a harmonic run, and for whoever compares one. */
+ * for whoever writes a harmonic run, and for whoever compares one. FRIB data that Spyral dies on are set
+ * aside here, where the plan wants it (spyral.h): all see the event as it is in the harmonic run. */
 #ifndef HMZ_EVENT_WALK_H
 #define HMZ_EVENT_WALK_H
 

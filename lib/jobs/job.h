@@ -123,6 +123,14 @@ HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan
                                      struct hmz_error *err);
 
 enum hmz_mode hmz_job_mode(const struct hmz_config *config);
+enum hmz_frib hmz_job_frib(const struct hmz_config *config);
+
+/* What of a set that was made is set in another way now: "made with mode: link, not copy"; "" for nothing. */
+struct hmz_job_setting {
+    char text[64];
+};
+struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, enum hmz_mode mode,
+                                             enum hmz_frib frib);
 
 /* Sets the configuration of the manifest. */
 HMZ_MUST_CHECK int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a job finds in harmonic_path: foreign files, a set that is complete already, and whether it is ours.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,24 @@
 enum hmz_mode hmz_job_mode(const struct hmz_config *config)
 {
     return config->mode == HMZ_CONFIG_LINK ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+}
+
+enum hmz_frib hmz_job_frib(const struct hmz_config *config)
+{
+    return config->frib == HMZ_CONFIG_KEEP ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
+}
+
+struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, enum hmz_mode mode,
+                                             enum hmz_frib frib)
+{
+    struct hmz_job_setting out = {""};
+    if (mode != hmz_job_mode(config))
+        snprintf(out.text, sizeof out.text, "made with mode: %s, not %s",
+                 mode == HMZ_MODE_LINK ? "link" : "copy", mode == HMZ_MODE_LINK ? "copy" : "link");
+    else if (frib != hmz_job_frib(config))
+        snprintf(out.text, sizeof out.text, "made with frib_for_spyral: %s, not %s",
+                 frib == HMZ_FRIB_KEEP ? "keep" : "set_aside", frib == HMZ_FRIB_KEEP ? "set_aside" : "keep");
+    return out;
 }
 
 /* Where links to the merged runs lead: their folder, as hmz_path_relative() names the files in it. */
@@ -40,7 +59,8 @@ int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
                                        .harmonic_count = config->harmonic_count,
                                        .min_run = config->min_run,
                                        .max_run = config->max_run,
-                                       .mode = hmz_job_mode(config)};
+                                       .mode = hmz_job_mode(config),
+                                       .frib = hmz_job_frib(config)};
     to->skip_runs = calloc(config->skip_count + 1, sizeof *to->skip_runs);
     if (!to->merger_path || !to->harmonic_path || !to->skip_runs)
         return hmz_fail_nomem(err, "the manifest");
@@ -54,8 +74,7 @@ int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
 static bool same_set(const struct hmz_manifest *a, const struct hmz_manifest *b)
 {
     if (a->config.target_bytes != b->config.target_bytes ||
-        a->config.harmonic_count != b->config.harmonic_count || a->config.mode != b->config.mode ||
-        a->input_count != b->input_count)
+        a->config.harmonic_count != b->config.harmonic_count || a->input_count != b->input_count)
         return false;
     for (size_t i = 0; i < a->input_count; i++)
         if (a->inputs[i].run != b->inputs[i].run || a->inputs[i].bytes != b->inputs[i].bytes ||
@@ -85,6 +104,13 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
     const char *folder = self->config->harmonic_path;
     if (self->options->force)
         return HMZ_OK;
+    const struct hmz_job_setting other =
+        hmz_job_other_setting(self->config, found->config.mode, found->config.frib);
+    if (other.text[0])
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s holds a complete harmonic set %s; choose another harmonic_path, or replace it "
+                        "with --force",
+                        folder, other.text);
     if (!same_set(&self->manifest, found))
         return hmz_fail(err, HMZ_E_USAGE,
                         "%s holds a complete harmonic set of other runs or another size; choose another "

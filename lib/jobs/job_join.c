@@ -29,10 +29,12 @@ static int load_plan(struct hmz_job *self, struct hmz_error *err)
     if (status != HMZ_OK)
         return status;
     const struct hmz_plan *plan = self->plan;
-    if (plan->target_bytes != config->target_bytes || plan->harmonic_count != config->harmonic_count ||
-        plan->mode != hmz_job_mode(config))
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s: prepared for another size or mode than %s says; run `prepare` again",
+    const struct hmz_job_setting other = hmz_job_other_setting(config, plan->mode, plan->frib);
+    if (other.text[0])
+        return hmz_fail(err, HMZ_E_USAGE, "%s: what is prepared was %s; run `prepare` again",
+                        config->harmonic_path, other.text);
+    if (plan->target_bytes != config->target_bytes || plan->harmonic_count != config->harmonic_count)
+        return hmz_fail(err, HMZ_E_USAGE, "%s: prepared for another size than %s says; run `prepare` again",
                         config->harmonic_path, config->file);
     return HMZ_OK;
 }

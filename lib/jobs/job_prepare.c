@@ -68,10 +68,12 @@ static int refuse_other_plan(const struct hmz_state *real, size_t changed, struc
             "%s holds an unfinished harmonic set of merged runs that changed, see above; begin it "
             "again with --force",
             real->harmonic_path);
-    return hmz_fail(err, HMZ_E_USAGE,
-                    "%s holds an unfinished harmonic set of another plan (other runs or another size); "
-                    "begin it again with --force",
-                    real->harmonic_path);
+    struct hmz_job_setting other = {""};
+    if (begun)
+        other = hmz_job_other_setting(self->config, begun->mode, begun->frib);
+    return hmz_fail(err, HMZ_E_USAGE, "%s holds an unfinished harmonic set %s; begin it again with --force",
+                    real->harmonic_path,
+                    other.text[0] ? other.text : "of another plan (other runs or another size)");
 }
 
 static int load_begun(const struct hmz_job *self, const struct hmz_state *real, struct hmz_plan **begun,
@@ -191,7 +193,8 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
 {
     const struct hmz_plan_request cut = {.target_bytes = self->config->target_bytes,
                                          .harmonic_count = self->config->harmonic_count,
-                                         .mode = hmz_job_mode(self->config)};
+                                         .mode = hmz_job_mode(self->config),
+                                         .frib = hmz_job_frib(self->config)};
     struct hmz_error refused = {0};
     int status = hmz_job_warn_of_same_files(self, err);
     if (status == HMZ_OK)

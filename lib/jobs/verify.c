@@ -248,8 +248,10 @@ static int compare_runs(struct hmz_job *job, struct hmz_verification *out, struc
 static int compare(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
     const struct hmz_manifest_config *made = &out->manifest.config;
-    const struct hmz_plan_request cut = {
-        .target_bytes = made->target_bytes, .harmonic_count = made->harmonic_count, .mode = made->mode};
+    const struct hmz_plan_request cut = {.target_bytes = made->target_bytes,
+                                         .harmonic_count = made->harmonic_count,
+                                         .mode = made->mode,
+                                         .frib = made->frib};
     int status = hmz_job_scan(job, err);
     if (status == HMZ_OK)
         status = hmz_job_make_plan(job, &cut, err);

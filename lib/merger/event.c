@@ -70,35 +70,49 @@ static const char *after_prefix(const char *text, const char *prefix)
     return strncmp(text, prefix, length) == 0 ? text + length : NULL;
 }
 
-static void legacy_path(struct hmz_source_path *out, uint64_t number, const char *path)
+const char *hmz_event_frib_name(const struct hmz_event *event)
 {
-    const char *module = after_prefix(path, "frib_physics/");
-    if (module)
-        snprintf(out->text, sizeof out->text, "frib/evt/evt%" PRIu64 "_%s", number, module);
-    else if (strcmp(path, "frib_physics") == 0)
-        snprintf(out->text, sizeof out->text, "frib/evt/evt%" PRIu64 "_header", number);
+    return event->flags & HMZ_EVENT_SET_ASIDE ? HMZ_EVENT_SET_ASIDE_NAME : HMZ_EVENT_FRIB_NAME;
+}
+
+/* What follows the group of the FRIB data in a path: "" or "/977". NULL where the path leads elsewhere. */
+static const char *within_frib(const struct hmz_event *event, const char *path)
+{
+    const char *rest = after_prefix(path, hmz_event_frib_name(event));
+    return rest && (!*rest || *rest == '/') ? rest : NULL;
+}
+
+static struct hmz_source_path legacy_path(const struct hmz_event *event, const char *path)
+{
+    struct hmz_source_path out;
+    const char *frib = within_frib(event, path);
+    if (frib)
+        snprintf(out.text, sizeof out.text, "frib/evt/evt%" PRIu64 "_%s", event->number,
+                 *frib ? frib + 1 : "header");
     else if (strcmp(path, "get") == 0 || !*path)
-        snprintf(out->text, sizeof out->text, "get/evt%" PRIu64 "_header", number);
+        snprintf(out.text, sizeof out.text, "get/evt%" PRIu64 "_header", event->number);
     else
-        snprintf(out->text, sizeof out->text, "get/evt%" PRIu64 "_%s", number,
+        snprintf(out.text, sizeof out.text, "get/evt%" PRIu64 "_%s", event->number,
                  strcmp(path, "get_traces") == 0 ? "data" : path);
+    return out;
 }
 
 struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struct hmz_event *event,
                                              const char *path)
 {
     struct hmz_source_path out;
-    if (layout == HMZ_LAYOUT_LEGACY) {
-        legacy_path(&out, event->number, path);
-        return out;
-    }
+    const char *frib = within_frib(event, path);
     const char *there = path;
-    if (event->flags & HMZ_EVENT_GET_GROUP)
+    if (layout == HMZ_LAYOUT_LEGACY)
+        return legacy_path(event, path);
+    if (frib)
+        there = frib; /* behind the name that the group has there */
+    else if (event->flags & HMZ_EVENT_GET_GROUP)
         there = strcmp(path, "get_traces") == 0 ? "get/pads" : path;
     else if (strcmp(path, "get") == 0)
         there = "get_traces";
-    snprintf(out.text, sizeof out.text, "events/event_%" PRIu64 "%s%s", event->number, *there ? "/" : "",
-             there);
+    snprintf(out.text, sizeof out.text, "events/event_%" PRIu64 "%s%s%s", event->number,
+             frib || *there ? "/" : "", frib ? HMZ_EVENT_FRIB_NAME : "", there);
     return out;
 }
 

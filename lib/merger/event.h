@@ -32,7 +32,14 @@ enum hmz_event_flag {
     HMZ_EVENT_GET_OTHER_ATTRS = 1 << 4, /* so has what holds the GET id */
     HMZ_EVENT_FRIB_OTHER_ATTRS = 1 << 5,
     HMZ_EVENT_HAS_COINCIDENCE = 1 << 6, /* `coincidence` holds value 0 of 977 */
+    /* Never in an index: its FRIB data go under HMZ_EVENT_SET_ASIDE_NAME, and its pieces say so. */
+    HMZ_EVENT_SET_ASIDE = 1 << 7,
 };
+
+/* The group of an event's FRIB data, in merged runs and in harmonic runs; and in harmonic runs that of FRIB
+ * data that Spyral would die on (spyral.h). */
+#define HMZ_EVENT_FRIB_NAME      "frib_physics"
+#define HMZ_EVENT_SET_ASIDE_NAME "frib_physics_set_aside"
 
 struct hmz_piece {
     const char *path; /* within the harmonic event: "get_traces", "frib_physics/977"; borrowed */
@@ -74,6 +81,9 @@ HMZ_MUST_CHECK int hmz_event_finish(struct hmz_event *self, struct hmz_error *er
 /* The piece at `path`, or NULL. */
 const struct hmz_piece *hmz_event_find_piece(const struct hmz_event *self, const char *path);
 
+/* What the group of its FRIB data is called in the harmonic run. */
+const char *hmz_event_frib_name(const struct hmz_event *event);
+
 /* Is there anything in it that only libhdf5 can take from the merged run? */
 bool hmz_event_needs_library(const struct hmz_event *event);
 
@@ -83,8 +93,8 @@ struct hmz_source_path {
 };
 
 /* Where a path of the harmonic event lies in a merged run: ("events/event_12/get/pads" for "get_traces" of a
- * 2.0 run). `path` may also be "" (the event), "get" (what holds the GET id) or "frib_physics" (what holds
- * the FRIB id). */
+ * 2.0 run). `path` may also be "" (the event), "get" (what holds the GET id) or hmz_event_frib_name() (what
+ * holds the FRIB id). */
 struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struct hmz_event *event,
                                              const char *path);
 

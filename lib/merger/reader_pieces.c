@@ -199,10 +199,19 @@ static int describe_group(struct hmz_run_reader *self, hid_t group, struct hmz_p
     return HMZ_OK;
 }
 
+/* An object that has such a name here would be mistaken for the group. */
+static bool is_taken(const char *path)
+{
+    return strcmp(path, "get") == 0 || strcmp(path, HMZ_EVENT_FRIB_NAME) == 0 ||
+           strcmp(path, HMZ_EVENT_SET_ASIDE_NAME) == 0;
+}
+
 int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,
                          struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_piece *piece;
+    if (is_taken(request->path))
+        return hmz_fail(err, HMZ_E_DAMAGED, "has the name of a group that harmonic runs make themselves");
     int status = hmz_event_add_piece(event, request->path, &piece, err);
     if (status != HMZ_OK)
         return status;

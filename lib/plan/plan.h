@@ -10,8 +10,12 @@
 
 #include "hmz_error.h"
 #include "index.h"
+#include "spyral.h"
 
 enum hmz_mode { HMZ_MODE_COPY = 0, HMZ_MODE_LINK = 1 };
+
+/* What becomes of FRIB data that Spyral dies on (spyral.h). */
+enum hmz_frib { HMZ_FRIB_SET_ASIDE = 0, HMZ_FRIB_KEEP = 1 };
 
 struct hmz_plan_place { /* an event by its original numbers */
     int32_t run;
@@ -38,12 +42,13 @@ struct hmz_plan_file {
     uint64_t file_bytes;    /* predicted length of the harmonic run */
     uint64_t other_bytes;   /* the same in the other mode */
     struct hmz_plan_place first_place, last_place;
-    uint64_t unreadable; /* events that Spyral cannot read */
+    struct hmz_spyral_counts spyral;
 };
 
 struct hmz_plan {
     uint64_t id; /* XXH3-64 over all that decides the output */
     enum hmz_mode mode;
+    enum hmz_frib frib;
     bool linkable;                         /* mode: link could be chosen */
     uint64_t target_bytes, harmonic_count; /* as asked for; not in `id` */
     uint64_t event_count;

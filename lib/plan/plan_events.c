@@ -36,59 +36,67 @@ static int make_room(struct hmz_plan_events *self, uint64_t more, struct hmz_err
     return HMZ_OK;
 }
 
-/* Metadata bytes of each kind of this run; NULL without memory. */
-static int kind_metadata(struct hmz_plan_events *self, const struct hmz_index *index, uint32_t **metadata_out,
-                         struct hmz_error *err)
+/* What events of a run have in common. The events are many, their kinds are few, and so are the digits of
+ * their numbers, by which the lengths of links differ. */
+struct costs {
+    uint32_t metadata; /* of this kind in a copy; 0: not known yet */
+    uint32_t links;    /* of the event at hand in a run of links; holds for numbers … */
+    uint64_t first;    /* … from this one on … */
+    uint64_t end;      /* … to below this one, of as many digits; 0: not known yet */
+};
+
+/* One merged run on its way into the plan. */
+struct gathering {
+    struct hmz_plan_events *events;
+    struct hmz_index *index;
+    const char *link; /* how links name the run; NULL where it cannot be linked to */
+    enum hmz_frib frib;
+    struct costs *kinds;    /* [2][kinds of the run]: as they are, and with FRIB data set aside */
+    struct hmz_names names; /* of what is set aside */
+};
+
+static uint32_t at_most_u32(uint64_t bytes)
 {
-    uint32_t count = hmz_index_kind_count(index);
-    uint32_t *metadata = calloc(count ? count : 1, sizeof *metadata);
-    struct hmz_event kind = {0};
-    int status = metadata ? HMZ_OK : hmz_fail_nomem(err, "kinds of events");
-    for (uint32_t i = 0; status == HMZ_OK && i < count; i++) {
-        uint64_t bytes = 0;
-        status = hmz_index_kind(index, i, &kind, err);
-        if (status == HMZ_OK)
-            status = hmz_footprints_get(&self->footprints, &kind, NULL, &bytes, err);
-        metadata[i] = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+}
+
+static int find_links(struct gathering *self, const struct hmz_event *event, struct costs *costs,
+                      struct hmz_error *err)
+{
+    if (!self->link || (costs->first <= event->number && event->number < costs->end))
+        return HMZ_OK;
+    uint64_t bytes = 0;
+    const struct hmz_footprint_link link = {.file = self->link, .event_number = event->number};
+    costs->first = 0;
+    costs->end = 10;
+    while (costs->end <= event->number && costs->end <= UINT64_MAX / 10) {
+        costs->first = costs->end;
+        costs->end *= 10;
     }
-    hmz_event_release(&kind);
-    *metadata_out = metadata;
+    int status = hmz_footprints_get(&self->events->footprints, event, &link, &bytes, err);
+    costs->links = at_most_u32(bytes);
     return status;
 }
 
-/* Of a run that cannot be linked to nothing is known. The events of a run are many, their kinds are few, and
- * so are the digits of their numbers: `last` remembers one answer. */
-struct last_links {
-    const char *file; /* NULL: no links */
-    uint32_t kind;
-    uint64_t number_end;   /* the answer holds for numbers of as many digits: below this one … */
-    uint64_t number_first; /* … and from this one on */
-    uint32_t bytes;
-};
-
-static int links_bytes(struct hmz_plan_events *self, struct last_links *last, const struct hmz_event *event,
-                       uint32_t kind, struct hmz_error *err)
+static int find_costs(struct gathering *self, const struct hmz_event *event, uint32_t kind,
+                      struct costs **costs_out, struct hmz_error *err)
 {
-    if (!last->file || (last->number_end > 0 && last->kind == kind && event->number >= last->number_first &&
-                        event->number < last->number_end))
-        return HMZ_OK;
-    uint64_t bytes = 0;
-    const struct hmz_footprint_link link = {.file = last->file, .event_number = event->number};
-    last->kind = kind;
-    last->number_first = 0;
-    last->number_end = 10;
-    while (last->number_end <= event->number && last->number_end <= UINT64_MAX / 10) {
-        last->number_first = last->number_end;
-        last->number_end *= 10;
+    bool aside = event->flags & HMZ_EVENT_SET_ASIDE;
+    struct costs *costs = &self->kinds[kind + (aside ? hmz_index_kind_count(self->index) : 0)];
+    int status = HMZ_OK;
+    if (costs->metadata == 0) {
+        uint64_t bytes = 0;
+        status = hmz_footprints_get(&self->events->footprints, event, NULL, &bytes, err);
+        costs->metadata = at_most_u32(bytes);
     }
-    int status = hmz_footprints_get(&self->footprints, event, &link, &bytes, err);
-    last->bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
-    return status;
+    *costs_out = costs;
+    return status == HMZ_OK ? find_links(self, event, costs, err) : status;
 }
 
 static bool same_costs(const struct hmz_plan_kind *a, const struct hmz_plan_kind *b)
 {
-    return a->metadata == b->metadata && a->links == b->links && a->unreadable == b->unreadable;
+    return a->metadata == b->metadata && a->links == b->links && a->spyral == b->spyral &&
+           a->dropped == b->dropped;
 }
 
 /* Adds an event that is of this kind. */
@@ -115,58 +123,70 @@ static int add_event(struct hmz_plan_events *self, uint64_t bytes, const struct 
     return HMZ_OK;
 }
 
-static int gather_events(struct hmz_plan_events *self, struct hmz_index *index, const uint32_t *metadata,
-                         const char *link, struct hmz_error *err)
+static int gather_event(struct gathering *self, struct hmz_event *event, uint32_t kind, struct hmz_error *err)
+{
+    struct costs *costs = NULL;
+    enum hmz_spyral spyral = hmz_spyral_judge(event);
+    int status = HMZ_OK;
+    if (spyral != HMZ_SPYRAL_READS && self->frib == HMZ_FRIB_SET_ASIDE)
+        status = hmz_spyral_set_aside(event, &self->names, err);
+    if (status == HMZ_OK)
+        status = find_costs(self, event, kind, &costs, err);
+    if (status != HMZ_OK)
+        return status;
+    const struct hmz_plan_kind plan_kind = {.metadata = costs->metadata,
+                                            .links = costs->links,
+                                            .spyral = (uint8_t)spyral,
+                                            .dropped = hmz_spyral_would_drop(event)};
+    return add_event(self->events, event->bytes, &plan_kind, err);
+}
+
+static int gather_events(struct gathering *self, struct hmz_error *err)
 {
     struct hmz_event event = {0};
-    struct last_links last = {.file = link};
     uint32_t kind;
     int status;
-    while ((status = hmz_index_next_event(index, &event, &kind, err)) == HMZ_OK) {
-        if (self->count == self->room) {
+    self->kinds = calloc(2 * (size_t)hmz_index_kind_count(self->index) + 1, sizeof *self->kinds);
+    if (!self->kinds)
+        return hmz_fail_nomem(err, "kinds of events");
+    while ((status = hmz_index_next_event(self->index, &event, &kind, err)) == HMZ_OK) {
+        if (self->events->count == self->events->room)
             status = hmz_fail(err, HMZ_E_DAMAGED, "an index holds more events than it says");
-            break;
-        }
-        status = links_bytes(self, &last, &event, kind, err);
-        if (status != HMZ_OK)
-            break;
-        const struct hmz_plan_kind costs = {
-            .metadata = metadata[kind], .links = last.bytes, .unreadable = !hmz_spyral_reads(&event)};
-        status = add_event(self, event.bytes, &costs, err);
+        else
+            status = gather_event(self, &event, kind, err);
         if (status != HMZ_OK)
             break;
     }
     hmz_event_release(&event);
+    hmz_names_release(&self->names);
+    free(self->kinds);
     return status == HMZ_END ? HMZ_OK : status;
 }
 
 int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_input *input,
-                            struct hmz_plan_run *run, const char *harmonic_path, struct hmz_error *err)
+                            struct hmz_plan_run *run, const struct hmz_plan_target *target,
+                            struct hmz_error *err)
 {
-    struct hmz_index *index;
-    uint32_t *metadata = NULL;
-    int status = hmz_index_open(input->index_path, &index, err);
+    struct gathering gathering = {.events = self, .frib = target->frib};
+    int status = hmz_index_open(input->index_path, &gathering.index, err);
     if (status != HMZ_OK)
         return status;
-    const struct hmz_index_run *found = hmz_index_get_run(index);
+    const struct hmz_index_run *found = hmz_index_get_run(gathering.index);
     *run = (struct hmz_plan_run){.run = found->run,
                                  .path = strdup(input->run_path),
                                  .identity = found->identity,
-                                 .index_hash = hmz_index_hash(index),
+                                 .index_hash = hmz_index_hash(gathering.index),
+                                 .linkable = found->info.layout != HMZ_LAYOUT_LEGACY,
                                  .first = self->count,
                                  .event_count = found->event_count};
     status = run->path ? make_room(self, found->event_count, err) : hmz_fail_nomem(err, input->run_path);
     if (status == HMZ_OK)
-        status = kind_metadata(self, index, &metadata, err);
+        status = hmz_path_relative(target->harmonic_path, input->run_path, &run->link, err);
+    gathering.link = run->linkable ? run->link : NULL;
     if (status == HMZ_OK)
-        status = hmz_path_relative(harmonic_path, input->run_path, &run->link, err);
-    bool legacy = found->info.layout == HMZ_LAYOUT_LEGACY;
-    run->linkable = !legacy;
-    if (status == HMZ_OK)
-        status = gather_events(self, index, metadata, legacy ? NULL : run->link, err);
+        status = gather_events(&gathering, err);
     if (status == HMZ_OK && self->count - run->first != run->event_count)
         status = hmz_fail(err, HMZ_E_DAMAGED, "%s: has fewer events than it says", input->index_path);
-    free(metadata);
-    hmz_index_close(index);
+    hmz_index_close(gathering.index);
     return status;
 }

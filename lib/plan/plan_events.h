@@ -20,7 +20,8 @@ struct hmz_plan_input {
 struct hmz_plan_kind {
     uint32_t metadata; /* HDF5 metadata of the event on disk, in a copy */
     uint32_t links;    /* in a harmonic run of links */
-    bool unreadable;   /* Spyral cannot read it */
+    uint8_t spyral;    /* enum hmz_spyral */
+    bool dropped;      /* Spyral cannot read it, and 977 is 2 */
 };
 
 struct hmz_plan_events { /* all zero: empty; owns all that it points to */
@@ -36,10 +37,16 @@ struct hmz_plan_events { /* all zero: empty; owns all that it points to */
 
 void hmz_plan_events_release(struct hmz_plan_events *self);
 
+/* Where the events go, and how. */
+struct hmz_plan_target {
+    const char *harmonic_path; /* where links begin */
+    enum hmz_frib frib;
+};
+
 /* Adds the events of one merged run, and describes it in *run. The index is missing or damaged: HMZ_E_FAILED,
- * HMZ_E_DAMAGED. `harmonic_path`: where links begin. */
+ * HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_input *input,
-                                           struct hmz_plan_run *run, const char *harmonic_path,
+                                           struct hmz_plan_run *run, const struct hmz_plan_target *target,
                                            struct hmz_error *err);
 
 #endif

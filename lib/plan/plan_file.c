@@ -45,12 +45,15 @@ static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
     hmz_buffer_put_u64(to, file->other_bytes);
     hmz_plan_place_put(to, &file->first_place);
     hmz_plan_place_put(to, &file->last_place);
-    hmz_buffer_put_u64(to, file->unreadable);
+    for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)
+        hmz_buffer_put_u64(to, file->spyral.events[verdict]);
+    hmz_buffer_put_u64(to, file->spyral.dropped);
 }
 
 static void put_plan(struct hmz_buffer *to, const struct hmz_plan *plan)
 {
     hmz_buffer_put_u32(to, plan->mode);
+    hmz_buffer_put_u32(to, plan->frib);
     hmz_buffer_put_u64(to, plan->event_count);
     hmz_buffer_put_u64(to, plan->payload_bytes);
     hmz_buffer_put_u64(to, plan->wanted_files);
@@ -145,7 +148,9 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
         file->other_bytes = hmz_cursor_u64(from);
         file->first_place = hmz_plan_place_get(from);
         file->last_place = hmz_plan_place_get(from);
-        file->unreadable = hmz_cursor_u64(from);
+        for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)
+            file->spyral.events[verdict] = hmz_cursor_u64(from);
+        file->spyral.dropped = hmz_cursor_u64(from);
     }
     return HMZ_OK;
 }
@@ -158,6 +163,7 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
     plan->target_bytes = hmz_cursor_u64(from);
     plan->harmonic_count = hmz_cursor_u64(from);
     plan->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    plan->frib = hmz_cursor_u32(from) ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
     plan->event_count = hmz_cursor_u64(from);
     plan->payload_bytes = hmz_cursor_u64(from);
     plan->wanted_files = hmz_cursor_u64(from);

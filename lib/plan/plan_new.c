@@ -17,11 +17,12 @@ static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
     plan->runs = calloc(request->input_count ? request->input_count : 1, sizeof *plan->runs);
     if (!plan->runs)
         return hmz_fail_nomem(err, "a plan");
+    const struct hmz_plan_target target = {.harmonic_path = request->harmonic_path, .frib = request->frib};
     int status = HMZ_OK;
     for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++) {
         hmz_tick(&request->tick, 0, 0);
         status = hmz_plan_events_add_run(events, &request->inputs[plan->run_count],
-                                         &plan->runs[plan->run_count], request->harmonic_path, err);
+                                         &plan->runs[plan->run_count], &target, err);
     }
     plan->event_count = events->count;
     plan->payload_bytes = events->total;
@@ -70,7 +71,8 @@ static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const str
         file.payload_bytes += events->sizes[i];
         metadata += kind->metadata;
         links += kind->links;
-        file.unreadable += kind->unreadable;
+        file.spyral.events[kind->spyral]++;
+        file.spyral.dropped += kind->dropped;
     }
     uint64_t copy_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, metadata);
     uint64_t link_bytes = hmz_footprint_file_bytes(end - first, 0, links);
@@ -155,6 +157,7 @@ int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_
     if (!plan)
         return hmz_fail_nomem(err, "a plan");
     plan->mode = request->mode;
+    plan->frib = request->frib;
     plan->target_bytes = request->target_bytes;
     plan->harmonic_count = request->harmonic_count;
     int status = gather(plan, request, &events, err);

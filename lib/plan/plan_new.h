@@ -17,6 +17,7 @@ struct hmz_plan_request {
     uint64_t target_bytes;   /* payload of a harmonic run, 0 where a count is given */
     uint64_t harmonic_count; /* 0 where a size is given */
     enum hmz_mode mode;
+    enum hmz_frib frib;
     const char *harmonic_path; /* where links begin */
     struct hmz_tick tick;      /* that it goes on: each run, each name of an event */
 };

@@ -7,7 +7,7 @@
 #include "plan_file.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZPRQ1";
+static const char magic[] = "HMZPRQ2";
 
 int hmz_plan_request_save(const struct hmz_plan_request *self, const char *path, struct hmz_error *err)
 {
@@ -15,6 +15,7 @@ int hmz_plan_request_save(const struct hmz_plan_request *self, const char *path,
     hmz_buffer_put_u64(&content, self->target_bytes);
     hmz_buffer_put_u64(&content, self->harmonic_count);
     hmz_buffer_put_u32(&content, self->mode);
+    hmz_buffer_put_u32(&content, self->frib);
     hmz_buffer_put_text(&content, self->harmonic_path);
     for (size_t i = 0; i < self->input_count; i++) {
         hmz_buffer_put_text(&content, self->inputs[i].run_path);
@@ -37,6 +38,7 @@ static void get_request(struct hmz_plan_request *to, struct hmz_plan_input *inpu
     to->target_bytes = hmz_cursor_u64(from);
     to->harmonic_count = hmz_cursor_u64(from);
     to->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    to->frib = hmz_cursor_u32(from) ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
     to->harmonic_path = hmz_cursor_text(from);
     while (from->at < from->end && !from->failed) {
         struct hmz_plan_input *input = &inputs[to->input_count++];

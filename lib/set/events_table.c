@@ -4,6 +4,7 @@
 
 #include "index.h"
 #include "parquet_writer.h"
+#include "spyral.h"
 #include "stop.h"
 #include "tables.h"
 #include "unreadable.h"
@@ -24,6 +25,7 @@ enum column {
     FRIB_TIMESTAMP,
     COINCIDENCE,
     CHECKSUM,
+    SPYRAL,
     COLUMN_COUNT
 };
 
@@ -41,6 +43,7 @@ static const struct hmz_parquet_column columns[COLUMN_COUNT] = {
     [FRIB_TIMESTAMP] = {"frib_timestamp", HMZ_PARQUET_U32},
     [COINCIDENCE] = {"coincidence", HMZ_PARQUET_U32},
     [CHECKSUM] = {"checksum", HMZ_PARQUET_U64},
+    [SPYRAL] = {"spyral", HMZ_PARQUET_U32},
 };
 
 enum { ROW_GROUP_ROWS = 1 << 17 };
@@ -125,6 +128,7 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
     put_ids(table, event);
     if (self->source->plan->mode == HMZ_MODE_COPY) /* nobody has read the bytes that are linked to */
         hmz_parquet_put_u64(table, CHECKSUM, self->written.checksums[self->event]);
+    hmz_parquet_put_u32(table, SPYRAL, (uint32_t)hmz_spyral_judge(event));
     self->event++;
     return hmz_parquet_end_row(table, err);
 }

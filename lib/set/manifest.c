@@ -107,12 +107,13 @@ static json_t *config_json(const struct hmz_manifest_config *config)
 {
     bool counted = config->harmonic_count > 0;
     json_t *json =
-        json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s}", "merger_path", hmz_json_text(config->merger_path),
-                  "harmonic_path", hmz_json_text(config->harmonic_path),
+        json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:s}", "merger_path",
+                  hmz_json_text(config->merger_path), "harmonic_path", hmz_json_text(config->harmonic_path),
                   counted ? "harmonic_count" : "harmonic_size_bytes",
                   number(counted ? config->harmonic_count : config->target_bytes), "min_run", config->min_run,
                   "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
-                  config->mode == HMZ_MODE_LINK ? "link" : "copy");
+                  config->mode == HMZ_MODE_LINK ? "link" : "copy", "frib_for_spyral",
+                  config->frib == HMZ_FRIB_KEEP ? "keep" : "set_aside");
     if (config->links && json_object_set_new(json, "links", hmz_json_text(config->links)) != 0) {
         json_decref(json);
         return NULL;
@@ -255,6 +256,7 @@ static bool take_place(const json_t *object, const char *key, struct hmz_plan_pl
 static bool take_config(const json_t *json, struct hmz_manifest_config *out)
 {
     const char *mode = json_string_value(json_object_get(json, "mode"));
+    const char *frib = json_string_value(json_object_get(json, "frib_for_spyral"));
     const json_t *skip = json_object_get(json, "skip_runs");
     if (!mode || !take_text(json, "merger_path", &out->merger_path) ||
         !take_text(json, "harmonic_path", &out->harmonic_path) || !take_run(json, "min_run", &out->min_run) ||
@@ -263,6 +265,7 @@ static bool take_config(const json_t *json, struct hmz_manifest_config *out)
     bool count = take_number(json, "harmonic_count", &out->harmonic_count);
     if (count == take_number(json, "harmonic_size_bytes", &out->target_bytes))
         return false;
+    out->frib = frib && strcmp(frib, "set_aside") == 0 ? HMZ_FRIB_SET_ASIDE : HMZ_FRIB_KEEP;
     out->mode = strcmp(mode, "link") == 0 ? HMZ_MODE_LINK : HMZ_MODE_COPY;
     if (out->mode == HMZ_MODE_LINK && !take_text(json, "links", &out->links))
         return false;

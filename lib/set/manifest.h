@@ -26,6 +26,7 @@ struct hmz_manifest_config {
     int32_t *skip_runs;
     size_t skip_count;
     enum hmz_mode mode;
+    enum hmz_frib frib; /* of a manifest that does not say: keep, as there was nothing else then */
     char *links; /* mode: link: merger_path from harmonic_path on, as the links have it; NULL in a copy */
 };
 

@@ -43,9 +43,8 @@ int hmz_report_take_plan(struct hmz_report *self, const struct hmz_plan *plan, s
         return hmz_fail_nomem(err, "the report");
     for (; self->file_count < plan->file_count; self->file_count++) {
         const struct hmz_plan_file *file = &plan->files[self->file_count];
-        self->files[self->file_count] = (struct hmz_report_file){.events = file->end - file->first,
-                                                                 .payload_bytes = file->payload_bytes,
-                                                                 .unreadable = file->unreadable};
+        self->files[self->file_count] = (struct hmz_report_file){
+            .events = file->end - file->first, .payload_bytes = file->payload_bytes, .spyral = file->spyral};
     }
     return HMZ_OK;
 }
@@ -95,7 +94,8 @@ static void take_out_of_file(struct hmz_report *self, const struct hmz_plan *pla
     assert(i < plan->file_count);
     self->files[i].events--;
     self->files[i].payload_bytes -= event->bytes;
-    self->files[i].unreadable -= !hmz_spyral_reads(event);
+    self->files[i].spyral.events[hmz_spyral_judge(event)]--;
+    self->files[i].spyral.dropped -= hmz_spyral_would_drop(event);
 }
 
 /* The sums of the run are made again, of the events that are left. */

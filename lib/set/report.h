@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user is told of a job at its end, and `plan` before it: plain numbers, no words. Every number is of
- * what is in the set: what the scan left out never counts, what the copy left out is taken out of it again.
+/* What the user is told of a job at its end, and `plan` before it: plain numbers, no words. Every number is
+ * of what is in the set: what the scan left out never counts, what the copy left out is taken out of it
+ * again.
  *
  *     hmz_report_add_run()     each merged run of the range, in order, from its index
  *     hmz_report_take_plan()   the harmonic runs as they are planned
@@ -27,8 +28,8 @@ struct hmz_report_run { /* a merged run of the range */
 struct hmz_report_file { /* a harmonic run */
     uint64_t events;
     uint64_t payload_bytes;
-    uint64_t unreadable; /* events that Spyral cannot read */
-    bool kept;           /* an earlier try has written it */
+    struct hmz_spyral_counts spyral;
+    bool kept; /* an earlier try has written it */
 };
 
 struct hmz_report {              /* all zero: empty */

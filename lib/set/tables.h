@@ -21,7 +21,7 @@ enum { HMZ_TABLE_COUNT = 3 };
 struct hmz_table_source {
     const struct hmz_plan *plan;
     const struct hmz_state *state;
-    const struct hmz_report *report; /* after hmz_report_take_out() */
+    const struct hmz_report *report;   /* after hmz_report_take_out() */
     const volatile sig_atomic_t *stop; /* non-zero: HMZ_E_INTERRUPTED, within a few rows; may be NULL */
 };
 

@@ -52,16 +52,17 @@ int hmz_parts_make_frib(struct hmz_parts *self, struct hmz_error *err)
 {
     const struct hmz_event *event = self->event;
     hid_t scalar = self->tree->scalar;
+    const char *name = hmz_event_frib_name(event);
     if (self->frib >= 0)
         return HMZ_OK;
-    int status = hmz_parts_create_group(self, self->group, "frib_physics", &self->frib, err);
+    int status = hmz_parts_create_group(self, self->group, name, &self->frib, err);
     if (status == HMZ_OK)
         status = hmz_h5_attr_write(self->frib, "id", H5T_STD_U32LE, scalar, &event->frib_id, err);
     if (status == HMZ_OK)
         status =
             hmz_h5_attr_write(self->frib, "timestamp", H5T_STD_U32LE, scalar, &event->frib_timestamp, err);
     if (status == HMZ_OK && (event->flags & HMZ_EVENT_FRIB_OTHER_ATTRS))
-        status = hmz_parts_copy_other_attrs(self, "frib_physics", self->frib, frib_own, err);
+        status = hmz_parts_copy_other_attrs(self, name, self->frib, frib_own, err);
     return status;
 }
 
@@ -77,17 +78,17 @@ static int make_get(struct hmz_parts *self, struct hmz_error *err)
     return status;
 }
 
-/* The group that a piece belongs to, made where it is the first of it; *name_out is its name there. */
-static int find_parent(struct hmz_parts *self, const struct hmz_piece *piece, hid_t *parent_out,
-                       const char **name_out, struct hmz_error *err)
+/* The group that a path belongs to, made where it is the first of it; *name_out is its name there. */
+static int find_parent(struct hmz_parts *self, const char *path, hid_t *parent_out, const char **name_out,
+                       struct hmz_error *err)
 {
-    const char *slash = strchr(piece->path, '/');
+    const char *slash = strchr(path, '/');
     int status = HMZ_OK;
     *parent_out = self->group;
-    *name_out = slash ? slash + 1 : piece->path;
+    *name_out = slash ? slash + 1 : path;
     if (!slash)
         return HMZ_OK;
-    if (strncmp(piece->path, "get/", 4) == 0) {
+    if (strncmp(path, "get/", 4) == 0) {
         status = make_get(self, err);
         *parent_out = self->get;
     } else {
@@ -165,7 +166,7 @@ int hmz_parts_add(struct hmz_parts *self, const struct hmz_piece *piece, uint64_
 {
     hid_t parent;
     const char *name;
-    int status = find_parent(self, piece, &parent, &name, err);
+    int status = find_parent(self, piece->path, &parent, &name, err);
     if (status != HMZ_OK)
         return status;
     if (piece->storage == HMZ_STORAGE_OBJECT)
@@ -203,17 +204,12 @@ int hmz_parts_link_pads(struct hmz_parts *self, struct hmz_error *err)
 
 int hmz_parts_link(struct hmz_parts *self, const struct hmz_link *link, struct hmz_error *err)
 {
-    static const char prefix[] = "frib_physics/";
-    hid_t parent = self->group;
-    const char *name = link->path;
-    if (strncmp(name, prefix, strlen(prefix)) == 0) {
-        int status = hmz_parts_make_frib(self, err);
-        if (status != HMZ_OK)
-            return status;
-        parent = self->frib;
-        name += strlen(prefix);
-    }
+    hid_t parent;
+    const char *name;
     char target[HMZ_SOURCE_PATH_BYTES + 1];
+    int status = find_parent(self, link->path, &parent, &name, err);
+    if (status != HMZ_OK)
+        return status;
     snprintf(target, sizeof target, "/%s", link->target.text);
     if (H5Lcreate_external(self->request->link_file, target, parent, name, H5P_DEFAULT, H5P_DEFAULT) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot link %s", link->path);

@@ -15,7 +15,7 @@ struct hmz_parts {
     hid_t group_creation; /* for event_N and its groups */
     hid_t group;          /* event_N */
     hid_t get;            /* event_N/get, -1 until made */
-    hid_t frib;           /* event_N/frib_physics, -1 until made */
+    hid_t frib;           /* event_N/frib_physics, or as it is set aside; -1 until made */
 };
 
 HMZ_MUST_CHECK int hmz_parts_create_group(const struct hmz_parts *self, hid_t parent, const char *name,
@@ -26,7 +26,7 @@ HMZ_MUST_CHECK int hmz_parts_create_group(const struct hmz_parts *self, hid_t pa
 HMZ_MUST_CHECK int hmz_parts_copy_other_attrs(const struct hmz_parts *self, const char *path, hid_t to,
                                               const char *const *own, struct hmz_error *err);
 
-/* Makes event_N/frib_physics with its attributes, where it is not made yet. */
+/* Makes the group of the FRIB data with its attributes, where it is not made yet. */
 HMZ_MUST_CHECK int hmz_parts_make_frib(struct hmz_parts *self, struct hmz_error *err);
 
 /* Makes the dataset of a piece, and its group where it is the first in it; *place_out is where its bytes

@@ -188,7 +188,7 @@ static int end_event(struct hmz_parts *parts, int status, struct hmz_error *err)
     if (status == HMZ_OK)
         status = hmz_h5_close(&parts->get, "group get", err);
     if (status == HMZ_OK)
-        status = hmz_h5_close(&parts->frib, "group frib_physics", err);
+        status = hmz_h5_close(&parts->frib, "the group of FRIB data", err);
     if (status == HMZ_OK)
         status = hmz_h5_close(&parts->group, "the event", err);
     hmz_h5_drop(&parts->get);

@@ -142,7 +142,7 @@ static bool is_expected(const struct hmz_event *event, const char *path)
 {
     if (strcmp(path, "get_traces") == 0 || hmz_event_find_piece(event, path))
         return true;
-    if (strcmp(path, "frib_physics") == 0)
+    if (strcmp(path, hmz_event_frib_name(event)) == 0)
         return (event->flags & HMZ_EVENT_HAS_FRIB) != 0;
     return (event->flags & HMZ_EVENT_GET_GROUP) &&
            (strcmp(path, "get") == 0 || strcmp(path, "get/pads") == 0);
@@ -150,7 +150,7 @@ static bool is_expected(const struct hmz_event *event, const char *path)
 
 static bool is_link(const struct work *work, const char *path)
 {
-    if (!work->source->link || strcmp(path, "frib_physics") == 0)
+    if (!work->source->link || strcmp(path, hmz_event_frib_name(work->event)) == 0)
         return false;
     return strcmp(path, "get_traces") != 0 || (work->event->flags & HMZ_EVENT_HAS_GET);
 }
@@ -300,13 +300,16 @@ static int check_frib(const struct work *work, struct hmz_error *err)
     const struct hmz_event *event = work->event;
     const struct own_number id = {"id", HMZ_ELEMENT_U32LE, event->frib_id};
     const struct own_number timestamp = {"timestamp", HMZ_ELEMENT_U32LE, event->frib_timestamp};
+    const char *name = hmz_event_frib_name(event);
+    char inside[64];
     HMZ_H5_SCOPED group = -1;
-    if (!open_member(work, "frib_physics", &group))
+    if (!open_member(work, name, &group))
         return HMZ_OK;
-    check_members(work, group, "frib_physics/");
-    check_number(work, group, "frib_physics", &id);
-    check_number(work, group, "frib_physics", &timestamp);
-    return check_attrs(work, group, "frib_physics", frib_own, event->flags & HMZ_EVENT_FRIB_OTHER_ATTRS, err);
+    snprintf(inside, sizeof inside, "%s/", name);
+    check_members(work, group, inside);
+    check_number(work, group, name, &id);
+    check_number(work, group, name, &timestamp);
+    return check_attrs(work, group, name, frib_own, event->flags & HMZ_EVENT_FRIB_OTHER_ATTRS, err);
 }
 
 static bool same_object(hid_t group, const char *a, const char *b)

@@ -206,10 +206,13 @@ static void put_module(hid_t group, const char *prefix, const char *module, hsiz
 void put_modules(hid_t group, const char *prefix, const struct run_spec *spec, uint64_t number)
 {
     const uint16_t coincidence = spec_coincidence(spec, number);
-    put_module(group, prefix, "977", 1, 0, &coincidence);
+    const uint64_t samples = number_list_has(&spec->short_1903, number) ? spec->samples / 2 : spec->samples;
+    const uint64_t columns = number_list_has(&spec->narrow_1903, number) ? 7 : 8;
+    if (!number_list_has(&spec->no_977, number))
+        put_module(group, prefix, "977", !number_list_has(&spec->empty_977, number), 0, &coincidence);
     if (!number_list_has(&spec->no_1903, number))
-        put_module(group, prefix, "1903", spec->samples, 8,
-                   content_samples(spec->seed, number, spec->samples, 8));
+        put_module(group, prefix, "1903", samples, columns,
+                   content_samples(spec->seed, number, samples, columns));
     if (number_list_has(&spec->with_1904, number))
         put_module(group, prefix, "1904", spec->samples, 8,
                    content_samples(spec->seed + 4, number, spec->samples, 8));

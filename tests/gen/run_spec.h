@@ -42,8 +42,8 @@ struct run_spec {
     uint64_t samples_1905;
     uint64_t silicon_most; /* rows of a silicon matrix: 0 to this */
     uint64_t seed;
-    struct number_list holes, frib_only, get_only, zero_rows, empty_events, no_1903, with_1904, with_1905,
-        with_1906, scaler_holes;
+    struct number_list holes, frib_only, get_only, zero_rows, empty_events, no_1903, short_1903, narrow_1903,
+        no_977, empty_977, with_1904, with_1905, with_1906, scaler_holes;
     int coincidence;                     /* -1: 0, 1, 2, 3 in turn */
     struct number_list coincidence_high; /* events with 977 above 3 */
     bool no_frib, unclosed, extra_datasets, extra_exotic, extra_attributes, extra_top, scaler_max;

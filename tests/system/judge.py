@@ -18,6 +18,7 @@ import xxhash
 SCALER_NAMES = ["clock_free", "clock_live", "trig_free", "trig_live", "ic_sca", "mesh_sca", "si1_cfd", "si2",
                 "sipm", "ic_ds", "ic_cfd"]
 KNOWN = {"977": "<u2", "1903": "<u2", "1904": "<u2", "1905": "<u2", "1906": "<u2"}
+ASIDE = "frib_physics_set_aside"  # frib_physics of an event that Spyral would die on
 KNOWN_GET = {"pads", "si_upstream_front", "si_upstream_back", "si_downstream_front", "si_downstream_back"}
 
 
@@ -247,13 +248,35 @@ def read_harmonic_event(group):
                     event.pads_linked = member == group["get_traces"]
                 else:
                     take(event, f"get/{part}", member)
-        elif name == "frib_physics":
-            event.groups["frib_physics"] = attributes(thing)
+        elif name in ("frib_physics", ASIDE):
+            event.groups[name] = attributes(thing)
             for module, member in members(thing):
-                take(event, f"frib_physics/{module}", member)
+                take(event, f"{name}/{module}", member)
         else:
             take(event, name, thing)
     return event
+
+
+def spyral(event):
+    """What Spyral 1.1.2 makes of the FRIB data of a merged event: 0 reads them, else the lowest reason that it does
+    not."""
+    if "frib_physics" not in event.groups:
+        return 0
+    samples, register = event.data.get("frib_physics/1903"), event.data.get("frib_physics/977")
+    if samples is None:
+        return 1
+    if samples[1] and samples[1][0] != 2048:
+        return 2
+    if register is None or not register[2]:
+        return 4
+    if np.frombuffer(register[2], "<u2")[0] > 3:
+        return 3
+    return 5 if len(samples[1]) != 2 or samples[1][1] != 8 else 0
+
+
+def under(path, name):
+    """A path of frib_physics under another name."""
+    return name + path[len("frib_physics"):] if path.partition("/")[0] == "frib_physics" else path
 
 
 def checksum(group):
@@ -279,21 +302,22 @@ def check_links(place, group, merged_path):
     to the merged run."""
     out = []
     home = os.path.realpath(os.path.dirname(group.file.filename))
-    for parent in [group] + ([group["frib_physics"]] if "frib_physics" in group else []):
+    for parent in [group] + [group[name] for name in ("frib_physics", ASIDE) if name in group]:
         for name in parent:
             link = parent.get(name, getlink=True)
             if isinstance(link, h5py.ExternalLink):
                 if link.filename.startswith("/") or not os.path.samefile(os.path.join(home, link.filename), merged_path):
                     out.append(f"{place}: {name} leads to {link.filename}")
-            elif name != "frib_physics" and not (name == "get_traces" and parent[name].shape == (0, 517)
+            elif name not in ("frib_physics", ASIDE) and not (name == "get_traces" and parent[name].shape == (0, 517)
                                                  and not parent[name].attrs):
                 out.append(f"{place}: {name} is no link")
     return out
 
 
-def expected(run, number, merged, links=False):
+def expected(run, number, merged, config):
     """The harmonic event that a merged event becomes."""
     event = Event()
+    links = config["mode"] == "link"
     event.groups = dict(merged.groups)
     event.groups[""] = {**merged.groups[""], "orig_run": scalar("<i4", run), "orig_event": scalar("<u8", number)}
     event.data, event.attrs, event.pads_linked = dict(merged.data), dict(merged.attrs), merged.pads_linked
@@ -302,6 +326,9 @@ def expected(run, number, merged, links=False):
         event.attrs["get_traces"] = {}
     elif links and event.pads_linked:  # get/pads of the merged run, which has no ids: they are at get
         event.attrs["get_traces"] = without(event.attrs["get_traces"], ("id", "timestamp", "timestamp_other"))
+    if config["frib_for_spyral"] == "set_aside" and spyral(merged):
+        for what in ("groups", "data", "attrs"):
+            setattr(event, what, {under(path, ASIDE): value for path, value in getattr(event, what).items()})
     return event
 
 
@@ -320,7 +347,7 @@ def differences(place, found, wanted):
 
 def check_storage(place, name, thing):
     """Contiguous and unfiltered; nested groups are as the merged run has them."""
-    ours = name.rpartition("/")[0] in ("", "get", "frib_physics")
+    ours = name.rpartition("/")[0] in ("", "get", "frib_physics", ASIDE)
     if ours and isinstance(thing, h5py.Dataset) and (has_odd_type(thing) or thing.dtype.kind in "iuf") and (thing.chunks or thing.compression):
         return [f"{place}: {thing.name} is not contiguous"]
     return []
@@ -353,7 +380,8 @@ def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()
 
 def check_events(name, events, left, places, index):
     out = []
-    links = json.loads((Path(events.file.filename).parent / "manifest.json").read_text())["config"]["mode"] == "link"
+    config = json.loads((Path(events.file.filename).parent / "manifest.json").read_text())["config"]
+    links = config["mode"] == "link"
     count = int(events.attrs["max_event"])
     if int(events.attrs["min_event"]) != 0 or sorted(events) != sorted(f"event_{k}" for k in range(count)):
         out.append(f"{name}: events are not event_0 to event_{count - 1}")
@@ -367,12 +395,12 @@ def check_events(name, events, left, places, index):
             return out + [f"{place}: the merged runs have no more events"]
         run, number, merged, path = origin
         group = events[f"event_{k}"]
-        wanted = expected(run, number, merged, links)
+        wanted = expected(run, number, merged, config)
         if links:
             out += check_links(place, group, path)
         out += differences(place, read_harmonic_event(group), wanted)
         group.visititems(lambda name, thing: out.extend(check_storage(place, text_of(name), thing)))
-        out += check_row(place, next(places, {}), run, number, index, k, wanted, None if links else group)
+        out += check_row(place, next(places, {}), run, number, index, k, merged, wanted, None if links else group)
         last = (run, number)
         first = first or last
     found = tuple(int(events.attrs[key]) for key in ("first_run", "first_event", "last_run", "last_event"))
@@ -385,16 +413,16 @@ def value_of(attrs, name):
     return int(np.frombuffer(attrs[name][2], dtype=attrs[name][0])[0]) if name in attrs else None
 
 
-def check_row(place, row, run, number, index, k, wanted, group):
+def check_row(place, row, run, number, index, k, merged, wanted, group):
     get = wanted.groups.get("get", wanted.attrs["get_traces"])
-    frib = wanted.groups.get("frib_physics", {})
-    register = wanted.data.get("frib_physics/977")
+    frib = merged.groups.get("frib_physics", {})
+    register = merged.data.get("frib_physics/977")
     expect = dict(orig_run=run, orig_event=number, harmonic_run=index, harmonic_event=k,
                   traces=wanted.data["get_traces"][1][0], bytes=wanted.payload(), get_id=value_of(get, "id"),
                   get_timestamp=value_of(get, "timestamp"), get_timestamp_other=value_of(get, "timestamp_other"),
                   frib_id=value_of(frib, "id"), frib_timestamp=value_of(frib, "timestamp"),
                   coincidence=int(np.frombuffer(register[2], "<u2")[0]) if register and register[2] else None,
-                  checksum=None if group is None else checksum(group))
+                  checksum=None if group is None else checksum(group), spyral=spyral(merged))
     return [] if row == expect else [f"{place}: events.parquet has {row}, expected {expect}"]
 
 

@@ -43,6 +43,7 @@ static void check_readme(const struct hmz_config *config)
     assert_int_equal(config->skip_count, 0);
     assert_null(config->skip_runs);
     assert_int_equal(config->mode, HMZ_CONFIG_COPY);
+    assert_int_equal(config->frib, HMZ_CONFIG_SET_ASIDE);
 }
 
 static void readme_works_unchanged(void **state)
@@ -96,10 +97,11 @@ static void every_way_to_write_it_works(void **state)
 static void optional_keys_are_read(void **state)
 {
     (void)state;
-    struct hmz_config *config = parse(PATHS RANGE "harmonic_count: 032\nmode: link\n"
+    struct hmz_config *config = parse(PATHS RANGE "harmonic_count: 032\nmode: link\nfrib_for_spyral: keep\n"
                                                   "skip_runs: [60, 0057, 2147483647, 57, 60, 0]\n");
     assert_true(config->harmonic_count == 32 && config->target_bytes == 0);
     assert_int_equal(config->mode, HMZ_CONFIG_LINK);
+    assert_int_equal(config->frib, HMZ_CONFIG_KEEP);
     static const int32_t wanted[] = {0, 57, 60, INT32_MAX};
     assert_int_equal(config->skip_count, 4);
     assert_memory_equal(config->skip_runs, wanted, sizeof wanted);
@@ -355,6 +357,12 @@ static void bad_texts_are_named(void **state)
         {GOOD "mode:\n", "c.yml:6: mode: no value; expected copy or link", ""},
         {GOOD "mode: [copy]\n", "c.yml:6: mode: a list; expected copy or link", ""},
         {GOOD "mode: true\n", "c.yml:6: mode: \"true\" is no mode", ""},
+        {GOOD "frib_for_spyral: drop\n",
+         "c.yml:6: frib_for_spyral: \"drop\" is neither; expected set_aside or keep", ""},
+        {GOOD "frib_for_spyral:\n", "c.yml:6: frib_for_spyral: no value; expected set_aside or keep", ""},
+        {GOOD "frib_for_spyral: {keep: 1}\n", "c.yml:6: frib_for_spyral: a mapping; expected", ""},
+        {GOOD "frib: keep\n", "c.yml:6: unknown key \"frib\"", ""},
+        {GOOD "frib_for_spyrals: keep\n", "c.yml:6: unknown key", "did you mean frib_for_spyral?"},
     };
     CHECK_ALL_BAD(cases);
 }
