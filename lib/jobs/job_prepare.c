@@ -59,8 +59,10 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 
 /* ---- plan ---- */
 
-/* An unfinished set of another plan is in the way once it has output files. `changed`: of its merged runs. */
-static int refuse_other_plan(const struct hmz_state *real, size_t changed, struct hmz_error *err)
+/* An unfinished set of another plan is in the way once it has output files. `begun`: that plan, or NULL;
+ * `changed`: of its merged runs. */
+static int refuse_other_plan(const struct hmz_job *self, const struct hmz_state *real,
+                             const struct hmz_plan *begun, size_t changed, struct hmz_error *err)
 {
     if (changed > 0)
         return hmz_fail(
@@ -104,7 +106,7 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
     else {
         if (begun)
             hmz_job_tell_changes(self, begun, since_begun, &changed);
-        status = refuse_other_plan(real, changed, err);
+        status = refuse_other_plan(self, real, begun, changed, err);
     }
     hmz_plan_free(begun);
     return status;
@@ -310,7 +312,7 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
 static bool is_same_cut(const struct hmz_plan *plan, const struct hmz_config *config)
 {
     return plan->target_bytes == config->target_bytes && plan->harmonic_count == config->harmonic_count &&
-           plan->mode == hmz_job_mode(config);
+           plan->mode == hmz_job_mode(config) && plan->frib == hmz_job_frib(config);
 }
 
 /* compare_with_begun() before the plan is known: by what it will be made of. */
@@ -322,10 +324,10 @@ static int foresee_plan(const struct hmz_job *self, const struct hmz_state *real
     if (status == HMZ_E_DAMAGED)
         status = err->status = HMZ_E_USAGE;
     else if (status == HMZ_END)
-        status = refuse_other_plan(real, 0, err);
+        status = refuse_other_plan(self, real, NULL, 0, err);
     else if (status == HMZ_OK && (hmz_job_tell_changes(self, begun, since_begun, &changed) > 0 ||
                                   !is_same_cut(begun, self->config)))
-        status = refuse_other_plan(real, changed, err);
+        status = refuse_other_plan(self, real, begun, changed, err);
     hmz_plan_free(begun);
     return status;
 }
