@@ -9,6 +9,6 @@
 
 /* printf of a line or a part of one: what files, paths and messages hold is made harmless (plain_text.h), a
  * line break at the end of the text stays one. At most 8 KiB; more is cut. */
-void hmz_say(FILE *to, const char *format, ...) HMZ_PRINTF(2, 3);
+void hmz_say(FILE *to, const char *format, ...) HMZ_PRINTF(2, 3) __attribute__((nonnull(2)));
 
 #endif
