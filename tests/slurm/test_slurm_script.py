@@ -239,7 +239,9 @@ done
 for i in $(seq "$tasks"); do
     PBS_ARRAY_INDEX=$i sh "$script" >/dev/null || exit
 done
+echo "Welcome to 2026, 3 users"
 echo "$tasks.server"
+echo "have a nice day"
 """)
     stand_in.chmod(0o755)
     calls = tmp_path / "calls"
@@ -253,3 +255,6 @@ echo "$tasks.server"
     assert len(told) == 3 and all(line.endswith("-q main") for line in told)
     assert "-J 1-3 -W depend=afterok:1.server" in told[1] and "depend=afterok:3.server" in told[2]
     assert len(setting.manifest()["outputs"]) == 4 + 3
+    done = Result(subprocess.run([script, "/dev/null"], cwd=root, capture_output=True, text=True, check=False,
+                                 env={**os.environ, "HARMONIZER": str(PROGRAM), "PATH": f"{tmp_path}:{os.environ['PATH']}"}))
+    assert done.code == 2 and "/dev/null is no file" in done.err
