@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "causes.h"
 #include "file_hash.h"
 #include "job.h"
 #include "outfile.h"
@@ -56,7 +57,6 @@ static int keep_unreadable(struct hmz_job *self, const struct hmz_unreadable_eve
                                         .kind = HMZ_SKIPPED_EVENT,
                                         .number = event->place.event,
                                         .reason = event->reason};
-    hmz_job_note(self, HMZ_NOTE_SKIPPED, "merged run %d: %s", event->place.run, event->reason);
     return hmz_job_keep_skipped(self, &skipped, err);
 }
 
@@ -75,9 +75,30 @@ static int add_run(struct hmz_job *self, size_t i, struct hmz_error *err)
     return status;
 }
 
+/* What the copy left out: entries of the list from `first` on, which are in order of run and event. */
+static int tell_unreadable(const struct hmz_job *self, size_t first, struct hmz_error *err)
+{
+    const struct hmz_manifest *manifest = &self->manifest;
+    struct hmz_causes causes = {0};
+    int status = HMZ_OK;
+    for (size_t i = first; status == HMZ_OK && i < manifest->skipped_count; i++) {
+        const struct hmz_skipped *skipped = &manifest->skipped[i];
+        const struct hmz_cause_of finding = {.note = HMZ_NOTE_SKIPPED,
+                                             .kind = HMZ_FINDING_EVENT,
+                                             .number = skipped->number,
+                                             .text = skipped->reason};
+        status = hmz_causes_add(&causes, &finding, err);
+        if (i + 1 == manifest->skipped_count || manifest->skipped[i + 1].run != skipped->run)
+            hmz_causes_tell(&causes, self, skipped->run);
+    }
+    hmz_causes_release(&causes);
+    return status;
+}
+
 static int add_runs(struct hmz_job *self, struct hmz_error *err)
 {
     uint64_t events = 0;
+    size_t by_scan = self->manifest.skipped_count;
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < self->plan->file_count; i++) {
         status = hmz_stop_check(self->options->stop, err);
@@ -86,6 +107,8 @@ static int add_runs(struct hmz_job *self, struct hmz_error *err)
         if (status == HMZ_OK)
             events += self->manifest.outputs[i].events;
     }
+    if (status == HMZ_OK)
+        status = tell_unreadable(self, by_scan, err);
     if (status == HMZ_OK && events == 0 && self->plan->event_count > 0)
         status = hmz_fail(err, HMZ_E_DAMAGED, "no event of the range can be read: nothing is left to write");
     return status;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bytes.h"
+#include "causes.h"
 #include "job.h"
 #include "plan_index.h"
 #include "pool.h"
@@ -140,8 +142,6 @@ static int keep_skipped(struct hmz_job *job, int32_t run, const struct hmz_findi
     return hmz_job_keep_skipped(job, &skipped, err);
 }
 
-enum { FINDINGS_IN_FULL = 20 };
-
 static int take_findings(struct hmz_job *job, const struct hmz_index *index, int *worst,
                          struct hmz_error *err)
 {
@@ -149,20 +149,21 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
     int32_t run = hmz_index_get_run(index)->run;
     bool may_skip = hmz_job_skips_bad(job);
+    struct hmz_causes causes = {0};
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count; i++) {
         bool skip = may_skip && findings[i].status == HMZ_E_DAMAGED;
-        if (i < FINDINGS_IN_FULL)
-            hmz_job_note(job, skip ? HMZ_NOTE_SKIPPED : HMZ_NOTE_ERROR, "merged run %d: %s", run,
-                         findings[i].text);
-        if (skip)
+        const struct hmz_cause_of finding = {.note = skip ? HMZ_NOTE_SKIPPED : HMZ_NOTE_ERROR,
+                                             .kind = findings[i].kind,
+                                             .number = findings[i].number,
+                                             .text = findings[i].text};
+        status = hmz_causes_add(&causes, &finding, err);
+        if (status == HMZ_OK && skip)
             status = keep_skipped(job, run, &findings[i], err);
         else if (*worst != HMZ_E_USAGE)
             *worst = findings[i].status;
     }
-    if (count > FINDINGS_IN_FULL)
-        hmz_job_note(job, HMZ_NOTE_WARNING, "merged run %d: %" PRIu64 " more like these", run,
-                     count - FINDINGS_IN_FULL);
+    hmz_causes_tell(&causes, job, run);
     return status;
 }
 
@@ -191,6 +192,62 @@ int hmz_job_take_scan(struct hmz_job *job, struct hmz_error *err)
     return status == HMZ_OK ? hmz_report_take_plan(&job->report, job->plan, err) : status;
 }
 
+/* ---- what --skip-bad would leave out ---- */
+
+enum { NAMED_RUNS = 12, WORDS_BYTES = 640 };
+
+static void add_count(char *words, uint64_t count, const char *one, const char *many)
+{
+    size_t used = strlen(words);
+    if (count > 0)
+        snprintf(words + used, 128 - used, "%s%s %s", used ? ", " : "", hmz_count_text(count).text,
+                 count == 1 ? one : many);
+}
+
+/* "merged run 61 (whole), 33 events of merged run 63 and more of 2 other runs" */
+static void list_losses(const struct hmz_report *report, char words[WORDS_BYTES])
+{
+    size_t named = 0;
+    size_t others = 0;
+    words[0] = '\0';
+    for (size_t i = 0; i < report->run_count; i++) {
+        const struct hmz_report_run *run = &report->runs[i];
+        char parts[128] = "";
+        add_count(parts, run->skipped_events, "event", "events");
+        add_count(parts, run->skipped_scalers, "scaler readout", "scaler readouts");
+        add_count(parts, run->skipped_members, "other member", "other members");
+        if (!run->left_out && !parts[0])
+            continue;
+        size_t used = strlen(words);
+        if (++named > NAMED_RUNS)
+            others++;
+        else if (run->left_out)
+            snprintf(words + used, WORDS_BYTES - used, "%smerged run %d (whole)", used ? ", " : "",
+                     run->index.run);
+        else
+            snprintf(words + used, WORDS_BYTES - used, "%s%s of merged run %d", used ? ", " : "", parts,
+                     run->index.run);
+    }
+    size_t used = strlen(words);
+    if (others > 0)
+        snprintf(words + used, WORDS_BYTES - used, ", and more of %zu other runs", others);
+}
+
+static int refuse_damage(const struct hmz_job *job, struct hmz_error *err)
+{
+    char words[WORDS_BYTES];
+    if (hmz_report_sum(&job->report).events == 0)
+        return hmz_fail(
+            err, HMZ_E_DAMAGED,
+            "damaged merged runs, see above; nothing was written, and --skip-bad would leave no event");
+    list_losses(&job->report, words);
+    return hmz_fail(
+        err, HMZ_E_DAMAGED,
+        "damaged merged runs, see above; nothing was written. Get them again, or leave out what is "
+        "damaged: --skip-bad would leave out: %s",
+        words);
+}
+
 /* What became of all runs, in order of run. */
 struct scan_outcome {
     int worst;              /* of what is wrong in the runs */
@@ -214,7 +271,7 @@ static int take_item(struct hmz_job *job, const struct scan_item *item, struct s
     return status == HMZ_OK ? take_index(job, index, &outcome->worst, err) : status;
 }
 
-static int judge(const struct scan_outcome *outcome, struct hmz_error *err)
+static int judge(const struct hmz_job *job, const struct scan_outcome *outcome, struct hmz_error *err)
 {
     if (outcome->failed > 0)
         return hmz_fail(
@@ -224,11 +281,7 @@ static int judge(const struct scan_outcome *outcome, struct hmz_error *err)
             outcome->failed, outcome->failed == 1 ? "" : "s");
     if (outcome->worst == HMZ_E_USAGE)
         return hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
-    if (outcome->worst != HMZ_OK)
-        return hmz_fail(err, HMZ_E_DAMAGED,
-                        "damaged merged runs, see above; nothing was written. --skip-bad leaves the damaged "
-                        "events out and lists them");
-    return HMZ_OK;
+    return outcome->worst == HMZ_OK ? HMZ_OK : refuse_damage(job, err);
 }
 
 int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
@@ -243,5 +296,5 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
     for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++)
         status = take_item(job, &list.items[i], &outcome, err);
     release_list(&list, job->runs->count);
-    return status == HMZ_OK ? judge(&outcome, err) : status;
+    return status == HMZ_OK ? judge(job, &outcome, err) : status;
 }

@@ -29,6 +29,8 @@ int hmz_report_add_run(struct hmz_report *self, const struct hmz_index *index, s
     for (uint64_t i = 0; i < count; i++) {
         run->left_out = run->left_out || findings[i].kind == HMZ_FINDING_RUN;
         run->skipped_events += findings[i].kind == HMZ_FINDING_EVENT;
+        run->skipped_scalers += findings[i].kind == HMZ_FINDING_SCALER;
+        run->skipped_members += findings[i].kind == HMZ_FINDING_MEMBER;
     }
     return HMZ_OK;
 }

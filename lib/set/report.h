@@ -23,6 +23,8 @@ struct hmz_report_run { /* a merged run of the range */
     struct hmz_index_run index;
     bool left_out;           /* as a whole: nothing of it could be read, `index` knows its file alone */
     uint64_t skipped_events; /* left out one by one */
+    uint64_t skipped_scalers;
+    uint64_t skipped_members; /* that are neither event nor readout */
 };
 
 struct hmz_report_file { /* a harmonic run */
