@@ -36,7 +36,7 @@ static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_outpu
 int hmz_find(struct hmz_job *job, const struct hmz_plan_place *wanted, struct hmz_found_event *found_out,
              struct hmz_error *err)
 {
-    int status = hmz_manifest_load_complete(&job->manifest, job->config->harmonic_path, err);
+    int status = hmz_outputs_load_manifest(&job->manifest, job->config->harmonic_path, err);
     if (status != HMZ_OK)
         return status;
     size_t i = hmz_find_output(&job->manifest, wanted);

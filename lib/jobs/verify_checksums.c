@@ -55,7 +55,7 @@ int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct h
 {
     struct hmz_state state;
     const char *folder = job->config->harmonic_path;
-    int status = hmz_manifest_load_complete(&out->manifest, folder, err);
+    int status = hmz_outputs_load_manifest(&out->manifest, folder, err);
     if (status == HMZ_OK)
         status = hmz_state_open(&state, folder, HMZ_LOCK_NONE, err);
     if (status != HMZ_OK)

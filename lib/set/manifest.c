@@ -348,19 +348,6 @@ static bool seal_fits(const char *bytes, size_t length)
     return claimed.high == hash.high64 && claimed.low == hash.low64;
 }
 
-int hmz_manifest_load_complete(struct hmz_manifest *self_out, const char *harmonic_path,
-                               struct hmz_error *err)
-{
-    char *path = hmz_path_join(harmonic_path, HMZ_MANIFEST_NAME);
-    int status = path ? hmz_manifest_load(self_out, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED,
-                          "%s: the manifest is missing: this set is not complete; run the same command again",
-                          harmonic_path);
-    return status;
-}
-
 int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err)
 {
     uint8_t *bytes;
@@ -371,8 +358,9 @@ int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hm
         return status;
     if (!seal_fits((char *)bytes, length)) {
         free(bytes);
-        return hmz_fail(err, HMZ_E_DAMAGED, "%s: changed since it was written, or not a manifest of ours",
-                        path);
+        return hmz_fail(
+            err, HMZ_E_DAMAGED,
+            "%s: changed since it was written, or not a manifest of ours; put it back from a copy", path);
     }
     json_error_t where;
     json_t *root = json_loadb((char *)bytes, length, JSON_REJECT_DUPLICATES, &where);

@@ -79,8 +79,4 @@ HMZ_MUST_CHECK int hmz_manifest_save(const struct hmz_manifest *self, const char
 /* No such file: HMZ_END. Not a manifest, or changed by a bit: HMZ_E_DAMAGED. */
 HMZ_MUST_CHECK int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err);
 
-/* The manifest of a set that must be complete: HMZ_E_FAILED, in words for the user, where there is none. */
-HMZ_MUST_CHECK int hmz_manifest_load_complete(struct hmz_manifest *self_out, const char *harmonic_path,
-                                              struct hmz_error *err);
-
 #endif

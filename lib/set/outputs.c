@@ -140,6 +140,15 @@ void hmz_outputs_release(struct hmz_outputs *self)
 
 enum { NAMED_FILES = 8 };
 
+/* Harmonic runs beside tables, or all tables, and nothing that a state or a manifest knows. */
+static bool has_lost_manifest(const struct hmz_outputs *self)
+{
+    size_t tables = 0;
+    for (size_t i = 0; i < self->count; i++)
+        tables += is_table(self->items[i].name);
+    return self->own_count == 0 && tables > 0 && (tables < self->count || tables == HMZ_TABLE_COUNT);
+}
+
 int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmonic_path,
                                struct hmz_error *err)
 {
@@ -152,13 +161,69 @@ int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmo
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, "%s%s", named++ ? ", " : "", self->items[i].name);
     }
+    const char *more = foreign > named ? " and more" : "";
     if (foreign == 0)
         return HMZ_OK;
+    if (has_lost_manifest(self))
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s: the manifest is missing: this set is not complete (%s%s); put manifest.json back from "
+            "a copy. Without it these files are not touched, with --force neither; a new set needs "
+            "another harmonic_path",
+            harmonic_path, names, more);
     return hmz_fail(
         err, HMZ_E_USAGE,
-        "%s holds files that this program did not write there: %s%s; choose an empty harmonic_path "
-        "or move them away",
-        harmonic_path, names, foreign > named ? " and more" : "");
+        "%s holds files that this program did not write there, or whose manifest.json is lost: %s%s; "
+        "choose an empty harmonic_path or move them away",
+        harmonic_path, names, more);
+}
+
+/* ---- a manifest that is not there ---- */
+
+/* Are there files that no command would go on with; is there a state to go on from? */
+static int look_for_set(const char *harmonic_path, bool *begun_out, struct hmz_error *err)
+{
+    struct hmz_state state;
+    struct hmz_outputs outputs;
+    struct hmz_manifest replaced = {0};
+    int status = hmz_state_open(&state, harmonic_path, HMZ_LOCK_NONE, err);
+    if (status != HMZ_OK)
+        return status;
+    char *path = hmz_state_replaced_path(&state);
+    status = path ? hmz_manifest_load(&replaced, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    if (status == HMZ_OK || status == HMZ_END)
+        status = hmz_outputs_list(&outputs, &state, &replaced, err);
+    if (status == HMZ_OK) {
+        *begun_out = access(state.folder, F_OK) == 0;
+        status = hmz_outputs_refuse_foreign(&outputs, harmonic_path, err);
+        hmz_outputs_release(&outputs);
+    }
+    hmz_manifest_release(&replaced);
+    hmz_state_close(&state);
+    return status;
+}
+
+int hmz_outputs_load_manifest(struct hmz_manifest *self_out, const char *harmonic_path, struct hmz_error *err)
+{
+    bool begun;
+    char *path = hmz_path_join(harmonic_path, HMZ_MANIFEST_NAME);
+    int status = path ? hmz_manifest_load(self_out, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    if (status != HMZ_END)
+        return status;
+    status = look_for_set(harmonic_path, &begun, err);
+    if (status == HMZ_E_USAGE)
+        return err->status = HMZ_E_FAILED;
+    if (status != HMZ_OK)
+        return status;
+    return begun ? hmz_fail(err, HMZ_E_FAILED,
+                            "%s: the manifest is missing: this set is not complete; run the same command "
+                            "again that began it, and it goes on",
+                            harmonic_path)
+                 : hmz_fail(err, HMZ_E_FAILED,
+                            "%s: the manifest is missing: there is no harmonic set yet; harmonize first",
+                            harmonic_path);
 }
 
 uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self)

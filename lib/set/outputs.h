@@ -32,7 +32,13 @@ HMZ_MUST_CHECK int hmz_outputs_list(struct hmz_outputs *self_out, const struct h
                                     const struct hmz_manifest *manifest, struct hmz_error *err);
 void hmz_outputs_release(struct hmz_outputs *self);
 
-/* HMZ_E_USAGE that names the foreign files, or HMZ_OK. */
+/* The manifest of a set that must be complete. HMZ_E_FAILED, in words for the user, where there is none: they
+ * depend on what lies there instead. */
+HMZ_MUST_CHECK int hmz_outputs_load_manifest(struct hmz_manifest *self_out, const char *harmonic_path,
+                                             struct hmz_error *err);
+
+/* HMZ_E_USAGE that names the foreign files, or HMZ_OK. Harmonic runs and tables of which no manifest and no
+ * state tells are a set whose manifest is lost: the message says so. */
 HMZ_MUST_CHECK int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmonic_path,
                                               struct hmz_error *err);
 
