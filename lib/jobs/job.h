@@ -125,12 +125,18 @@ HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan
 enum hmz_mode hmz_job_mode(const struct hmz_config *config);
 enum hmz_frib hmz_job_frib(const struct hmz_config *config);
 
-/* What of a set that was made is set in another way now: "made with mode: link, not copy"; "" for nothing. */
-struct hmz_job_setting {
-    char text[64];
+/* What decides a set beside its merged runs. */
+struct hmz_job_cut {
+    uint64_t target_bytes, harmonic_count;
+    enum hmz_mode mode;
+    enum hmz_frib frib;
 };
-struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, enum hmz_mode mode,
-                                             enum hmz_frib frib);
+
+/* "harmonic_count 5, the configuration says 3"; "" where they are the same. */
+struct hmz_job_setting {
+    char text[160];
+};
+struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, const struct hmz_job_cut *made);
 
 /* Sets the configuration of the manifest. */
 HMZ_MUST_CHECK int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err);
@@ -174,9 +180,23 @@ HMZ_MUST_CHECK int hmz_job_leave_out_listed(struct hmz_job *self, const struct h
 /* Is damage of single events left out? In a dry run over a complete set, too: that lists what it lacks. */
 bool hmz_job_skips_bad(const struct hmz_job *self);
 
-/* Notes which merged runs changed, are new or are gone since `before` was planned ("since …" ends each note),
- * and returns how many; *changed_out: those that are there both times, but not the same. */
-size_t hmz_job_tell_changes(const struct hmz_job *self, const struct hmz_plan *before, const char *since,
-                            size_t *changed_out);
+/* How many merged runs are not as they were. */
+struct hmz_job_changes {
+    size_t changed;  /* another length or time */
+    size_t added;    /* new */
+    size_t gone;     /* the file is not there */
+    size_t left_out; /* the configuration leaves out what the set has; the file is there */
+};
+
+/* Notes for each merged run what changed, between those that a set was made of and those of the job.
+ * before: [count], by run. */
+struct hmz_job_changes hmz_job_tell_changes(const struct hmz_job *self,
+                                            const struct hmz_manifest_input *before, size_t count);
+/* The same with those that a plan was made of. */
+HMZ_MUST_CHECK int hmz_job_tell_plan_changes(const struct hmz_job *self, const struct hmz_plan *before,
+                                             struct hmz_job_changes *out, struct hmz_error *err);
+
+/* Do min_run, max_run and skip_runs leave it out? */
+bool hmz_job_leaves_out(const struct hmz_config *config, int32_t run);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a job finds in harmonic_path: foreign files, a set that is complete already, and whether it is ours.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +22,33 @@ enum hmz_frib hmz_job_frib(const struct hmz_config *config)
     return config->frib == HMZ_CONFIG_KEEP ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
 }
 
-struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, enum hmz_mode mode,
-                                             enum hmz_frib frib)
+/* "harmonic_count 5" or "harmonic_size_gb 0.25". */
+static void say_size(uint64_t target_bytes, uint64_t harmonic_count, char text[48])
+{
+    if (harmonic_count > 0)
+        snprintf(text, 48, "harmonic_count %" PRIu64, harmonic_count);
+    else
+        snprintf(text, 48, "harmonic_size_gb %.10g", (double)target_bytes / 1e9);
+}
+
+struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, const struct hmz_job_cut *made)
 {
     struct hmz_job_setting out = {""};
-    if (mode != hmz_job_mode(config))
-        snprintf(out.text, sizeof out.text, "made with mode: %s, not %s",
-                 mode == HMZ_MODE_LINK ? "link" : "copy", mode == HMZ_MODE_LINK ? "copy" : "link");
-    else if (frib != hmz_job_frib(config))
-        snprintf(out.text, sizeof out.text, "made with frib_for_spyral: %s, not %s",
-                 frib == HMZ_FRIB_KEEP ? "keep" : "set_aside", frib == HMZ_FRIB_KEEP ? "set_aside" : "keep");
+    char then[48];
+    char now[48];
+    say_size(made->target_bytes, made->harmonic_count, then);
+    say_size(config->target_bytes, config->harmonic_count, now);
+    if (made->mode != hmz_job_mode(config))
+        snprintf(out.text, sizeof out.text, "mode: %s, the configuration says %s",
+                 made->mode == HMZ_MODE_LINK ? "link" : "copy",
+                 made->mode == HMZ_MODE_LINK ? "copy" : "link");
+    else if (made->frib != hmz_job_frib(config))
+        snprintf(out.text, sizeof out.text, "frib_for_spyral: %s, the configuration says %s",
+                 made->frib == HMZ_FRIB_KEEP ? "keep" : "set_aside",
+                 made->frib == HMZ_FRIB_KEEP ? "set_aside" : "keep");
+    else if (made->target_bytes != config->target_bytes || made->harmonic_count != config->harmonic_count)
+        snprintf(out.text, sizeof out.text, "%s, the configuration says %s", then,
+                 (made->harmonic_count > 0) == (config->harmonic_count > 0) ? strchr(now, ' ') + 1 : now);
     return out;
 }
 
@@ -70,32 +88,91 @@ int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
     return to->mode == HMZ_MODE_LINK ? find_links(config, &to->links, err) : HMZ_OK;
 }
 
-/* The same inputs cut the same way give the same set. */
-static bool same_set(const struct hmz_manifest *a, const struct hmz_manifest *b)
-{
-    if (a->config.target_bytes != b->config.target_bytes ||
-        a->config.harmonic_count != b->config.harmonic_count || a->input_count != b->input_count)
-        return false;
-    for (size_t i = 0; i < a->input_count; i++)
-        if (a->inputs[i].run != b->inputs[i].run || a->inputs[i].bytes != b->inputs[i].bytes ||
-            a->inputs[i].mtime_ns != b->inputs[i].mtime_ns)
-            return false;
-    return true;
-}
-
 /* ---- a set that is complete ---- */
 
-static bool all_there(const struct hmz_manifest *manifest, const struct hmz_outputs *outputs)
+/* The same merged runs give the same set. What helps depends on what became of them: nothing that could lose
+ * the events of a merged run that is gone is proposed. */
+static int check_inputs(const struct hmz_job *self, const struct hmz_manifest *found, struct hmz_error *err)
 {
-    for (size_t i = 0; i < manifest->output_count; i++) {
-        bool found = false;
-        for (size_t k = 0; k < outputs->count && !found; k++)
-            found = strcmp(outputs->items[k].name, manifest->outputs[i].file) == 0 &&
-                    outputs->items[k].bytes == manifest->outputs[i].bytes;
-        if (!found)
-            return false;
+    const char *folder = self->config->harmonic_path;
+    const struct hmz_job_changes changes = hmz_job_tell_changes(self, found->inputs, found->input_count);
+    if (changes.gone > 0)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s holds a complete harmonic set of merged runs that are gone, see above: it may be the "
+            "only place that has their events. If it is the set that you want, nothing needs to be "
+            "done; another set needs another harmonic_path",
+            folder);
+    if (changes.left_out > 0)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s holds a complete harmonic set of more merged runs than the configuration names, see "
+            "above. If it is the set that you want, nothing needs to be done; a set of other runs goes "
+            "into another harmonic_path, or replaces this one with --force",
+            folder);
+    if (changes.added > 0)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s holds a complete harmonic set without the merged runs that are new, see above; a set "
+            "with them goes into another harmonic_path, or replaces this one with --force",
+            folder);
+    if (changes.changed > 0)
+        return hmz_fail(
+            err, HMZ_E_CHANGED,
+            "%s holds a complete harmonic set of merged runs that changed since, see above; %s", folder,
+            found->config.mode == HMZ_MODE_LINK
+                ? "--force writes the links again"
+                : "`verify` tells whether it is still what they hold (then nothing needs to be done), "
+                  "--force writes it again");
+    return HMZ_OK;
+}
+
+static int check_setting(const struct hmz_job *self, const struct hmz_manifest *found, struct hmz_error *err)
+{
+    const struct hmz_job_cut made = {.target_bytes = found->config.target_bytes,
+                                     .harmonic_count = found->config.harmonic_count,
+                                     .mode = found->config.mode,
+                                     .frib = found->config.frib};
+    const struct hmz_job_setting other = hmz_job_other_setting(self->config, &made);
+    if (!other.text[0])
+        return HMZ_OK;
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "%s holds a complete harmonic set that was made with %s; choose another harmonic_path, or "
+        "replace it with --force",
+        self->config->harmonic_path, other.text);
+}
+
+static bool is_whole(const struct hmz_manifest_output *listed, const struct hmz_outputs *outputs)
+{
+    for (size_t k = 0; k < outputs->count; k++)
+        if (strcmp(outputs->items[k].name, listed->file) == 0)
+            return outputs->items[k].bytes == listed->bytes;
+    return false;
+}
+
+enum { NAMED_FILES = 8 };
+
+static int check_files(const struct hmz_job *self, const struct hmz_manifest *found,
+                       const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    char names[NAMED_FILES * 40] = "";
+    size_t named = 0;
+    size_t bad = 0;
+    for (size_t i = 0; i < found->output_count; i++) {
+        size_t used = strlen(names);
+        if (is_whole(&found->outputs[i], outputs))
+            continue;
+        if (bad++ < NAMED_FILES)
+            snprintf(names + used, sizeof names - used, "%s%s", named++ ? ", " : "", found->outputs[i].file);
     }
-    return true;
+    if (bad == 0)
+        return HMZ_OK;
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "%s: files of the harmonic set that its manifest lists are missing or have another length: "
+        "%s%s; write it again with --force",
+        self->config->harmonic_path, names, bad > named ? " and more" : "");
 }
 
 static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, const struct hmz_outputs *outputs,
@@ -104,29 +181,26 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
     const char *folder = self->config->harmonic_path;
     if (self->options->force)
         return HMZ_OK;
-    const struct hmz_job_setting other =
-        hmz_job_other_setting(self->config, found->config.mode, found->config.frib);
-    if (other.text[0])
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s holds a complete harmonic set %s; choose another harmonic_path, or replace it "
-                        "with --force",
-                        folder, other.text);
-    if (!same_set(&self->manifest, found))
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s holds a complete harmonic set of other runs or another size; choose another "
-                        "harmonic_path, or replace it with --force",
-                        folder);
+    /* Gone runs count most: whatever else differs, --force is not proposed then. */
+    int status = check_inputs(self, found, err);
+    if (status == HMZ_OK || status == HMZ_E_CHANGED) {
+        struct hmz_error setting;
+        if (check_setting(self, found, &setting) != HMZ_OK) {
+            *err = setting;
+            status = setting.status;
+        }
+    }
+    if (status != HMZ_OK)
+        return status;
     if (found->config.links && strcmp(found->config.links, self->manifest.config.links) != 0)
         return hmz_fail(
             err, HMZ_E_USAGE,
             "%s holds a complete harmonic set that links to the merged runs in %s, seen from there, but "
             "they are in %s now; move them back, or write the links again with --force",
             folder, found->config.links, self->manifest.config.links);
-    if (!all_there(found, outputs))
-        return hmz_fail(err, HMZ_E_USAGE,
-                        "%s: files of the harmonic set that its manifest lists are missing or have another "
-                        "length; write it again with --force",
-                        folder);
+    status = check_files(self, found, outputs, err);
+    if (status != HMZ_OK)
+        return status;
     self->outcome = HMZ_JOB_ALREADY_COMPLETE;
     self->report.skipped = found->skipped_count;
     self->complete = *found;

@@ -29,13 +29,14 @@ static int load_plan(struct hmz_job *self, struct hmz_error *err)
     if (status != HMZ_OK)
         return status;
     const struct hmz_plan *plan = self->plan;
-    const struct hmz_job_setting other = hmz_job_other_setting(config, plan->mode, plan->frib);
+    const struct hmz_job_cut made = {.target_bytes = plan->target_bytes,
+                                     .harmonic_count = plan->harmonic_count,
+                                     .mode = plan->mode,
+                                     .frib = plan->frib};
+    const struct hmz_job_setting other = hmz_job_other_setting(config, &made);
     if (other.text[0])
-        return hmz_fail(err, HMZ_E_USAGE, "%s: what is prepared was %s; run `prepare` again",
+        return hmz_fail(err, HMZ_E_USAGE, "%s: prepared with %s; run `prepare` again, or take the old one",
                         config->harmonic_path, other.text);
-    if (plan->target_bytes != config->target_bytes || plan->harmonic_count != config->harmonic_count)
-        return hmz_fail(err, HMZ_E_USAGE, "%s: prepared for another size than %s says; run `prepare` again",
-                        config->harmonic_path, config->file);
     return HMZ_OK;
 }
 
@@ -43,9 +44,15 @@ static int load_plan(struct hmz_job *self, struct hmz_error *err)
 
 static int check_runs(const struct hmz_job *self, struct hmz_error *err)
 {
-    size_t changed;
-    if (hmz_job_tell_changes(self, self->plan, "since `prepare`", &changed) == 0)
-        return HMZ_OK;
+    struct hmz_job_changes changes;
+    int status = hmz_job_tell_plan_changes(self, self->plan, &changes, err);
+    if (status != HMZ_OK || changes.changed + changes.added + changes.gone + changes.left_out == 0)
+        return status;
+    if (changes.gone > 0)
+        return hmz_fail(
+            err, HMZ_E_CHANGED,
+            "merged runs that `prepare` has seen are gone, see above; bring them back and run the same "
+            "command again");
     return hmz_fail(
         err, HMZ_E_CHANGED,
         "the merged runs are not those of `prepare`, see above; run `prepare` again, with --force "

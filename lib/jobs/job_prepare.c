@@ -59,23 +59,68 @@ static int make_way(struct hmz_job *self, const struct hmz_outputs *outputs, str
 
 /* ---- plan ---- */
 
-/* An unfinished set of another plan is in the way once it has output files. `begun`: that plan, or NULL;
- * `changed`: of its merged runs. */
-static int refuse_other_plan(const struct hmz_job *self, const struct hmz_state *real,
-                             const struct hmz_plan *begun, size_t changed, struct hmz_error *err)
+/* What differs between the unfinished set that is there and the job, before the plan of the job is known.
+ * HMZ_OK: nothing. */
+static int judge_begun(const struct hmz_job *self, const struct hmz_plan *begun, struct hmz_error *err)
 {
-    if (changed > 0)
+    const char *folder = self->config->harmonic_path;
+    struct hmz_job_changes changes;
+    const struct hmz_job_cut made = {.target_bytes = begun->target_bytes,
+                                     .harmonic_count = begun->harmonic_count,
+                                     .mode = begun->mode,
+                                     .frib = begun->frib};
+    const struct hmz_job_setting other = hmz_job_other_setting(self->config, &made);
+    int status = hmz_job_tell_plan_changes(self, begun, &changes, err);
+    if (status != HMZ_OK)
+        return status;
+    if (changes.gone > 0)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s holds an unfinished harmonic set of merged runs that are gone, see above: what is "
+            "written of it may be the only place that has their events. Bring them back and run the "
+            "same command again, or choose another harmonic_path",
+            folder);
+    if (changes.changed > 0)
         return hmz_fail(
             err, HMZ_E_CHANGED,
-            "%s holds an unfinished harmonic set of merged runs that changed, see above; begin it "
-            "again with --force",
-            real->harmonic_path);
-    struct hmz_job_setting other = {""};
-    if (begun)
-        other = hmz_job_other_setting(self->config, begun->mode, begun->frib);
-    return hmz_fail(err, HMZ_E_USAGE, "%s holds an unfinished harmonic set %s; begin it again with --force",
-                    real->harmonic_path,
-                    other.text[0] ? other.text : "of another plan (other runs or another size)");
+            "%s holds an unfinished harmonic set of merged runs that changed since it was begun, see "
+            "above; begin it again with --force",
+            folder);
+    if (other.text[0])
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s holds an unfinished harmonic set of another plan: %s; take the old value to go "
+                        "on, or begin it again with --force",
+                        folder, other.text);
+    if (changes.added + changes.left_out > 0)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s holds an unfinished harmonic set of other merged runs, see above; take the same ones "
+            "to go on, or begin it again with --force",
+            folder);
+    return HMZ_OK;
+}
+
+/* Output files of a set that --force was replacing when it was interrupted. */
+static int refuse_half_replaced(const struct hmz_job *self, struct hmz_error *err)
+{
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "%s holds what is left of a harmonic set that an interrupted --force was replacing; go on "
+        "with --force",
+        self->config->harmonic_path);
+}
+
+/* An unfinished set of another plan is in the way once it has output files. */
+static int refuse_other_plan(const struct hmz_job *self, const struct hmz_plan *begun, struct hmz_error *err)
+{
+    int status = judge_begun(self, begun, err);
+    if (status != HMZ_OK)
+        return status;
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "%s holds an unfinished harmonic set that was begun with other events left out as damaged, or "
+        "by another version of the program; begin it again with --force",
+        self->config->harmonic_path);
 }
 
 static int load_begun(const struct hmz_job *self, const struct hmz_state *real, struct hmz_plan **begun,
@@ -88,13 +133,10 @@ static int load_begun(const struct hmz_job *self, const struct hmz_state *real, 
     return status;
 }
 
-static const char since_begun[] = "since this set was begun";
-
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
                               const struct hmz_outputs *outputs, struct hmz_error *err)
 {
     struct hmz_plan *begun = NULL;
-    size_t changed = 0;
     int status = load_begun(self, real, &begun, err);
     if (status != HMZ_OK && status != HMZ_END && status != HMZ_E_DAMAGED)
         return status;
@@ -103,11 +145,8 @@ static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real
         status = HMZ_OK;
     else if (status == HMZ_E_DAMAGED)
         status = err->status = HMZ_E_USAGE; /* its message says how to begin again */
-    else {
-        if (begun)
-            hmz_job_tell_changes(self, begun, since_begun, &changed);
-        status = refuse_other_plan(self, real, begun, changed, err);
-    }
+    else
+        status = begun ? refuse_other_plan(self, begun, err) : refuse_half_replaced(self, err);
     hmz_plan_free(begun);
     return status;
 }
@@ -248,12 +287,24 @@ static int prepare_dry(struct hmz_job *self, const struct hmz_state *real, struc
     return status;
 }
 
+/* A command that was refused leaves nothing behind, not even its lock. Indexes of an interrupted or damaged
+ * job stay: the next try need not scan again. */
+static void leave_refused(struct hmz_job *self)
+{
+    struct hmz_error ignored;
+    if (self->state.created)
+        hmz_ignore(hmz_state_remove(&self->state, &ignored)); /* the refusal counts more */
+    self->state.created = false;
+}
+
 static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
                       struct hmz_error *err)
 {
     int status = hmz_job_look_at_folder(self, real, outputs, err);
-    if (status != HMZ_OK)
+    if (status != HMZ_OK) {
+        leave_refused(self);
         return status;
+    }
     if (self->outcome == HMZ_JOB_ALREADY_COMPLETE)
         return hmz_state_remove(&self->state, err); /* nothing but a lock was made */
     warn_fresh(self);
@@ -265,15 +316,6 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
     if (status == HMZ_OK)
         status = make_way(self, outputs, err);
     return status == HMZ_OK ? save_plan(self, err) : status;
-}
-
-/* A command that was refused leaves nothing behind, not even its lock. Indexes of an interrupted or damaged
- * job stay: the next try need not scan again. */
-static void leave_refused(struct hmz_job *self)
-{
-    struct hmz_error ignored;
-    if (self->state.created)
-        hmz_ignore(hmz_state_remove(&self->state, &ignored)); /* the refusal counts more */
 }
 
 /* The workers of a job that was stopped could not remove their part files. */
@@ -309,25 +351,17 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
 
 /* ---- before the step ---- */
 
-static bool is_same_cut(const struct hmz_plan *plan, const struct hmz_config *config)
-{
-    return plan->target_bytes == config->target_bytes && plan->harmonic_count == config->harmonic_count &&
-           plan->mode == hmz_job_mode(config) && plan->frib == hmz_job_frib(config);
-}
-
 /* compare_with_begun() before the plan is known: by what it will be made of. */
 static int foresee_plan(const struct hmz_job *self, const struct hmz_state *real, struct hmz_error *err)
 {
     struct hmz_plan *begun = NULL;
-    size_t changed = 0;
     int status = load_begun(self, real, &begun, err);
     if (status == HMZ_E_DAMAGED)
         status = err->status = HMZ_E_USAGE;
     else if (status == HMZ_END)
-        status = refuse_other_plan(self, real, NULL, 0, err);
-    else if (status == HMZ_OK && (hmz_job_tell_changes(self, begun, since_begun, &changed) > 0 ||
-                                  !is_same_cut(begun, self->config)))
-        status = refuse_other_plan(self, real, begun, changed, err);
+        status = refuse_half_replaced(self, err);
+    else if (status == HMZ_OK)
+        status = judge_begun(self, begun, err);
     hmz_plan_free(begun);
     return status;
 }

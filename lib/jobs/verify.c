@@ -24,14 +24,6 @@ static const struct hmz_manifest_input *find_input(const struct hmz_manifest *ma
     return NULL;
 }
 
-static bool is_left_out(const struct hmz_config *config, int32_t run)
-{
-    bool out = run < config->min_run || run > config->max_run;
-    for (size_t i = 0; !out && i < config->skip_count; i++)
-        out = config->skip_runs[i] == run;
-    return out;
-}
-
 /* All merged runs that the set was made of, and no others? Without them all there is nothing to compare. */
 static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out)
 {
@@ -45,7 +37,7 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
         const struct hmz_manifest_input *input = &out->manifest.inputs[i];
         const struct hmz_difference_place place = {.run = input->run};
         const struct hmz_manifest_input *now = find_input(&job->manifest, input->run);
-        if (!now && is_left_out(job->config, input->run))
+        if (!now && hmz_job_leaves_out(job->config, input->run))
             hmz_differences_add(&out->differences, &place,
                                 "merged run %d is in the set, but min_run, max_run and skip_runs of the "
                                 "configuration leave it out",

@@ -171,11 +171,10 @@ int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmo
             "a copy. Without it these files are not touched, with --force neither; a new set needs "
             "another harmonic_path",
             harmonic_path, names, more);
-    return hmz_fail(
-        err, HMZ_E_USAGE,
-        "%s holds files that this program did not write there, or whose manifest.json is lost: %s%s; "
-        "choose an empty harmonic_path or move them away",
-        harmonic_path, names, more);
+    return hmz_fail(err, HMZ_E_USAGE,
+                    "%s holds files that this program did not write there: %s%s; choose an empty "
+                    "harmonic_path or move them away, or put back the manifest.json that lists them",
+                    harmonic_path, names, more);
 }
 
 /* ---- a manifest that is not there ---- */

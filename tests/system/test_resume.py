@@ -38,7 +38,7 @@ def test_changed_run_is_named(begun):
     for words in ((), ("finish",)):
         done = begun.run(*words)
         assert done.code == 1, done
-        assert "merged run 2 changed" in done.err and "merged run 1 changed" not in done.err, done
+        assert "merged run 2: its time changed" in done.err and "merged run 1" not in done.err, done
         assert "manifest.json" not in begun.files()
     begun.harmonize("--force")
     begun.assert_whole()

@@ -171,7 +171,7 @@ def test_merged_runs_that_changed_are_named(mixed, step):
     (mixed.merged / "run_0009.h5").unlink()
     done = mixed.run(*step)
     assert done.code == 1 and "prepare" in done.err
-    for words in ("merged run 5 changed", "merged run 4 is new", "merged run 9 is gone"):
+    for words in ("merged run 5: its length changed", "merged run 4 is new", "merged run 9 is gone"):
         assert words in done.err
     assert "manifest.json" not in mixed.files()
     ok(mixed, "prepare", *(["--force"] if step == ["finish"] else []))
@@ -186,7 +186,7 @@ def test_another_configuration_is_noticed(mixed):
     mixed.configure(harmonic_count=COUNT + 1)
     for words in (["write", "--shard", "1/1"], ["finish"]):
         done = mixed.run(*words)
-        assert done.code == 2 and "another size" in done.err
+        assert done.code == 2 and "prepared with " in done.err and "the configuration says" in done.err
     ok(mixed, "prepare")
     ok(mixed, "write", "--shard", "1/1")
     ok(mixed, "finish")

@@ -175,3 +175,211 @@ def test_a_range_without_events_has_no_mean(setting):
     setting.make(6, "synchronizer", "--events", 0)
     done = setting.harmonize(quiet=False)
     assert "harmonic runs    none" in done.err and "0 bytes/s" in done.err
+
+
+# ---- the same cause in many events
+
+def without_ids(setting, run, events, spared=()):
+    path = setting.make(run, "1.0", "--events", events, "--traces", "0:2")
+    with h5py.File(path, "a") as file:
+        for event in set(range(events)) - set(spared):
+            del file[f"events/event_{event}/get_traces"].attrs["id"]
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    return path
+
+
+def lines_on(done, run):
+    return [line for line in done.err.splitlines() if f"merged run {run}:" in line]
+
+
+def test_the_same_cause_in_many_events_is_one_line(setting):
+    without_ids(setting, 7, 2400)
+    path = without_ids(setting, 8, 9, spared=[0, 8])
+    with h5py.File(path, "a") as file:
+        del file["events/event_8/get_traces"].attrs["timestamp"]
+        del file["events/event_0/frib_physics"].attrs["id"]
+        del file["events/event_5/get_traces"].attrs["timestamp"]  # the id counts first
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    setting.make(9, "1.0", "--events", 3)
+    done = setting.run()
+    assert done.code == 1
+    assert lines_on(done, 7) == [
+        "harmonizer: merged run 7: get_traces: attribute id is missing in 2,400 events (event_0 to event_2399)"]
+    assert lines_on(done, 8) == [
+        "harmonizer: merged run 8: events/event_0/frib_physics: attribute id is missing",
+        "harmonizer: merged run 8: get_traces: attribute id is missing in 7 events (event_1 to event_7)",
+        "harmonizer: merged run 8: events/event_8/get_traces: attribute timestamp is missing"]
+    assert "--skip-bad would leave out: 2,400 events of merged run 7, 9 events of merged run 8" in done.err
+    skipped = setting.run("--skip-bad")
+    assert skipped.code == 3 and lines_on(skipped, 7) == [
+        "harmonizer: skipped: merged run 7: get_traces: attribute id is missing in 2,400 events (event_0 to event_2399)"]
+    assert len(lines_on(skipped, 8)) == 3
+    listed = setting.manifest()["skipped"]
+    assert [(item["run"], item["event"]) for item in listed] == [(7, k) for k in range(2400)] + [(8, k) for k in range(9)]
+    assert all(f"event_{item['event']}/" in item["reason"] for item in listed)
+
+
+def test_numbers_in_a_cause_keep_nobody_apart(setting):
+    """Each event ends at another byte: what the first one needs stands for all."""
+    path = setting.make(4, "1.0", "--events", 20, "--traces", "50")
+    with h5py.File(path) as file:
+        ends = {k: file[f"events/event_{k}/get_traces"].id.get_offset() + file[f"events/event_{k}/get_traces"].nbytes
+                for k in range(20)}
+    data = path.read_bytes()
+    cut = sorted(ends.values())[9] + 10
+    path.write_bytes(data[:40] + cut.to_bytes(8, "little") + data[48:cut])  # the superblock is told, as by a mended copy
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    setting.make(5, "1.0", "--events", 3)
+    done = setting.run()
+    assert done.code == 1 and len(lines_on(done, 4)) < 6, done
+    assert re.search(r"merged run 4: events/event_(\d+)/get_traces: ends at byte [\d,]+, the file at [\d,]+; the like in "
+                     r"\d+ events \(event_\1 to event_\d+\)", done.err), done
+
+
+def test_what_the_copy_leaves_out_is_grouped_too(setting):
+    """Over harmonic runs and merged runs."""
+    for run in 1, 2:
+        path = setting.make(run, "1.0", "--events", 10, "--traces", "20:30")
+        repack(path)
+        for event in 3, 4, 5, 6, 7:
+            break_chunk(path, f"events/event_{event}/get_traces")
+    setting.configure(harmonic_count=5)
+    done = setting.run("--skip-bad")
+    assert done.code == 3
+    for run in 1, 2:
+        [line] = lines_on(done, run)
+        assert line.startswith(f"harmonizer: skipped: merged run {run}: get_traces: ") and \
+            line.endswith(" in 5 events (event_3 to event_7)")
+    assert len(setting.manifest()["skipped"]) == 10
+
+
+# ---- merged runs that are not as they were
+
+def test_a_run_whose_time_alone_changed(setting):
+    for run in 1, 4:
+        setting.make(run, "1.0")
+    setting.configure(harmonic_count=3).harmonize()
+    before = setting.hashes()
+    os.utime(setting.merged / "run_0004.h5", (LONG_AGO + 86400, LONG_AGO + 86400))
+    for words in [], ["plan"], ["prepare"], ["finish"]:
+        done = setting.run(*words)
+        assert done.code == 1, (words, done)
+        assert ("merged run 4: its time changed (2023-11-14 22:13:20 UTC before, 2023-11-15 22:13:20 UTC now), "
+                "its length did not") in done.err
+        assert "`verify` tells" in done.err and "merged run 1" not in done.err
+        assert setting.files() == sorted([*before, "manifest.json"])
+    verified = setting.run("verify")
+    assert verified.code == 0 and "merged run 4" in verified.err
+    os.utime(setting.merged / "run_0004.h5", ns=(LONG_AGO * 10**9, LONG_AGO * 10**9 + 17))
+    assert "22:13:20.000000017 UTC now" in setting.run().err
+    setting.harmonize("--force")
+    assert setting.hashes() == before
+
+
+def test_another_inode_alone_is_no_change(setting):
+    path = setting.make(1, "1.0")
+    setting.harmonize()
+    path.rename(path.with_suffix(".old"))
+    path.write_bytes(path.with_suffix(".old").read_bytes())
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    assert "already complete" in setting.harmonize(quiet=False).err
+
+
+def test_a_run_of_a_complete_set_that_is_gone(setting):
+    for run in 1, 4:
+        setting.make(run, "1.0")
+    setting.harmonize()
+    (setting.merged / "run_0004.h5").unlink()
+    for words in [], ["plan"], ["prepare"]:
+        done = setting.run(*words)
+        assert done.code == 2 and "merged run 4 is gone" in done.err and "merged run 1" not in done.err
+        assert "only place that has their events" in done.err and "nothing needs to be done" in done.err
+        assert "--force" not in done.err and "--skip-bad" not in done.err
+    setting.configure(harmonic_count=7)  # whatever else differs
+    assert "--force" not in setting.run().err
+    setting.configure(max_run=3)
+    assert "--force" not in setting.run().err
+
+
+def test_runs_of_a_complete_set_that_are_new_or_left_out(setting):
+    for run in 1, 4:
+        setting.make(run, "1.0")
+    setting.harmonize()
+    setting.make(2, "1.0")
+    done = setting.run()
+    assert done.code == 2 and "merged run 2 is new" in done.err and "merged run 1" not in done.err
+    setting.configure(skip_runs=[2, 4])
+    done = setting.run()
+    assert done.code == 2 and "merged run 4 is in the set, but min_run, max_run and skip_runs" in done.err
+
+
+@pytest.mark.parametrize("before, after, words", [
+    (dict(harmonic_count=5), dict(harmonic_count=3), "harmonic_count 5, the configuration says 3"),
+    (dict(harmonic_size_gb=0.25), dict(harmonic_count=3), "harmonic_size_gb 0.25, the configuration says harmonic_count 3"),
+    (dict(harmonic_size_gb=0.25), dict(harmonic_size_gb=10), "harmonic_size_gb 0.25, the configuration says 10"),
+    (dict(mode="link"), dict(mode="copy"), "mode: link, the configuration says copy")])
+def test_another_setting_is_named(setting, before, after, words):
+    setting.make(1, "1.0")
+    setting.configure(**before).harmonize()
+    done = setting.configure(**after).run()
+    assert done.code == 2 and words in done.err and "of other runs or another size" not in done.err
+
+
+@pytest.fixture
+def unfinished(setting):
+    """A set that was stopped when its first harmonic runs were there."""
+    for run in 1, 4:
+        setting.make(run, "1.0", "--traces", "20:40")
+    setting.configure(harmonic_count=4)
+    assert setting.run("prepare").code == 0 and setting.run("write", "--shard", "1/2").code == 0
+    return setting
+
+
+def test_changes_under_an_unfinished_set(unfinished):
+    setting = unfinished
+    path = setting.merged / "run_0004.h5"
+    os.utime(path, (LONG_AGO + 5, LONG_AGO + 5))
+    for words in [], ["prepare"], ["write", "--shard", "2/2"]:
+        done = setting.run(*words)
+        assert done.code == 1 and "merged run 4: its time changed" in done.err, done
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    setting.configure(harmonic_count=3)
+    done = setting.run()
+    assert done.code == 2 and "harmonic_count 4, the configuration says 3" in done.err
+    done = setting.run("write", "--shard", "2/2")
+    assert done.code == 2 and "harmonic_count 4, the configuration says 3" in done.err
+    setting.configure(harmonic_count=4)
+    path.rename(setting.root / "away")
+    for words in [], ["write", "--shard", "2/2"]:
+        done = setting.run(*words)
+        assert done.code in (1, 2) and "merged run 4 is gone" in done.err and "--force" not in done.err, done
+    (setting.root / "away").rename(path)
+    setting.harmonize()
+    setting.assert_whole()
+
+
+# ---- a manifest that is lost
+
+@pytest.mark.parametrize("words", [["verify"], ["verify", "--checksums"], ["find", "1", "2"], [], ["--force"], ["plan"],
+                                   ["prepare"]], ids=" ".join)
+def test_a_lost_manifest_does_not_end_in_a_circle(setting, words):
+    setting.make(1, "1.0")
+    setting.harmonize()
+    manifest = setting.harmonic / "manifest.json"
+    kept, before = manifest.read_bytes(), setting.hashes()
+    manifest.unlink()
+    done = setting.run(*words)
+    assert done.code == (1 if words and words[0] in ("verify", "find") else 2)
+    assert "the manifest is missing" in done.err and "put manifest.json back from a copy" in done.err, done
+    assert "run the same command again" not in done.err and "did not write" not in done.err
+    assert setting.hashes() == before and sorted(before) == setting.files()
+    manifest.write_bytes(kept)
+    assert setting.run("verify").code == 0
+
+
+def test_what_no_manifest_means_before_the_end(unfinished, another):
+    for words in ["verify"], ["verify", "--checksums"], ["find", "1", "2"]:
+        done = unfinished.run(*words)
+        assert done.code == 1 and "this set is not complete; run the same command again" in done.err
+        done = another("empty").run(*words)
+        assert done.code == 1 and "there is no harmonic set yet; harmonize first" in done.err
