@@ -16,6 +16,7 @@
 #include "bytes.h"
 #include "path.h"
 #include "posix_io.h"
+#include "run_ranges.h"
 
 #ifdef __APPLE__
 #define st_mtim st_mtimespec
@@ -24,7 +25,6 @@
 enum {
     FEWEST_DIGITS = 4,
     FIRST_ROOM = 64,
-    RANGES_SHOWN = 20,
     NEAR_SHOWN = 5,
 };
 
@@ -296,67 +296,9 @@ static int fail_no_run(const struct hmz_run_set_options *options, struct listing
 
 /* ---- lists of runs as text ---- */
 
-/* Runs in ascending order become ranges, of which so many are shown. */
-struct ranges {
-    struct hmz_buffer text;
-    uint64_t count;
-    uint64_t hidden_count; /* of `count`, not in the text */
-    int shown;
-    int64_t first, end; /* of a range that may still grow; none where both are the same */
-};
-
-static void end_range(struct ranges *self)
-{
-    uint64_t count = (uint64_t)(self->end - self->first);
-    char text[64];
-    const char *comma = self->shown > 0 ? ", " : "";
-    int length;
-    if (count == 0)
-        return;
-    self->count += count;
-    if (self->shown == RANGES_SHOWN) {
-        self->hidden_count += count;
-        return;
-    }
-    if (count == 1)
-        length = snprintf(text, sizeof text, "%s%" PRId64, comma, self->first);
-    else
-        length = snprintf(text, sizeof text, "%s%" PRId64 "%s%" PRId64, comma, self->first,
-                          count == 2 ? ", " : " to ", self->end - 1);
-    hmz_buffer_put(&self->text, text, (size_t)length);
-    self->shown++;
-}
-
-/* The runs `first` to before `end`; none where first >= end. */
-static void add_runs(struct ranges *self, int64_t first, int64_t end)
-{
-    if (first >= end)
-        return;
-    if (first != self->end) {
-        end_range(self);
-        self->first = first;
-    }
-    self->end = end;
-}
-
-/* The text, the caller's to free; the ranges are gone. */
-static int take_text(struct ranges *self, char **text_out, struct hmz_error *err)
-{
-    end_range(self);
-    int status = hmz_buffer_check(&self->text, "the lists of runs", err);
-    const char *text = self->text.used ? (const char *)self->text.data : "";
-    if (status == HMZ_OK && self->hidden_count)
-        *text_out = hmz_text_new("%.*s and %s more", (int)self->text.used, text,
-                                 hmz_count_text(self->hidden_count).text);
-    else if (status == HMZ_OK)
-        *text_out = hmz_text_new("%.*s", (int)self->text.used, text);
-    hmz_buffer_release(&self->text);
-    return status == HMZ_OK && !*text_out ? hmz_fail_nomem(err, "the lists of runs") : status;
-}
-
 /* Walks the two ascending lists together: a run is missing if it is in neither. */
 static void find_missing(const struct hmz_run_set_options *options, const struct hmz_run_set *set,
-                         struct ranges *missing)
+                         struct hmz_run_ranges *missing)
 {
     size_t i = 0;
     size_t k = 0;
@@ -367,18 +309,18 @@ static void find_missing(const struct hmz_run_set_options *options, const struct
         bool from_set =
             k == options->skip_count || (i < set->count && set->runs[i].run < options->skip_runs[k]);
         int64_t known = from_set ? set->runs[i++].run : options->skip_runs[k++];
-        add_runs(missing, next, known);
+        hmz_run_ranges_add(missing, next, known);
         next = known + 1;
     }
-    add_runs(missing, next, (int64_t)options->max_run + 1);
+    hmz_run_ranges_add(missing, next, (int64_t)options->max_run + 1);
 }
 
 static int describe_missing(const struct hmz_run_set_options *options, struct hmz_run_set *set,
                             struct hmz_error *err)
 {
-    struct ranges missing = {0};
+    struct hmz_run_ranges missing = {0};
     find_missing(options, set, &missing);
-    int status = take_text(&missing, &set->missing_text, err);
+    int status = hmz_run_ranges_take_text(&missing, &set->missing_text, err);
     set->missing_count = missing.count;
     return status;
 }
@@ -387,9 +329,9 @@ static int describe_missing(const struct hmz_run_set_options *options, struct hm
 static int describe_skipped(const struct hmz_run_set_options *options, const struct files *runs,
                             struct hmz_run_set *set, struct hmz_error *err)
 {
-    struct ranges skipped = {0};
-    struct ranges absent = {0};
-    struct ranges outside = {0};
+    struct hmz_run_ranges skipped = {0};
+    struct hmz_run_ranges absent = {0};
+    struct hmz_run_ranges outside = {0};
     size_t i = 0;
     for (size_t k = 0; k < options->skip_count; k++) {
         int32_t run = options->skip_runs[k];
@@ -397,15 +339,15 @@ static int describe_skipped(const struct hmz_run_set_options *options, const str
             i++;
         bool there = i < runs->count && runs->files[i].run == run;
         bool inside = run >= options->min_run && run <= options->max_run;
-        add_runs(!inside ? &outside : there ? &skipped : &absent, run, (int64_t)run + 1);
+        hmz_run_ranges_add(!inside ? &outside : there ? &skipped : &absent, run, (int64_t)run + 1);
     }
-    int status = take_text(&skipped, &set->skipped_text, err);
+    int status = hmz_run_ranges_take_text(&skipped, &set->skipped_text, err);
     if (status == HMZ_OK)
-        status = take_text(&absent, &set->absent_text, err);
+        status = hmz_run_ranges_take_text(&absent, &set->absent_text, err);
     if (status == HMZ_OK)
-        status = take_text(&outside, &set->outside_text, err);
-    hmz_buffer_release(&absent.text);
-    hmz_buffer_release(&outside.text);
+        status = hmz_run_ranges_take_text(&outside, &set->outside_text, err);
+    hmz_run_ranges_release(&absent);
+    hmz_run_ranges_release(&outside);
     return status;
 }
 

@@ -288,6 +288,44 @@ static void a_folder_that_is_none_is_named(void **state)
     hmz_run_set_free(NULL);
 }
 
+static void what_becomes_of_skipped_runs_is_told(void **state)
+{
+    static const int32_t skip[] = {0, 54, 55, 57, 58, 59, 60, 63, 70, INT32_MAX};
+    struct hmz_run_set_options options = range(*state, 55, 65);
+    struct hmz_run_set *set;
+    struct hmz_error err;
+    make_runs(*state, 55, 59);
+    make_runs(*state, 64, 70);
+    options.skip_runs = skip;
+    options.skip_count = sizeof skip / sizeof *skip;
+    assert_ok(hmz_run_set_new(&options, &set, &err), err);
+    assert_string_equal(set->skipped_text, "55, 57 to 59");
+    assert_string_equal(set->absent_text, "60, 63");
+    assert_string_equal(set->outside_text, "0, 54, 70, 2147483647");
+    assert_string_equal(set->missing_text, "61, 62");
+    hmz_run_set_free(set);
+}
+
+static void names_that_are_nearly_those_of_missing_runs_are_told(void **state)
+{
+    static const char *const names[] = {"run_0055.h5",   "run_55.h5", "run_57.h5",
+                                        "RUN-0058.HDF5", "run_0.h5",  "run_999.h5"};
+    struct hmz_run_set_options options = range(*state, 0, 60);
+    struct hmz_run_set *set;
+    struct hmz_error err;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        make_file(*state, names[i], "");
+    assert_ok(hmz_run_set_new(&options, &set, &err), err);
+    assert_string_equal(set->near_text,
+                        "run_0.h5 (run_0000.h5?), run_57.h5 (run_0057.h5?), RUN-0058.HDF5 (run_0058.h5?)");
+    hmz_run_set_free(set);
+    options.min_run = 55;
+    options.max_run = 56;
+    assert_ok(hmz_run_set_new(&options, &set, &err), err);
+    assert_string_equal(set->near_text, "");
+    hmz_run_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +340,8 @@ int main(void)
         folder_test(only_plain_files_are_runs),
         folder_test(a_dangling_link_is_not_left_out_in_silence),
         folder_test(a_folder_that_is_none_is_named),
+        folder_test(what_becomes_of_skipped_runs_is_told),
+        folder_test(names_that_are_nearly_those_of_missing_runs_are_told),
     };
     return cmocka_run_group_tests_name("run_set", tests, NULL, NULL);
 }
