@@ -144,5 +144,6 @@ make_base
 make_root
 [ -z "$(git status --porcelain)" ] || echo "bare_root.sh: HEAD is cloned, without uncommitted changes" >&2
 status=0
-unshare --mount --pid --fork --kill-child tools/bare_root.sh --inside "$@" 9>&- || status=$?
+# Whatever ends this script ends unshare, and with it all in there.
+setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child tools/bare_root.sh --inside "$@" 9>&- || status=$?
 exit "$status"
