@@ -19,6 +19,7 @@
 #include "find.h"
 #include "find_event.h"
 #include "h5_error.h"
+#include "h5_library.h"
 #include "h5_memory.h"
 #include "harmonic_file.h"
 #include "plan_file.h"
@@ -156,8 +157,11 @@ static const struct task {
 
 static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
+    int status = hmz_h5_library_check(err);
+    if (status != HMZ_OK)
+        return status;
     hmz_h5_silence();
-    int status = hmz_h5_limit_free_lists(err);
+    status = hmz_h5_limit_free_lists(err);
     if (status != HMZ_OK)
         return status;
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)

@@ -40,7 +40,7 @@ static void on_signal(int number)
 /* A signal that was ignored at the start stays ignored, as nohup wants it. No SA_RESTART: waiting ends. */
 static void catch_signals(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
     struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -203,6 +203,7 @@ int main(int argc, char **argv)
     struct hmz_error late = {0};
     struct hmz_opts opts;
     fill_standard();
+    signal(SIGXFSZ, SIG_IGN); /* the write fails with EFBIG then, and says so; workers inherit it */
     if (argc > 1 && strcmp(argv[1], "worker") == 0)
         end_worker(exit_code(dispatch_worker(argc, argv, &err)));
     catch_signals();

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Macros for the analyser alone, see the header. */
 #undef hmz_fail
@@ -74,6 +75,15 @@ int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, 
     return add_reason(err, error_number, "");
 }
 
+/* The file system has a limit, or this process: RLIMIT_FSIZE, whose signal main() ignores. */
+static void describe_file_limit(char *text, size_t room)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        snprintf(text, room, " (this process may write %llu bytes into a file: ulimit -f, or a batch system)",
+                 (unsigned long long)limit.rlim_cur);
+}
+
 int hmz_fail_write(struct hmz_error *err, int error_number, const char *format, ...)
 {
     bool full = error_number == ENOSPC || error_number == EDQUOT;
@@ -81,7 +91,11 @@ int hmz_fail_write(struct hmz_error *err, int error_number, const char *format, 
     va_start(args, format);
     write_text(err, full ? HMZ_E_SPACE : status_of_errno(error_number), HMZ_REACH_JOB, format, args);
     va_end(args);
-    return add_reason(err, error_number, error_number == EDQUOT ? " (quotas are not seen beforehand)" : "");
+    char limit[96] = "";
+    if (error_number == EFBIG)
+        describe_file_limit(limit, sizeof limit);
+    return add_reason(err, error_number,
+                      error_number == EDQUOT ? " (quotas are not seen beforehand)" : limit);
 }
 
 static void put_in_front(struct hmz_error *err, const char *between, const char *format, va_list args)

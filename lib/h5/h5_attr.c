@@ -9,6 +9,7 @@
 #include "h5_dataset.h"
 #include "h5_element.h"
 #include "h5_error.h"
+#include "h5_newer.h"
 #include "h5_scope.h"
 #include "h5_type.h"
 
@@ -22,7 +23,8 @@ static int open_attr(hid_t object, const char *name, hid_t *attr_out, struct hmz
         H5Eclear2(H5E_DEFAULT);
         return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s is missing", name);
     }
-    return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be opened", name);
+    hmz_ignore(hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be opened", name));
+    return hmz_h5_judge_newer_object(object, ".", err);
 }
 
 static int check_single(hid_t attr, const char *name, struct hmz_error *err)

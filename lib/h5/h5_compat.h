@@ -26,6 +26,21 @@ typedef H5O_info_t hmz_h5_object_info;
 #define hmz_h5_reclaim                       H5Dvlen_reclaim
 #endif
 
+/* The version of an object's header, also where the object cannot be opened. */
+static inline bool hmz_h5_header_version(hid_t location, const char *name, unsigned *version_out)
+{
+#if H5_VERSION_GE(1, 12, 0)
+    H5O_native_info_t info;
+    bool known =
+        H5Oget_native_info_by_name(location, name, &info, H5O_NATIVE_INFO_HDR, H5P_DEFAULT) >= 0;
+#else
+    H5O_info_t info;
+    bool known = H5Oget_info_by_name2(location, name, &info, H5O_INFO_HDR, H5P_DEFAULT) >= 0;
+#endif
+    *version_out = known ? info.hdr.version : 0;
+    return known;
+}
+
 /* Are these two, from hmz_h5_object_place_get(), one object of the file that `inside` belongs to? */
 static inline bool hmz_h5_same_object(hid_t inside, const hmz_h5_object_info *a, const hmz_h5_object_info *b)
 {

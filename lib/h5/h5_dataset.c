@@ -43,8 +43,11 @@ static int describe_space(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *c
     HMZ_H5_SCOPED space = H5Dget_space(dataset);
     if (space < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
-    if (H5Sget_simple_extent_type(space) == H5S_NULL)
-        return hmz_fail(err, HMZ_E_DAMAGED, "the dataset has no shape (null dataspace)");
+    out->rank = 0;
+    *count_out = 0;
+    out->null = H5Sget_simple_extent_type(space) == H5S_NULL;
+    if (out->null)
+        return HMZ_OK;
     int status = hmz_h5_space_dims(space, out->dims, &out->rank, err);
     if (status != HMZ_OK)
         return status;
@@ -75,6 +78,14 @@ static int describe_type(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *wi
     return hmz_h5_type_check(type, err);
 }
 
+/* Its type counts all the same: what cannot be carried over cannot be without elements either. */
+static void describe_null(struct hmz_h5_dataset *out)
+{
+    out->storage = HMZ_STORAGE_OBJECT;
+    out->bytes = 0;
+    out->offset = 0;
+}
+
 /* The file keeps the length of contiguous numbers beside their shape and type. Where they differ, one of the
  * three is damaged. */
 static int check_length(hid_t dataset, const struct hmz_h5_dataset *found, struct hmz_error *err)
@@ -85,6 +96,76 @@ static int check_length(hid_t dataset, const struct hmz_h5_dataset *found, struc
     return hmz_fail(err, HMZ_E_DAMAGED, "shape %s and type take %s bytes, %s are stored",
                     hmz_h5_shape_text(found->dims, found->rank).text, hmz_count_text(found->bytes).text,
                     hmz_count_text(stored).text);
+}
+
+/* ---- filters ---- */
+
+/* Filters that users meet; libhdf5 has no name for one that is not installed. Source: registry of filters of The
+ * HDF Group. */
+static const struct known_filter {
+    H5Z_filter_t number;
+    const char *name;
+} known_filters[] = {
+    {H5Z_FILTER_DEFLATE, "deflate (gzip)"}, {H5Z_FILTER_SZIP, "szip"}, {305, "lzo"},     {307, "bzip2"},
+    {32000, "lzf"},                         {32001, "blosc"},          {32004, "lz4"},   {32008, "bitshuffle"},
+    {32013, "zfp"},                         {32015, "zstd"},           {32017, "sz"},    {32024, "sz3"},
+    {32026, "blosc2"},
+};
+
+static const char *filter_name(H5Z_filter_t number, const char *name_in_file)
+{
+    for (size_t i = 0; i < sizeof known_filters / sizeof *known_filters; i++)
+        if (known_filters[i].number == number)
+            return known_filters[i].name;
+    return name_in_file[0] ? name_in_file : "of no known name";
+}
+
+/* Some builds of libhdf5 have a filter for one direction only. */
+static bool can_decode(H5Z_filter_t number)
+{
+    unsigned flags = 0;
+    bool there = H5Zfilter_avail(number) > 0 && H5Zget_filter_info(number, &flags) >= 0;
+    H5Eclear2(H5E_DEFAULT); /* a search for a plugin that came to nothing */
+    return there && (flags & H5Z_FILTER_CONFIG_DECODE_ENABLED);
+}
+
+/* A filter may have been left out of every chunk, by a program that wrote them without it. */
+static bool is_used(hid_t dataset, int filter)
+{
+    hsize_t count = 0;
+    HMZ_H5_SCOPED space = H5Dget_space(dataset);
+    if (space < 0 || H5Dget_num_chunks(dataset, space, &count) < 0)
+        return true;
+    for (hsize_t i = 0; i < count; i++) {
+        unsigned left_out = 0;
+        if (H5Dget_chunk_info(dataset, space, i, NULL, &left_out, NULL, NULL) < 0 ||
+            !(left_out & 1U << filter))
+            return true;
+    }
+    return false;
+}
+
+static int check_filters(hid_t dataset, hid_t creation, struct hmz_error *err)
+{
+    enum { NAME_BYTES = 64 };
+    int count = H5Pget_layout(creation) == H5D_CHUNKED ? H5Pget_nfilters(creation) : 0;
+    if (count < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "filters cannot be read");
+    for (int i = 0; i < count; i++) {
+        char name[NAME_BYTES] = "";
+        size_t values = 0;
+        unsigned flags;
+        H5Z_filter_t number =
+            H5Pget_filter2(creation, (unsigned)i, &flags, &values, NULL, sizeof name, name, NULL);
+        if (number < 0)
+            return hmz_fail_h5(err, HMZ_E_DAMAGED, "filters cannot be read");
+        if (!can_decode(number) && is_used(dataset, i))
+            return hmz_fail_reach(err, HMZ_E_FAILED, HMZ_REACH_RUN,
+                                  "needs the HDF5 filter %s (%d), which is not here: set HDF5_PLUGIN_PATH to the "
+                                  "folder of its plugin, or rewrite the run with h5repack where it is installed",
+                                  filter_name(number, name), number);
+    }
+    return HMZ_OK;
 }
 
 /* Only datasets without an address of their own come here: an address means contiguous, allocated, and in
@@ -98,7 +179,7 @@ static int check_indirect(hid_t dataset, struct hmz_error *err)
         return hmz_fail(err, HMZ_E_DAMAGED, "the data are in other files (virtual dataset)");
     if (H5Pget_external_count(creation) > 0)
         return hmz_fail(err, HMZ_E_DAMAGED, "the data are in other files (external storage)");
-    return HMZ_OK;
+    return H5Dget_storage_size(dataset) > 0 ? check_filters(dataset, creation, err) : HMZ_OK;
 }
 
 int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hmz_error *err)
@@ -108,7 +189,9 @@ int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hm
     int status = describe_space(dataset, out, &count, err);
     if (status == HMZ_OK)
         status = describe_type(dataset, out, &width, err);
-    if (status != HMZ_OK)
+    if (status == HMZ_OK && out->null)
+        describe_null(out);
+    if (status != HMZ_OK || out->null)
         return status;
     if (__builtin_mul_overflow(count, width, &out->bytes) || out->bytes > INT64_MAX)
         return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be",

@@ -4,6 +4,7 @@
 #define HMZ_H5_DATASET_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "h5_element.h"
@@ -20,6 +21,7 @@ enum hmz_storage {
 struct hmz_h5_dataset {
     enum hmz_storage storage;
     enum hmz_element element; /* in the file */
+    bool null;                /* no shape at all (null dataspace): libhdf5 copies it, as an object */
     int rank;                 /* 0 for a scalar */
     hsize_t dims[H5S_MAX_RANK];
     uint64_t bytes;  /* elements times their width */
@@ -28,7 +30,7 @@ struct hmz_h5_dataset {
 
 /* Looks at an open dataset. Its data are not read.
  * HMZ_E_DAMAGED: data in other files (external, virtual), references, a size beyond 2^63 bytes, or a
- * message of libhdf5. */
+ * message of libhdf5. HMZ_E_FAILED: its data need a filter that is not installed. */
 HMZ_MUST_CHECK int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hmz_error *err);
 
 /* The dimensions of a simple or scalar dataspace; `dims_out` has room for H5S_MAX_RANK. HMZ_E_DAMAGED where

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <time.h>
 
@@ -205,6 +206,23 @@ static int measure_space(struct hmz_job *self, const struct hmz_state *real,
     return HMZ_OK;
 }
 
+/* What this process may write into one file (ulimit -f, a batch system). */
+static int check_limit(const struct hmz_job *self, struct hmz_error *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return HMZ_OK;
+    for (size_t i = 0; i < self->plan->file_count; i++) {
+        uint64_t bytes = self->plan->files[i].file_bytes;
+        if (bytes > limit.rlim_cur && bytes - limit.rlim_cur > hmz_footprint_slack_bytes(bytes))
+            return hmz_fail(err, HMZ_E_FAILED,
+                            "harmonic run %zu would have %s, but this process may write only %s into a file "
+                            "(ulimit -f, or a limit of the batch system): raise it, or choose smaller harmonic runs",
+                            i, hmz_bytes_text(bytes).text, hmz_bytes_text(limit.rlim_cur).text);
+    }
+    return HMZ_OK;
+}
+
 static int check_space(const struct hmz_job *self, struct hmz_error *err)
 {
     if (self->need_bytes <= self->free_bytes)
@@ -252,6 +270,8 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
         *err = refused;
         return refusal;
     }
+    if (status == HMZ_OK)
+        status = check_limit(self, err);
     return status == HMZ_OK ? check_space(self, err) : status;
 }
 

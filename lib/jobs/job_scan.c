@@ -261,6 +261,10 @@ static int take_item(struct hmz_job *job, const struct scan_item *item, struct s
                      struct hmz_error *err)
 {
     struct hmz_index *index;
+    if (item->failure.status != HMZ_OK && item->failure.reach == HMZ_REACH_JOB) {
+        *err = item->failure; /* the same for every run: told once */
+        return err->status;
+    }
     if (item->failure.status != HMZ_OK) {
         if (outcome->failed++ == 0)
             outcome->first = item->failure;

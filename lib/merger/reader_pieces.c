@@ -8,6 +8,7 @@
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_header.h"
+#include "h5_newer.h"
 #include "h5_scope.h"
 #include "posix_io.h"
 #include "run_reader_internal.h"
@@ -62,8 +63,10 @@ int hmz_reader_open_member(struct hmz_run_reader *self, hid_t group, const char 
                            struct hmz_object *object_out, struct hmz_error *err)
 {
     object_out->id = H5Oopen(group, name, H5P_DEFAULT);
-    if (object_out->id < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened");
+    if (object_out->id < 0) {
+        hmz_ignore(hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened"));
+        return hmz_h5_judge_newer_object(group, name, err);
+    }
     return hmz_reader_check_header(self, object_out->id, &object_out->attr_count, err);
 }
 

@@ -11,6 +11,7 @@
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_memory.h"
+#include "h5_newer.h"
 #include "h5_scope.h"
 #include "posix_io.h"
 #include "run_reader_internal.h"
@@ -75,8 +76,10 @@ static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_e
     if (status != HMZ_OK)
         return status;
     self->file = H5Fopen(path, H5F_ACC_RDONLY, self->access);
-    if (self->file < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "not an HDF5 file, or a damaged one");
+    if (self->file < 0) {
+        hmz_ignore(hmz_fail_h5(err, HMZ_E_DAMAGED, "not an HDF5 file, or a damaged one"));
+        return hmz_h5_judge_newer_file(self->input.cache, err);
+    }
     self->plain_addresses = has_plain_addresses(self->file);
     return HMZ_OK;
 }
@@ -89,6 +92,14 @@ bool hmz_reader_has_link(struct hmz_run_reader *self, hid_t group, const char *p
     return answer > 0;
 }
 
+/* A null dataspace, as h5py.Empty: as good as no attribute. */
+static bool has_no_value(hid_t object, const char *name)
+{
+    HMZ_H5_SCOPED attr = H5Aopen(object, name, H5P_DEFAULT);
+    HMZ_H5_SCOPED space = attr < 0 ? -1 : H5Aget_space(attr);
+    return space >= 0 && H5Sget_simple_extent_type(space) == H5S_NULL;
+}
+
 bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *name)
 {
     char place[HMZ_MEMBER_NAME_BYTES] = "/?";
@@ -98,7 +109,7 @@ bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *
         H5Iget_name(object, place, sizeof place);
         hmz_ignore(hmz_place(&self->unsure, "%s", place + 1));
     }
-    return answer > 0;
+    return answer > 0 && !has_no_value(object, name);
 }
 
 /* What was found missing may only have been out of reach. */
@@ -111,11 +122,10 @@ static int check_answers(struct hmz_run_reader *self, int status, struct hmz_err
     return hmz_h5_settle_reads(&self->input, status, HMZ_REACH_RUN, err);
 }
 
-/* Damage here means that nothing of the run can be had. */
+/* A failure here means that nothing of the run can be had. */
 static int of_run(int status, struct hmz_error *err)
 {
-    if (status == HMZ_E_DAMAGED)
-        err->reach = HMZ_REACH_RUN;
+    err->reach = HMZ_REACH_RUN;
     return status;
 }
 
@@ -206,8 +216,8 @@ static int settle(struct hmz_run_reader *self, int status, const char *what, uin
     int settled = hmz_h5_settle_reads(&self->input, status, HMZ_REACH_EVENT, err);
     if (status == HMZ_OK && settled != HMZ_OK)
         return hmz_place(err, "%s %" PRIu64, what, number);
-    if (settled == HMZ_E_DAMAGED && err->reach == HMZ_REACH_JOB)
-        err->reach = HMZ_REACH_EVENT;
+    if (settled < 0 && err->reach == HMZ_REACH_JOB)
+        err->reach = settled == HMZ_E_DAMAGED ? HMZ_REACH_EVENT : HMZ_REACH_RUN;
     return settled;
 }
 
