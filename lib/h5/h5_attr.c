@@ -274,8 +274,8 @@ static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t 
         return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s: %lld values of %zu bytes cannot be", name,
                         (long long)count, width);
     HMZ_H5_SCOPED attr = H5Acreate2(to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    if (attr < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot create attribute %s", name);
+    if (attr < 0) /* more than 64 KiB, for instance, which the old form of HDF5 has no place for */
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be carried over", name);
     if (count == 0)
         return HMZ_OK;
     void *value = calloc((size_t)count, width);
@@ -330,6 +330,13 @@ static int fresh_space(hid_t found, hid_t *space_out, struct hmz_error *err)
     return *space_out < 0 ? hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be made") : HMZ_OK;
 }
 
+static int holds_references(const char *name, struct hmz_error *err)
+{
+    return hmz_fail(err, HMZ_E_DAMAGED,
+                    "attribute %s holds references into its own file, which lead nowhere in another one",
+                    name);
+}
+
 static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *err)
 {
     HMZ_H5_SCOPED attr = H5Aopen(from, name, H5P_DEFAULT);
@@ -338,7 +345,7 @@ static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *e
     if (found_type < 0 || found_space < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be opened", name);
     if (H5Tdetect_class(found_type, H5T_REFERENCE) > 0)
-        return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s holds references into its own file", name);
+        return holds_references(name, err);
     HMZ_H5_SCOPED space = -1;
     int status = hmz_h5_type_check(found_type, err);
     if (status == HMZ_OK)
@@ -349,6 +356,24 @@ static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *e
     if (type < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type cannot be made", name);
     return copy_value(attr, to, name, type, space, err);
+}
+
+static herr_t look_for_references(hid_t object, const char *name, const H5A_info_t *info, void *data)
+{
+    HMZ_H5_SCOPED attr = H5Aopen(object, name, H5P_DEFAULT);
+    HMZ_H5_SCOPED type = attr < 0 ? -1 : H5Aget_type(attr);
+    (void)info;
+    if (type < 0)
+        return -1;
+    return H5Tdetect_class(type, H5T_REFERENCE) > 0 ? holds_references(name, data), 1 : 0;
+}
+
+int hmz_h5_attr_check_references(hid_t object, struct hmz_error *err)
+{
+    herr_t found = H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, look_for_references, err);
+    if (found < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "attributes cannot be listed");
+    return found > 0 ? err->status : HMZ_OK;
 }
 
 int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except, struct hmz_error *err)

@@ -38,4 +38,8 @@ HMZ_MUST_CHECK int hmz_h5_attr_write_text(hid_t object, const char *name, const 
 HMZ_MUST_CHECK int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except,
                                            struct hmz_error *err);
 
+/* HMZ_E_DAMAGED where an attribute of the object holds references: H5Ocopy would write zeros for them without
+ * a word. */
+HMZ_MUST_CHECK int hmz_h5_attr_check_references(hid_t object, struct hmz_error *err);
+
 #endif

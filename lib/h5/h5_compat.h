@@ -31,8 +31,7 @@ static inline bool hmz_h5_header_version(hid_t location, const char *name, unsig
 {
 #if H5_VERSION_GE(1, 12, 0)
     H5O_native_info_t info;
-    bool known =
-        H5Oget_native_info_by_name(location, name, &info, H5O_NATIVE_INFO_HDR, H5P_DEFAULT) >= 0;
+    bool known = H5Oget_native_info_by_name(location, name, &info, H5O_NATIVE_INFO_HDR, H5P_DEFAULT) >= 0;
 #else
     H5O_info_t info;
     bool known = H5Oget_info_by_name2(location, name, &info, H5O_INFO_HDR, H5P_DEFAULT) >= 0;

@@ -100,15 +100,24 @@ static int check_length(hid_t dataset, const struct hmz_h5_dataset *found, struc
 
 /* ---- filters ---- */
 
-/* Filters that users meet; libhdf5 has no name for one that is not installed. Source: registry of filters of The
- * HDF Group. */
+/* Filters that users meet; libhdf5 has no name for one that is not installed. Source: registry of filters of
+ * The HDF Group. */
 static const struct known_filter {
     H5Z_filter_t number;
     const char *name;
 } known_filters[] = {
-    {H5Z_FILTER_DEFLATE, "deflate (gzip)"}, {H5Z_FILTER_SZIP, "szip"}, {305, "lzo"},     {307, "bzip2"},
-    {32000, "lzf"},                         {32001, "blosc"},          {32004, "lz4"},   {32008, "bitshuffle"},
-    {32013, "zfp"},                         {32015, "zstd"},           {32017, "sz"},    {32024, "sz3"},
+    {H5Z_FILTER_DEFLATE, "deflate (gzip)"},
+    {H5Z_FILTER_SZIP, "szip"},
+    {305, "lzo"},
+    {307, "bzip2"},
+    {32000, "lzf"},
+    {32001, "blosc"},
+    {32004, "lz4"},
+    {32008, "bitshuffle"},
+    {32013, "zfp"},
+    {32015, "zstd"},
+    {32017, "sz"},
+    {32024, "sz3"},
     {32026, "blosc2"},
 };
 
@@ -160,10 +169,11 @@ static int check_filters(hid_t dataset, hid_t creation, struct hmz_error *err)
         if (number < 0)
             return hmz_fail_h5(err, HMZ_E_DAMAGED, "filters cannot be read");
         if (!can_decode(number) && is_used(dataset, i))
-            return hmz_fail_reach(err, HMZ_E_FAILED, HMZ_REACH_RUN,
-                                  "needs the HDF5 filter %s (%d), which is not here: set HDF5_PLUGIN_PATH to the "
-                                  "folder of its plugin, or rewrite the run with h5repack where it is installed",
-                                  filter_name(number, name), number);
+            return hmz_fail_reach(
+                err, HMZ_E_FAILED, HMZ_REACH_RUN,
+                "needs the HDF5 filter %s (%d), which is not here: set HDF5_PLUGIN_PATH to the "
+                "folder of its plugin, or rewrite the run with h5repack where it is installed",
+                filter_name(number, name), number);
     }
     return HMZ_OK;
 }

@@ -20,22 +20,33 @@ struct cause {
     bool no_memory; /* libhdf5 could not have what it needs: its failure is none of the file */
 };
 
-/* The walk upward begins at the place of the failure: the text of its first entry is all we want. */
-static herr_t take_entry(unsigned n, const H5E_error2_t *entry, void *data)
+/* Our driver's own entries have this name (h5_driver.c): their text says all. */
+static bool is_own(const H5E_error2_t *entry)
+{
+    return entry->func_name && strcmp(entry->func_name, "harmonizer") == 0;
+}
+
+/* The walk upward begins at the place of the failure: its first entry is all we want. */
+static herr_t take_first(unsigned n, const H5E_error2_t *entry, void *data)
 {
     struct cause *found = data;
-    if (n == 0)
-        snprintf(found->text, sizeof found->text, "%s (%s)", entry->desc ? entry->desc : "no description",
+    if (n > 0)
+        return 0;
+    const char *text = entry->desc ? entry->desc : "no description";
+    if (is_own(entry))
+        snprintf(found->text, sizeof found->text, "%s", text);
+    else
+        snprintf(found->text, sizeof found->text, "%s (%s)", text,
                  entry->func_name ? entry->func_name : "libhdf5");
-    if (entry->maj_num == H5E_RESOURCE || entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC)
-        found->no_memory = true;
+    found->no_memory =
+        entry->maj_num == H5E_RESOURCE || entry->min_num == H5E_NOSPACE || entry->min_num == H5E_CANTALLOC;
     return 0;
 }
 
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...)
 {
     struct cause found = {.text = "libhdf5 gave no reason"};
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_entry, &found);
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &found);
     H5Eclear2(H5E_DEFAULT);
     char what[HMZ_ERROR_TEXT_BYTES / 2];
     va_list args;

@@ -66,8 +66,9 @@ int hmz_h5_library_check(struct hmz_error *err)
     if (versions) /* as it compared them itself */
         (void)sscanf(versions, "Headers are %u.%u.%u, library is %u.%u.%u", &built[0], &built[1], &built[2],
                      &found[0], &found[1], &found[2]);
-    return hmz_fail_reach(err, HMZ_E_FAILED, HMZ_REACH_JOB,
-                          "built with HDF5 %u.%u.%u, the loader finds %u.%u.%u: see LD_LIBRARY_PATH (a module or a "
-                          "conda environment may have set it); no merged run was read",
-                          built[0], built[1], built[2], found[0], found[1], found[2]);
+    return hmz_fail_reach(
+        err, HMZ_E_FAILED, HMZ_REACH_JOB,
+        "built with HDF5 %u.%u.%u, the loader finds %u.%u.%u: see LD_LIBRARY_PATH (a module or a "
+        "conda environment may have set it); no merged run was read",
+        built[0], built[1], built[2], found[0], found[1], found[2]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Is the libhdf5 that the loader found the one that this program was built for? A module or a conda environment
- * in LD_LIBRARY_PATH can bring another one of the same soname; libhdf5 then prints two hundred lines and aborts,
- * at the first use of one of its constants. */
+/* Is the libhdf5 that the loader found the one that this program was built for? A module or a conda
+ * environment in LD_LIBRARY_PATH can bring another one of the same soname; libhdf5 then prints two hundred
+ * lines and aborts, at the first use of one of its constants. */
 #ifndef HMZ_H5_LIBRARY_H
 #define HMZ_H5_LIBRARY_H
 

@@ -11,7 +11,8 @@ enum { HEADER_CHECKED = 2 }; /* the first version of object headers and of super
 
 static bool speaks_of_version(const struct hmz_error *err)
 {
-    return err->status == HMZ_E_DAMAGED && (strstr(err->text, "version") || strstr(err->text, "unknown message"));
+    return err->status == HMZ_E_DAMAGED &&
+           (strstr(err->text, "version") || strstr(err->text, "unknown message"));
 }
 
 static int newer(struct hmz_error *err)
@@ -21,10 +22,11 @@ static int newer(struct hmz_error *err)
     unsigned minor = 0;
     unsigned release = 0;
     H5get_libversion(&major, &minor, &release);
-    return hmz_fail_reach(err, HMZ_E_FAILED, HMZ_REACH_RUN,
-                          "%.600s: a newer HDF5 than %u.%u.%u, which is used here, wrote it: use a program built "
-                          "with that one, or rewrite the run with its h5repack --high=2",
-                          cause.text, major, minor, release);
+    return hmz_fail_reach(
+        err, HMZ_E_FAILED, HMZ_REACH_RUN,
+        "%.600s: a newer HDF5 than %u.%u.%u, which is used here, wrote it: use a program built "
+        "with that one, or rewrite the run with its h5repack --high=2",
+        cause.text, major, minor, release);
 }
 
 int hmz_h5_judge_newer_object(hid_t location, const char *name, struct hmz_error *err)

@@ -2,8 +2,9 @@
 /* What a newer HDF5 wrote in a form that this libhdf5 does not know is no damage.
  *
  * libhdf5 says "bad version number" of both. The headers that newer versions write carry a checksum, which it
- * has checked by then: an unknown version in one of these was written so. The headers of the mergers (version 1)
- * have none: there it is a changed byte. Source: HDF5 File Format Specification, II.A (superblock), IV.A.1. */
+ * has checked by then: an unknown version in one of these was written so. The headers of the mergers (version
+ * 1) have none: there it is a changed byte. Source: HDF5 File Format Specification, II.A (superblock),
+ * IV.A.1. */
 #ifndef HMZ_H5_NEWER_H
 #define HMZ_H5_NEWER_H
 

@@ -12,6 +12,7 @@
 #include "event_walk.h"
 #include "file_hints.h"
 #include "footprint.h"
+#include "h5_carry.h"
 #include "h5_driver.h"
 #include "h5_error.h"
 #include "h5_memory.h"
@@ -65,9 +66,10 @@ static int create_tree(struct writer *self, struct hmz_error *err)
     int status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
     if (status != HMZ_OK)
         return status;
-    /* Bounds: every libhdf5 writes the same bytes. */
-    if (H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
-        H5Pset_meta_block_size(access, hmz_footprint_block_bytes(event_count)) < 0)
+    status = hmz_h5_carry_form(access, err);
+    if (status != HMZ_OK)
+        return status;
+    if (H5Pset_meta_block_size(access, hmz_footprint_block_bytes(event_count)) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set how metadata are laid out");
     status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(event_count), err);
     if (status != HMZ_OK)

@@ -215,10 +215,11 @@ static int check_limit(const struct hmz_job *self, struct hmz_error *err)
     for (size_t i = 0; i < self->plan->file_count; i++) {
         uint64_t bytes = self->plan->files[i].file_bytes;
         if (bytes > limit.rlim_cur && bytes - limit.rlim_cur > hmz_footprint_slack_bytes(bytes))
-            return hmz_fail(err, HMZ_E_FAILED,
-                            "harmonic run %zu would have %s, but this process may write only %s into a file "
-                            "(ulimit -f, or a limit of the batch system): raise it, or choose smaller harmonic runs",
-                            i, hmz_bytes_text(bytes).text, hmz_bytes_text(limit.rlim_cur).text);
+            return hmz_fail(
+                err, HMZ_E_FAILED,
+                "harmonic run %zu would have %s, but this process may write only %s into a file "
+                "(ulimit -f, or a limit of the batch system): raise it, or choose smaller harmonic runs",
+                i, hmz_bytes_text(bytes).text, hmz_bytes_text(limit.rlim_cur).text);
     }
     return HMZ_OK;
 }

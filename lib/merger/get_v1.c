@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "get_part.h"
 
-enum { OWN_ATTRS = 3 }; /* id, timestamp, timestamp_other */
-
 int hmz_get_v1_read(struct hmz_run_reader *self, const struct hmz_object *object, struct hmz_event *event,
                     struct hmz_error *err)
 {
     if (event->flags & HMZ_EVENT_HAS_GET)
         return hmz_fail(err, HMZ_E_DAMAGED, "the event has a group get as well, expected one of the two");
-    const struct hmz_piece_request request = {
-        .object = object, .path = "get_traces", .known = hmz_known_get("get_traces"), .own_attrs = OWN_ATTRS};
+    const struct hmz_piece_request request = {.object = object,
+                                              .path = "get_traces",
+                                              .known = hmz_known_get("get_traces"),
+                                              .own_attrs = hmz_own_attrs_get};
     int status = hmz_reader_add_piece(self, &request, event, err);
     if (status == HMZ_OK)
         status = hmz_reader_get_ids(object->id, event, err);

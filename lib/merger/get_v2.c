@@ -5,8 +5,6 @@
 
 #include "h5_scope.h"
 
-enum { OWN_ATTRS = 3 }; /* id, timestamp, timestamp_other */
-
 /* `pads` becomes get_traces, the name that Spyral reads; all others keep theirs. */
 static int read_member(struct hmz_run_reader *self, hid_t group, const struct hmz_member *member,
                        struct hmz_event *event, struct hmz_error *err)
@@ -54,7 +52,11 @@ int hmz_get_v2_read(struct hmz_run_reader *self, const struct hmz_object *object
     if (status != HMZ_OK)
         return status;
     event->flags |= HMZ_EVENT_GET_GROUP;
-    if (object->attr_count > OWN_ATTRS)
+    bool others = false;
+    status = hmz_reader_check_attrs(self, object, hmz_own_attrs_get, &others, err);
+    if (status != HMZ_OK)
+        return status;
+    if (others)
         event->flags |= HMZ_EVENT_GET_OTHER_ATTRS;
     return read_members(self, object->id, event, err);
 }

@@ -6,6 +6,8 @@
 
 #include "bytes.h"
 #include "h5_attr.h"
+#include "h5_carry.h"
+#include "h5_compat.h"
 #include "h5_error.h"
 #include "h5_header.h"
 #include "h5_newer.h"
@@ -153,52 +155,117 @@ static int describe_dataset(struct hmz_run_reader *self, const struct hmz_piece_
     return status == HMZ_OK ? check_range(self, &found, err) : status;
 }
 
-struct nested {
-    struct hmz_run_reader *reader;
-    struct hmz_error *err;
-    uint64_t bytes;
-    int status;
-};
+/* ---- attributes ---- */
 
-/* Anything in a nested group that cannot be carried over is damage of the event. */
-static herr_t look_at_nested(hid_t group, const char *name, const hmz_h5_link_info *info, void *data)
+const char *const hmz_own_attrs_get[] = {"id", "timestamp", "timestamp_other", NULL};
+const char *const hmz_own_attrs_frib[] = {"id", "timestamp", NULL};
+const char *const hmz_own_attrs_none[] = {NULL};
+
+static unsigned count_names(const char *const *names)
 {
-    struct nested *self = data;
-    if (info->type != H5L_TYPE_HARD) {
-        self->status =
-            hmz_fail(self->err, HMZ_E_DAMAGED, "%s: a link, expected an object of this file", name);
-        return -1;
-    }
-    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
-    self->status = hmz_reader_open_member(self->reader, group, name, &object, self->err);
-    if (self->status != HMZ_OK) {
-        self->status = hmz_place_path(self->err, "%s", name);
-        return -1;
-    }
-    if (H5Iget_type(object.id) != H5I_DATASET)
-        return 0;
-    struct hmz_h5_dataset found;
-    self->status = hmz_h5_dataset_describe(object.id, &found, self->err);
-    if (self->status != HMZ_OK)
-        self->status = hmz_place_path(self->err, "%s", name);
-    else if (__builtin_add_overflow(self->bytes, found.bytes, &self->bytes))
-        self->status = hmz_fail(self->err, HMZ_E_DAMAGED, "its datasets have more than 2^64 bytes together");
-    return self->status == HMZ_OK ? 0 : -1;
+    unsigned count = 0;
+    while (names[count])
+        count++;
+    return count;
 }
 
-static int describe_group(struct hmz_run_reader *self, hid_t group, struct hmz_piece *piece,
-                          struct hmz_error *err)
+int hmz_reader_check_attrs(struct hmz_run_reader *self, const struct hmz_object *object,
+                           const char *const *own, bool *others_out, struct hmz_error *err)
 {
-    struct nested nested = {.reader = self, .err = err, .status = HMZ_OK};
-    herr_t result = hmz_h5_link_visit(group, H5_INDEX_NAME, H5_ITER_NATIVE, look_at_nested, &nested);
-    if (nested.status != HMZ_OK) {
+    *others_out = object->attr_count > count_names(own);
+    return *others_out ? hmz_h5_carry_attrs(&self->carry, object->id, own, err) : HMZ_OK;
+}
+
+/* ---- what libhdf5 copies whole ---- */
+
+enum { DEPTH_LAST = 32 }; /* groups within groups, as lib/verify follows them */
+
+/* A way down from the run to an object within a piece. */
+struct way {
+    struct hmz_run_reader *reader;
+    struct hmz_error *err;
+    uint64_t bytes; /* of the datasets */
+    int status;
+    size_t depth;
+    hmz_h5_object_info groups[DEPTH_LAST];
+};
+
+static int look_into(struct way *way, hid_t group);
+
+/* A group that holds itself cannot be copied as what it is: whoever walks through it never comes to an end.
+ */
+static int enter_group(struct way *way, hid_t group) // NOLINT(misc-no-recursion)
+{
+    hmz_h5_object_info info;
+    if (hmz_h5_object_place_get(group, &info) < 0)
+        return hmz_fail_h5(way->err, HMZ_E_DAMAGED, "its place cannot be asked for");
+    for (size_t i = 0; i < way->depth; i++)
+        if (hmz_h5_same_object(group, &info, &way->groups[i]))
+            return hmz_fail(way->err, HMZ_E_DAMAGED, "a circle: this group is one of those that it lies in");
+    if (way->depth == DEPTH_LAST)
+        return hmz_fail(way->err, HMZ_E_DAMAGED, "more than %d groups within each other", DEPTH_LAST);
+    way->groups[way->depth++] = info;
+    int status = look_into(way, group);
+    way->depth--;
+    return status;
+}
+
+static int add_bytes(struct way *way, hid_t dataset)
+{
+    struct hmz_h5_dataset found;
+    int status = hmz_h5_dataset_describe(dataset, &found, way->err);
+    if (status == HMZ_OK && __builtin_add_overflow(way->bytes, found.bytes, &way->bytes))
+        return hmz_fail(way->err, HMZ_E_DAMAGED, "its datasets have more than 2^64 bytes together");
+    return status;
+}
+
+static int look_at_object(struct way *way, hid_t object) // NOLINT(misc-no-recursion)
+{
+    H5I_type_t kind = H5Iget_type(object);
+    int status = kind == H5I_DATATYPE ? HMZ_OK : hmz_h5_attr_check_references(object, way->err);
+    if (status == HMZ_OK && kind == H5I_DATASET)
+        return add_bytes(way, object);
+    return status == HMZ_OK && kind == H5I_GROUP ? enter_group(way, object) : status;
+}
+
+/* Anything in a nested group that cannot be carried over is damage of the event. */
+static herr_t look_at_member(hid_t group, const char *name, // NOLINT(misc-no-recursion)
+                             const hmz_h5_link_info *info, void *data)
+{
+    struct way *way = data;
+    HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
+    if (info->type != H5L_TYPE_HARD)
+        way->status = hmz_fail(way->err, HMZ_E_DAMAGED, "a link, expected an object of this file");
+    else
+        way->status = hmz_reader_open_member(way->reader, group, name, &object, way->err);
+    if (way->status == HMZ_OK)
+        way->status = look_at_object(way, object.id);
+    if (way->status == HMZ_OK)
+        return 0;
+    way->status = hmz_place_path(way->err, "%s", name);
+    return -1;
+}
+
+static int look_into(struct way *way, hid_t group) // NOLINT(misc-no-recursion)
+{
+    herr_t result = hmz_h5_link_iterate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, look_at_member, way);
+    if (way->status != HMZ_OK) {
         H5Eclear2(H5E_DEFAULT);
-        return nested.status;
+        return way->status;
     }
-    if (result < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "members cannot be listed");
-    piece->storage = HMZ_STORAGE_OBJECT;
-    piece->bytes = nested.bytes;
+    return result < 0 ? hmz_fail_h5(way->err, HMZ_E_DAMAGED, "members cannot be listed") : HMZ_OK;
+}
+
+/* The way begins in the groups that lead to the piece, so that a link to one of these is a circle, too. */
+static int begin_way(struct way *way, hid_t event_group)
+{
+    const hid_t above[] = {way->reader->file, way->reader->event_group, way->reader->frib_group, event_group};
+    for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
+        if (above[i] < 0)
+            continue;
+        if (hmz_h5_object_place_get(above[i], &way->groups[way->depth++]) < 0)
+            return hmz_fail_h5(way->err, HMZ_E_DAMAGED, "the groups above it cannot be asked for");
+    }
     return HMZ_OK;
 }
 
@@ -209,27 +276,40 @@ static bool is_taken(const char *path)
            strcmp(path, HMZ_EVENT_SET_ASIDE_NAME) == 0;
 }
 
+static int describe_object(struct hmz_run_reader *self, const struct hmz_piece_request *request,
+                           struct hmz_piece *piece, struct hmz_error *err)
+{
+    struct way way = {.reader = self, .err = err, .status = HMZ_OK};
+    int status = begin_way(&way, self->open_event);
+    if (status == HMZ_OK)
+        status = look_at_object(&way, request->object->id);
+    if (status != HMZ_OK)
+        return status;
+    piece->storage = HMZ_STORAGE_OBJECT;
+    piece->bytes = way.bytes;
+    return hmz_h5_carry_object(&self->carry, request->object->id, way.bytes, err);
+}
+
 int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,
                          struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_piece *piece;
+    const char *const *own = request->own_attrs ? request->own_attrs : hmz_own_attrs_none;
     if (is_taken(request->path))
         return hmz_fail(err, HMZ_E_DAMAGED, "has the name of a group that harmonic runs make themselves");
     int status = hmz_event_add_piece(event, request->path, &piece, err);
     if (status != HMZ_OK)
         return status;
-    H5I_type_t kind = H5Iget_type(request->object->id);
-    if (kind == H5I_DATASET)
+    bool dataset = H5Iget_type(request->object->id) == H5I_DATASET;
+    if (dataset)
         status = describe_dataset(self, request, piece, err);
     else if (request->known)
         status = hmz_fail(err, HMZ_E_DAMAGED, "not a dataset, expected one");
-    else if (kind == H5I_GROUP)
-        status = describe_group(self, request->object->id, piece, err);
-    else
-        piece->storage = HMZ_STORAGE_OBJECT;
-    piece->other_attrs =
-        piece->storage != HMZ_STORAGE_OBJECT && request->object->attr_count > request->own_attrs;
-    return status;
+    if (status != HMZ_OK)
+        return status;
+    if (!dataset || piece->storage == HMZ_STORAGE_OBJECT)
+        return describe_object(self, request, piece, err);
+    return hmz_reader_check_attrs(self, request->object, own, &piece->other_attrs, err);
 }
 
 int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room, size_t *count_out,

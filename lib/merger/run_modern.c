@@ -220,15 +220,16 @@ static int read_module(struct hmz_run_reader *self, hid_t frib, const struct hmz
     return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
 }
 
-enum { FRIB_OWN_ATTRS = 2 };
-
 static int read_frib(struct hmz_run_reader *self, const struct hmz_object *frib, struct hmz_event *event,
                      struct hmz_error *err)
 {
     if (H5Iget_type(frib->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
     int status = hmz_reader_frib_ids(frib->id, event, err);
-    if (status == HMZ_OK && frib->attr_count > FRIB_OWN_ATTRS)
+    bool others = false;
+    if (status == HMZ_OK)
+        status = hmz_reader_check_attrs(self, frib, hmz_own_attrs_frib, &others, err);
+    if (others)
         event->flags |= HMZ_EVENT_FRIB_OTHER_ATTRS;
     if (status != HMZ_OK)
         return status;
@@ -274,10 +275,15 @@ static int read_parts(struct hmz_run_reader *self, const struct hmz_object *grou
 {
     if (H5Iget_type(group->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    if (group->attr_count > 0)
+    bool others;
+    int status = hmz_reader_check_attrs(self, group, hmz_own_attrs_none, &others, err);
+    if (status != HMZ_OK)
+        return status;
+    if (others)
         event->flags |= HMZ_EVENT_OTHER_ATTRS;
+    self->open_event = group->id;
     hmz_members_clear(&self->parts);
-    int status = hmz_reader_list_parts(self, group->id, &self->parts, err);
+    status = hmz_reader_list_parts(self, group->id, &self->parts, err);
     for (size_t i = 0; status == HMZ_OK && i < self->parts.count; i++)
         status = read_part(self, group->id, &self->parts.items[i], event, err);
     return status;

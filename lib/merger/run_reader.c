@@ -137,6 +137,8 @@ int hmz_run_reader_open(const char *path, struct hmz_run_reader **reader_out, st
     self->input.fd = -1;
     self->access = -1;
     self->file = -1;
+    self->carry = HMZ_H5_CARRY_CLOSED;
+    self->open_event = -1;
     self->event_group = self->frib_group = self->scaler_group = -1;
     int status = open_file(self, path, err);
     if (status == HMZ_OK)
@@ -163,6 +165,7 @@ void hmz_run_reader_close(struct hmz_run_reader *self)
     hmz_h5_drop(&self->event_group);
     hmz_h5_drop(&self->frib_group);
     hmz_h5_drop(&self->scaler_group);
+    hmz_h5_carry_close(&self->carry);
     hmz_h5_drop(&self->file);
     hmz_h5_drop(&self->access);
     hmz_read_cache_free(self->input.cache);

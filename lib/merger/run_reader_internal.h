@@ -5,6 +5,7 @@
 
 #include <hdf5.h>
 
+#include "h5_carry.h"
 #include "h5_driver.h"
 #include "h5_scope.h"
 #include "members.h"
@@ -49,10 +50,12 @@ struct hmz_run_reader {
     struct hmz_error unsure;  /* the first question of hmz_reader_has_…() that got no answer */
     hid_t access;             /* file access properties */
     hid_t file;
+    hid_t open_event;  /* group of the event at hand, borrowed; -1 in the layout that has none */
     hid_t event_group; /* events, or get of 0.1.0; -1 where there is none */
     hid_t frib_group;  /* frib/evt of 0.1.0 */
     hid_t scaler_group;
     uint64_t file_bytes;
+    struct hmz_h5_carry carry;
     bool plain_addresses; /* from the begin of the file, of 8 bytes, as the mergers' are */
     const struct hmz_layout_ops *ops;
     struct hmz_names names;
@@ -107,13 +110,22 @@ HMZ_MUST_CHECK int hmz_reader_check_header(struct hmz_run_reader *self, hid_t ob
 HMZ_MUST_CHECK int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_members *parts,
                                          struct hmz_error *err);
 
-/* Adds an object (dataset of any kind, or group) as a piece at `path` of the event. `known` may be NULL;
- * `own_attrs` is the number of attributes that are not to be carried over as others. */
+/* The attributes that a part of an event has of its own, to a NULL; all others are carried over. */
+extern const char *const hmz_own_attrs_get[];  /* what holds the GET id: id, timestamp, timestamp_other */
+extern const char *const hmz_own_attrs_frib[]; /* what holds the FRIB id: id, timestamp */
+extern const char *const hmz_own_attrs_none[];
+
+/* *others_out: has the object attributes that are to be carried over? HMZ_E_DAMAGED: it has, but they cannot
+ * be. */
+HMZ_MUST_CHECK int hmz_reader_check_attrs(struct hmz_run_reader *self, const struct hmz_object *object,
+                                          const char *const *own, bool *others_out, struct hmz_error *err);
+
+/* Adds an object (dataset of any kind, or group) as a piece at `path` of the event. `known` may be NULL. */
 struct hmz_piece_request {
     const struct hmz_object *object;
     const char *path; /* interned */
     const struct hmz_known_dataset *known;
-    unsigned own_attrs;
+    const char *const *own_attrs; /* NULL: none */
 };
 HMZ_MUST_CHECK int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,
                                         struct hmz_event *event, struct hmz_error *err);

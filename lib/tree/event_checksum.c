@@ -9,10 +9,26 @@
 #include "h5_scope.h"
 #include "hash.h"
 
+struct path {
+    char *text;
+    hmz_h5_object_info object;
+};
+
 struct paths {
-    char **items;
+    struct path *items;
     size_t count;
 };
+
+/* A dataset with two names counts once, under the first. */
+static bool is_known(const struct paths *self, hid_t object, const hmz_h5_object_info *info)
+{
+    if (info->rc < 2)
+        return false;
+    for (size_t i = 0; i < self->count; i++)
+        if (hmz_h5_same_object(object, info, &self->items[i].object))
+            return true;
+    return false;
+}
 
 static herr_t collect(hid_t group, const char *name, const hmz_h5_link_info *info, void *data)
 {
@@ -22,17 +38,23 @@ static herr_t collect(hid_t group, const char *name, const hmz_h5_link_info *inf
     HMZ_H5_SCOPED object = H5Oopen(group, name, H5P_DEFAULT);
     if (object < 0 || H5Iget_type(object) != H5I_DATASET)
         return object < 0 ? -1 : 0;
-    char **items = realloc(self->items, (self->count + 1) * sizeof *items);
+    struct path found = {0};
+    if (hmz_h5_object_place_get(object, &found.object) < 0)
+        return -1;
+    if (is_known(self, object, &found.object))
+        return 0;
+    struct path *items = realloc(self->items, (self->count + 1) * sizeof *items);
     if (!items)
         return -1;
     self->items = items;
-    items[self->count] = strdup(name);
-    return items[self->count] ? (self->count++, 0) : -1;
+    found.text = strdup(name);
+    items[self->count] = found;
+    return found.text ? (self->count++, 0) : -1;
 }
 
 static int by_bytes(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(((const struct path *)a)->text, ((const struct path *)b)->text);
 }
 
 static int add_dataset(hid_t event, const char *path, XXH3_state_t *hash, struct hmz_error *err)
@@ -68,15 +90,15 @@ int hmz_event_checksum(hid_t event, uint64_t *checksum_out, struct hmz_error *er
     if (!hash)
         return hmz_fail_nomem(err, "a checksum");
     XXH3_64bits_reset(hash);
-    if (hmz_h5_link_visit(event, H5_INDEX_NAME, H5_ITER_NATIVE, collect, &paths) < 0)
+    if (hmz_h5_link_visit(event, H5_INDEX_NAME, H5_ITER_INC, collect, &paths) < 0)
         status = hmz_fail_h5(err, HMZ_E_DAMAGED, "members cannot be listed");
     if (paths.count)
         qsort(paths.items, paths.count, sizeof *paths.items, by_bytes);
     for (size_t i = 0; status == HMZ_OK && i < paths.count; i++)
-        status = add_dataset(event, paths.items[i], hash, err);
+        status = add_dataset(event, paths.items[i].text, hash, err);
     *checksum_out = XXH3_64bits_digest(hash);
     for (size_t i = 0; i < paths.count; i++)
-        free(paths.items[i]);
+        free(paths.items[i].text);
     free(paths.items);
     XXH3_freeState(hash);
     return status;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The checksum of an event through libhdf5: XXH3-64, seed 0, over the bytes of its datasets as they are in
  * the file, in byte order of their paths within the event, `get/pads` (a second name of get_traces) left out.
- * Datasets whose bytes are addresses into the file (variable length) are left out too.
+ * A dataset under two names counts once, under the first of them. Datasets whose bytes are addresses into the
+ * file (variable length) are left out too.
  *
  * The writer and the read-back take the same checksum from the stream of bytes; this is for events with
  * objects that only libhdf5 can copy, and for whoever compares. Source: docs/formats.md; xxhash.com. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "event_tree.h"
+#include "h5_carry.h"
 #include "h5_error.h"
 #include "h5_scope.h"
 #include "names.h"
@@ -104,9 +105,11 @@ static int make_in_memory(struct hmz_tree *tree, uint64_t event_count, struct hm
 {
     HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
     if (access < 0 || H5Pset_fapl_core(access, CORE_STEP_BYTES, 0) < 0 ||
-        H5Pset_meta_block_size(access, 0) < 0 ||
-        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0)
+        H5Pset_meta_block_size(access, 0) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
+    int status = hmz_h5_carry_form(access, err);
+    if (status != HMZ_OK)
+        return status;
     /* libhdf5 looks for a file of this name first, so there must be none. */
     return hmz_tree_create(access, "/dev/null/footprint", event_count, tree, err);
 }

@@ -73,6 +73,9 @@ def attributes(thing):
             out[name] = odd_value(attr)
             continue
         value = thing.attrs[found]
+        if isinstance(value, h5py.Empty):
+            out[name] = ("nothing", value.dtype.str)
+            continue
         kind = attr.dtype
         if kind.kind == "O":
             value = value if isinstance(value, (str, bytes)) else np.asarray(value).tolist()
@@ -110,6 +113,8 @@ def stored_bytes(thing):
 
 def dataset(thing, want=None):
     """What is in it; a dataset that cannot be read is equal to nothing."""
+    if thing.shape is None:
+        return ("nothing", thing.dtype.str, b"", 0)
     if want is None and has_odd_type(thing):
         found = stored_bytes(thing)
         return (f"odd type of {thing.id.get_type().get_size()} bytes", thing.shape, found, len(found))
@@ -133,6 +138,8 @@ def take(event, path, thing, want=None):
         event.groups[path] = attributes(thing)
         for name, member in members(thing):
             take(event, f"{path}/{name}", member)
+    elif isinstance(thing, h5py.Datatype):
+        event.groups[path] = thing.id.encode()
     else:
         event.data[path] = dataset(thing, want)
         event.attrs[path] = attributes(thing)
@@ -170,8 +177,9 @@ def read_modern_event(group):
     return event
 
 
-def read_modern(file):
-    events = {int(name[6:]): read_modern_event(group) for name, group in members(file["events"])}
+def read_modern(file, leave_out):
+    events = {int(name[6:]): read_modern_event(group) for name, group in members(file["events"])
+              if int(name[6:]) not in leave_out}
     scalers = {}
     if "scalers" in file:
         for name, readout in members(file["scalers"]):
@@ -216,11 +224,11 @@ def read_legacy(file):
     return events, scalers
 
 
-def read_merged(path):
+def read_merged(path, leave_out=()):
     """(events, scalers) of a merged run of any version, by number."""
     try:
         with h5py.File(path, "r") as file:
-            return read_modern(file) if "events" in file else read_legacy(file)
+            return read_modern(file, leave_out) if "events" in file else read_legacy(file)
     except (OSError, KeyError, RuntimeError) as why:  # what h5py raises where libhdf5 fails
         raise Unreadable(f"{type(why).__name__}: {why}") from why
 
@@ -290,6 +298,8 @@ def checksum(group):
     state = xxhash.xxh3_64()
     for path in sorted(os.fsencode(path) for path in paths):
         thing = group[path]
+        if thing.shape is None:
+            continue
         if has_odd_type(thing):
             state.update(stored_bytes(thing))
         elif thing.dtype.kind != "O":
@@ -348,9 +358,13 @@ def differences(place, found, wanted):
 def check_storage(place, name, thing):
     """Contiguous and unfiltered; nested groups are as the merged run has them."""
     ours = name.rpartition("/")[0] in ("", "get", "frib_physics", ASIDE)
-    if ours and isinstance(thing, h5py.Dataset) and (has_odd_type(thing) or thing.dtype.kind in "iuf") and (thing.chunks or thing.compression):
+    if ours and isinstance(thing, h5py.Dataset) and thing.shape is not None and (has_odd_type(thing) or thing.dtype.kind in "iuf") and (thing.chunks or thing.compression):
         return [f"{place}: {thing.name} is not contiguous"]
     return []
+
+
+def events_of(run, places):
+    return {event for of, event in places if of == run}
 
 
 def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()):
@@ -361,7 +375,8 @@ def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()
     rows = parquet.read_table(Path(harmonic_folder) / "events.parquet").to_pylist()
     places = iter(rows)
     left = ((run, number, event, path) for run, path in merged_runs(merged_folder, low, high, skip).items()
-            for number, event in sorted(read_merged(path)[0].items()) if (run, number) not in leave_out)
+            for number, event in sorted(read_merged(path, events_of(run, leave_out))[0].items())
+            if (run, number) not in leave_out)
     for index, path in enumerate(harmonic):
         if path.name != f"run_{index:04d}.h5":
             out.append(f"{path.name}: expected run_{index:04d}.h5")
@@ -373,7 +388,7 @@ def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()
         out.append(f"{missing} events of the merged runs are in no harmonic run")
     if sum(1 for _ in places):
         out.append("events.parquet has more rows than there are events")
-    out += compare_scalers(merged_folder, harmonic_folder, low, high, skip)
+    out += compare_scalers(merged_folder, harmonic_folder, low, high, skip, leave_out)
     out += check_manifest(harmonic_folder)
     return out
 
@@ -426,12 +441,12 @@ def check_row(place, row, run, number, index, k, merged, wanted, group):
     return [] if row == expect else [f"{place}: events.parquet has {row}, expected {expect}"]
 
 
-def compare_scalers(merged_folder, harmonic_folder, low, high, skip):
+def compare_scalers(merged_folder, harmonic_folder, low, high, skip, leave_out):
     rows = parquet.read_table(Path(harmonic_folder) / "scalers.parquet").to_pylist()
     wanted = []
     columns = len(SCALER_NAMES)
     for run, path in merged_runs(merged_folder, low, high, skip).items():
-        for number, (values, head) in sorted(read_merged(path)[1].items()):
+        for number, (values, head) in sorted(read_merged(path, events_of(run, leave_out))[1].items()):
             columns = max(columns, len(values))
             wanted.append((run, number, values, head))
     names = SCALER_NAMES + [f"scaler_{k}" for k in range(len(SCALER_NAMES), columns)]
