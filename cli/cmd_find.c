@@ -35,6 +35,32 @@ static void print_found(const struct hmz_opts *opts, const struct hmz_found_even
         hmz_say(stdout, "%s event_%" PRIu64 "\n", found->file, found->harmonic_event);
 }
 
+/* With the reason, where it was left out. */
+static int tell_nowhere(const struct hmz_job *job, const struct hmz_plan_place *wanted, struct hmz_error *err)
+{
+    const struct hmz_manifest *set = &job->manifest;
+    for (size_t i = 0; i < set->skipped_count; i++) {
+        const struct hmz_skipped *skipped = &set->skipped[i];
+        if (skipped->run == wanted->run && skipped->kind == HMZ_SKIPPED_EVENT &&
+            skipped->number == wanted->event)
+            return hmz_fail(err, HMZ_E_FAILED,
+                            "event %" PRIu64 " of merged run %d was left out as damaged: %s", wanted->event,
+                            wanted->run, skipped->reason);
+    }
+    for (size_t i = 0; i < set->skipped_count; i++)
+        if (set->skipped[i].run == wanted->run && set->skipped[i].kind == HMZ_SKIPPED_RUN)
+            return hmz_fail(err, HMZ_E_FAILED,
+                            "%s holds no event %" PRIu64 " of merged run %d, which is damaged: %s",
+                            job->config->harmonic_path, wanted->event, wanted->run, set->skipped[i].reason);
+    for (size_t i = 0; i < set->input_count; i++)
+        if (set->inputs[i].run == wanted->run)
+            return hmz_fail(err, HMZ_E_FAILED, "%s holds no event %" PRIu64 " of merged run %d",
+                            job->config->harmonic_path, wanted->event, wanted->run);
+    return hmz_fail(err, HMZ_E_FAILED,
+                    "%s holds no event %" PRIu64 " of merged run %d: that run is not in the set",
+                    job->config->harmonic_path, wanted->event, wanted->run);
+}
+
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
 {
     struct hmz_found_event found;
@@ -50,8 +76,7 @@ int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
     if (status == HMZ_OK)
         print_found(input->opts, &found);
     else if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s holds no event %" PRIu64 " of merged run %d",
-                          input->config->harmonic_path, wanted.event, wanted.run);
+        status = tell_nowhere(&job, &wanted, err);
     hmz_talk_end(&talk);
     hmz_job_release(&job);
     return status;

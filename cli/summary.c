@@ -138,6 +138,34 @@ static void print_unclosed(FILE *to, const struct hmz_report_run *run)
                 run->index.run, COUNT(taken), COUNT(taken + run->skipped_events), COUNT(run->skipped_events));
 }
 
+static void print_count(FILE *to, const char **before, uint64_t count, const char *one, const char *many)
+{
+    if (count == 0)
+        return;
+    hmz_say(to, "%s%s %s", *before, COUNT(count), count == 1 ? one : many);
+    *before = ", ";
+}
+
+static void print_skipped(FILE *to, const struct hmz_report *report)
+{
+    uint64_t events = 0;
+    uint64_t scalers = 0;
+    uint64_t members = 0;
+    uint64_t runs = 0;
+    const char *before = "skipped          ";
+    for (size_t i = 0; i < report->run_count; i++) {
+        events += report->runs[i].skipped_events;
+        scalers += report->runs[i].skipped_scalers;
+        members += report->runs[i].skipped_members;
+        runs += report->runs[i].left_out;
+    }
+    print_count(to, &before, events, "damaged event", "damaged events");
+    print_count(to, &before, scalers, "damaged scaler readout", "damaged scaler readouts");
+    print_count(to, &before, members, "member that is none of these", "members that are none of these");
+    print_count(to, &before, runs, "merged run as a whole", "merged runs as a whole");
+    hmz_say(to, "; listed in manifest.json\n");
+}
+
 static void print_unusual(FILE *to, const struct hmz_report *report)
 {
     for (size_t i = 0; i < report->run_count; i++) {
@@ -156,7 +184,7 @@ static void print_unusual(FILE *to, const struct hmz_report *report)
                     run->info.left_out);
     }
     if (report->skipped > 0)
-        hmz_say(to, "skipped          %s damaged, listed in manifest.json\n", COUNT(report->skipped));
+        print_skipped(to, report);
 }
 
 /* Where the copy could read none of the events that the plan had for it. */

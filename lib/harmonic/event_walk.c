@@ -13,10 +13,9 @@ static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
     struct hmz_input_identity now;
     int status = hmz_input_identify(run->path, &now, err);
     if (status == HMZ_OK && memcmp(&now, &run->identity, sizeof now) != 0)
-        status = hmz_fail(err, HMZ_E_CHANGED,
-                          "merged run %d changed since it was scanned: is the merger still writing? Run the "
-                          "same command again when it is finished",
-                          run->run);
+        status =
+            hmz_fail(err, HMZ_E_CHANGED,
+                     "merged run %d changed since it was scanned: is the merger still writing?", run->run);
     return status;
 }
 

@@ -212,6 +212,7 @@ static int check_written(const struct hmz_job *self, struct hmz_error *err)
 {
     struct missing runs = {0};
     struct missing shards = {0};
+    char so_far[HMZ_ERROR_TEXT_BYTES];
     uint32_t shard_count = hmz_job_load_shards(self);
     for (size_t i = 0; i < self->plan->file_count; i++) {
         if (hmz_job_is_written(self, &self->state, i))
@@ -225,10 +226,11 @@ static int check_written(const struct hmz_job *self, struct hmz_error *err)
     say_range(runs.text, runs.first, runs.last);
     hmz_ignore(hmz_fail(err, HMZ_E_FAILED, "%zu of %zu harmonic runs are not written yet: %s", runs.count,
                         self->plan->file_count, runs.text));
-    if (shard_count == 0)
-        return err->status;
+    if (shard_count == 0) {
+        snprintf(so_far, sizeof so_far, "%s", err->text);
+        return hmz_fail(err, HMZ_E_FAILED, "%s; `write` them, or run the whole job", so_far);
+    }
     say_range(shards.text, shards.first, shards.last);
-    char so_far[HMZ_ERROR_TEXT_BYTES];
     snprintf(so_far, sizeof so_far, "%s", err->text);
     return hmz_fail(err, HMZ_E_FAILED, "%s; missing or failed: `write --shard I/%u` for I = %s", so_far,
                     shard_count, shards.text);

@@ -129,26 +129,67 @@ static int make_tasks(struct hmz_job *job, struct hmz_pool_task *tasks, struct t
     return HMZ_OK;
 }
 
+/* ---- failures ---- */
+
+static bool any_is_written(const struct hmz_job *job)
+{
+    for (size_t i = 0; i < job->plan->file_count; i++)
+        if (hmz_job_is_written(job, &job->state, i))
+            return true;
+    return false;
+}
+
+/* What helps: the same command again, if that can end in another way. */
+static const char *advice(const struct hmz_job *job, const struct hmz_error *worst, bool damage_alone)
+{
+    if (worst->status == HMZ_E_SPACE)
+        return "free some room there, then run the same command again to go on";
+    if (worst->status == HMZ_E_CHANGED)
+        return any_is_written(job) ? "when the merger has finished, begin the set again: --force (of "
+                                     "prepare, or of the whole job)"
+                                   : "when the merger has finished, run prepare or the whole job again";
+    if (!damage_alone)
+        return "when the cause is gone, run the same command again to go on";
+    if (job->options->skip_bad)
+        return "get the merged runs that are damaged again, then begin the set again with --force";
+    return "the merged runs hold damage there: add --skip-bad to go on without such events, or get these "
+           "runs "
+           "again and begin the set again with --force";
+}
+
+/* Damage of an event that the scan could not see; that of a file of the state is something else. */
+static bool is_damaged_event(const struct hmz_error *result)
+{
+    return result->status == HMZ_E_DAMAGED && result->reach != HMZ_REACH_JOB;
+}
+
+static bool is_worse(const struct hmz_error *result, const struct hmz_error *worst)
+{
+    return !worst || result->status == HMZ_E_SPACE ||
+           (result->status == HMZ_E_CHANGED && worst->status != HMZ_E_SPACE);
+}
+
 /* Says of every failed task what failed; the worst decides the exit code: a full disk before all else. */
 static int judge(const struct hmz_job *job, const struct hmz_pool_task *tasks, size_t count,
                  struct hmz_error *err)
 {
     const struct hmz_error *worst = NULL;
+    bool damage_alone = true;
     size_t failed = 0;
     for (size_t i = 0; i < count; i++) {
         const struct hmz_error *result = &tasks[i].result;
         if (result->status == HMZ_OK || result->status == HMZ_E_INTERRUPTED)
             continue;
         hmz_job_note(job, HMZ_NOTE_ERROR, "%s: %s", tasks[i].name, result->text);
-        if (!worst || result->status == HMZ_E_SPACE)
+        damage_alone = damage_alone && is_damaged_event(result);
+        if (is_worse(result, worst))
             worst = result;
         failed++;
     }
     if (!worst)
         return HMZ_OK;
-    return hmz_fail(err, worst->status,
-                    "%zu harmonic run%s could not be written, see above; run the same command again to go on",
-                    failed, failed == 1 ? "" : "s");
+    return hmz_fail(err, worst->status, "%zu harmonic run%s could not be written, see above; %s", failed,
+                    failed == 1 ? "" : "s", advice(job, worst, damage_alone));
 }
 
 static void begin_stage(const struct hmz_job *self)

@@ -56,7 +56,7 @@ def check_told(setting, told, spoilt):
     assert f"merged run 2 was not closed by the merger: {43 - len(spoilt)} of 43 listed events taken, {len(spoilt)} skipped" in told
     assert "all taken" not in told and "Spyral           cannot read" not in told
     assert "merged runs      2 read, " in told and "run_min: 0, run_max: 5" in told
-    assert f"skipped          {len(spoilt)} damaged" in told
+    assert f"skipped          {len(spoilt)} damaged events; listed in manifest.json" in told
     payloads = [events.filter(polars.col("harmonic_run") == k)["bytes"].sum() for k in range(6)]
     assert payloads[3] == 0 and "without any event, all of theirs were skipped: run_0003.h5" in told
     spread = 100 * (max(payloads) - min(payloads)) / (sum(payloads) / 6)
@@ -383,3 +383,66 @@ def test_what_no_manifest_means_before_the_end(unfinished, another):
         assert done.code == 1 and "this set is not complete; run the same command again" in done.err
         done = another("empty").run(*words)
         assert done.code == 1 and "there is no harmonic set yet; harmonize first" in done.err
+
+
+# ---- advice that can work
+
+def test_damage_that_only_the_copy_sees(spoiled):
+    setting, spoilt = spoiled
+    for words in [], ["write", "--shard", "1/1"]:
+        done = setting.run(*words)
+        assert done.code == 1 and "could not be written" in done.err and "--skip-bad" in done.err, done
+        assert "run the same command again" not in done.err
+    assert setting.run("--skip-bad").code == 3  # the advice works
+    assert {item["event"] for item in setting.manifest()["skipped"]} == spoilt
+
+
+def test_what_skip_bad_would_leave_out(setting):
+    setting.make(1, "1.0", "--events", 8)
+    for run, content in (4, b""), (5, b"no HDF5"):
+        bad = setting.make(run, "1.0", "--events", 8)
+        bad.write_bytes(content)
+        os.utime(bad, (LONG_AGO, LONG_AGO))
+    without_ids(setting, 6, 9, spared=range(4))
+    setting.make(7, "1.0", "--events", 8, "--damage", "scaler:1")
+    done = setting.run()
+    assert done.code == 1 and done.err.splitlines()[-1].endswith(
+        "--skip-bad would leave out: merged run 4 (whole), merged run 5 (whole), 5 events of merged run 6, "
+        "1 scaler readout of merged run 7")
+    done = setting.run("--skip-bad", quiet=False)
+    assert "skipped          5 damaged events, 1 damaged scaler readout, 2 merged runs as a whole; listed in manifest.json" in done.err
+
+
+def test_where_nothing_would_be_left_it_is_not_offered(setting):
+    bad = setting.make(1, "1.0", "--events", 8)
+    bad.write_bytes(b"")
+    done = setting.run()
+    assert done.code == 1 and "--skip-bad would leave no event" in done.err
+    assert setting.run("--skip-bad").code == 1
+
+
+def test_a_run_that_is_written_to_while_it_is_copied(unfinished):
+    """The same command could only say that it changed: what helps is told."""
+    setting = unfinished
+    (setting.merged / "run_0004.h5").touch()
+    done = setting.run()
+    assert done.code == 1 and "begin it again with --force" in done.err
+    setting.harmonize("--force")
+    setting.assert_whole()
+
+
+def test_find_says_why_an_event_is_not_there(spoiled):
+    setting, spoilt = spoiled
+    bad = setting.make(3, "1.0")
+    bad.write_bytes(b"")
+    os.utime(bad, (LONG_AGO, LONG_AGO))
+    assert setting.run("--skip-bad").code == 3
+    event = min(spoilt)
+    done = setting.run("find", "2", str(event))
+    assert done.code == 1 and f"event {event} of merged run 2 was left out as damaged: events/event_{event}/get_traces" in done.err
+    done = setting.run("find", "3", "0")
+    assert done.code == 1 and "merged run 3, which is damaged: the file is empty" in done.err
+    done = setting.run("find", "1", "999")
+    assert done.code == 1 and "holds no event 999 of merged run 1" in done.err
+    done = setting.run("find", "9", "0")
+    assert done.code == 1 and "of merged run 9: that run is not in the set" in done.err
