@@ -43,12 +43,14 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
                                 "configuration leave it out",
                                 input->run);
         else if (!now)
-            hmz_differences_add(&out->differences, &place,
-                                out->manifest.config.mode == HMZ_MODE_LINK
-                                    ? "merged run %d is linked to, but its file is not there: where it went, "
-                                      "the set cannot be read"
-                                    : "merged run %d is in the set, but its file is not there",
-                                input->run);
+            hmz_differences_add(
+                &out->differences, &place,
+                out->manifest.config.mode == HMZ_MODE_LINK
+                    ? "merged run %d is linked to, but its file is not there: where it went, "
+                      "the set cannot be read"
+                    : "merged run %d is in the set, but its file is not there; verify --checksums checks "
+                      "the set without it",
+                input->run);
         else if ((now->bytes != input->bytes || now->mtime_ns != input->mtime_ns) &&
                  out->manifest.config.mode == HMZ_MODE_LINK) /* its bytes are compared with nothing */
             hmz_differences_add(
