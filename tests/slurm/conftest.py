@@ -77,6 +77,8 @@ class Cluster:
         (self.folder / "slurm.conf").write_text(CONFIGURATION.format(
             folder=self.folder, host=socket.gethostname().split(".")[0], ctld_port=free_port(),
             slurmd_port=free_port()))
+        # No cgroup is used above; left to look for their version, slurmd needs them mounted.
+        (self.folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
