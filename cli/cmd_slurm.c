@@ -147,6 +147,7 @@ int hmz_cmd_slurm(const struct hmz_command_input *input, struct hmz_error *err)
         .sbatch = opts->args,
         .sbatch_count = opts->arg_count,
         .force = opts->force,
+        .discard_events = opts->discard_events,
         .skip_bad = opts->skip_bad,
     };
     if (status == HMZ_OK)

@@ -9,16 +9,17 @@
 enum {
     EVERY_ONE = BIT(CONFIG) | BIT(QUIET) | BIT(HELP) | BIT(VERSION) | BIT(STALL_SECONDS),
     WITH_WORKERS = EVERY_ONE | BIT(JOBS),
+    REPLACES = BIT(FORCE) | BIT(DISCARD_EVENTS),
     READS = HMZ_NEEDS_CONFIG | HMZ_NEEDS_MERGER_PATH,
     WRITES = READS | HMZ_NEEDS_WRITABLE,
 };
 
 const struct hmz_command hmz_commands[] = {
-    {"", "", 0, 0, WRITES, WITH_WORKERS | BIT(FORCE) | BIT(SKIP_BAD), hmz_cmd_run,
+    {"", "", 0, 0, WRITES, WITH_WORKERS | REPLACES | BIT(SKIP_BAD), hmz_cmd_run,
      "harmonize; goes on after an interruption", ""},
     {"new", "", 0, 0, HMZ_NEEDS_CONFIG_PATH, EVERY_ONE, hmz_cmd_new, "write a template configuration",
      "Writes a commented template of the configuration to FILE, which must not exist."},
-    {"plan", "", 0, 0, READS, WITH_WORKERS | BIT(JSON) | BIT(FORCE) | BIT(SKIP_BAD), hmz_cmd_plan,
+    {"plan", "", 0, 0, READS, WITH_WORKERS | BIT(JSON) | REPLACES | BIT(SKIP_BAD), hmz_cmd_plan,
      "what would be written; writes nothing",
      "Scans the merged runs and shows what the job would write, how equal the harmonic runs are, and how "
      "much room "
@@ -30,7 +31,7 @@ const struct hmz_command hmz_commands[] = {
      "and the differences, if there are any; with 3 where the set lacks events that were skipped, and no "
      "others. "
      "With --checksums it compares every file of the set with the manifest; that needs no merged run."},
-    {"prepare", "", 0, 0, WRITES, WITH_WORKERS | BIT(FORCE) | BIT(SKIP_BAD), hmz_cmd_prepare,
+    {"prepare", "", 0, 0, WRITES, WITH_WORKERS | REPLACES | BIT(SKIP_BAD), hmz_cmd_prepare,
      "step 1 of 3: scan and plan",
      "The first of the three steps of the job, for a batch system: scans the merged runs and makes the plan. "
      "May "
@@ -43,7 +44,7 @@ const struct hmz_command hmz_commands[] = {
     {"finish", "", 0, 0, WRITES, WITH_WORKERS | BIT(SKIP_BAD), hmz_cmd_finish, "step 3: tables and manifest",
      "The third step: names what lacks, or writes the tables and the manifest. May be repeated."},
     {"slurm", "", 0, HMZ_OPTS_ARGS_LAST, WRITES,
-     WITH_WORKERS | BIT(SHARDS) | BIT(PRINT) | BIT(FORCE) | BIT(SKIP_BAD), hmz_cmd_slurm,
+     WITH_WORKERS | BIT(SHARDS) | BIT(PRINT) | REPLACES | BIT(SKIP_BAD), hmz_cmd_slurm,
      "submit these steps to Slurm",
      "Submits prepare, write and finish to Slurm, each depending on the one before, and says how to watch "
      "them. "
@@ -97,6 +98,10 @@ int hmz_command_check(const struct hmz_command *command, const struct hmz_opts *
     for (int id = 0; id < HMZ_OPTIONS_END; id++)
         if (opts->given & HMZ_OPTION_BIT(id) & ~command->takes)
             return fail_not_taken(command, (enum hmz_option_id)id, err);
+    if (opts->discard_events && !opts->force)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "--discard-events belongs to --force: it gives up events of the set that is replaced");
     if (!opts->config_path)
         return hmz_fail(err, HMZ_E_USAGE,
                         "--config FILE is missing; `harmonizer -c FILE new` writes a template");

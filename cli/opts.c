@@ -20,6 +20,8 @@ static const struct hmz_option options[HMZ_OPTIONS_END] = {
     [HMZ_OPTION_JSON] = {"json", NULL, "output for programs", 0},
     [HMZ_OPTION_QUIET] = {"quiet", NULL, "no progress and no summary", 'q'},
     [HMZ_OPTION_FORCE] = {"force", NULL, "replace an earlier harmonic set in harmonic_path", 0},
+    [HMZ_OPTION_DISCARD_EVENTS] = {"discard-events", NULL,
+                                   "with --force: give up events that only the set has", 0},
     [HMZ_OPTION_SKIP_BAD] = {"skip-bad", NULL, "leave damaged events out, list them, and exit 3", 0},
     [HMZ_OPTION_HELP] = {"help", NULL, "this text; with a command, more about it", 'h'},
     [HMZ_OPTION_VERSION] = {"version", NULL, "the version of this program", 'V'},
@@ -74,10 +76,15 @@ static int take_shard(const char *text, struct hmz_opts *out, struct hmz_error *
 static bool *flag_of(enum hmz_option_id id, struct hmz_opts *out)
 {
     bool *const flags[HMZ_OPTIONS_END] = {
-        [HMZ_OPTION_PRINT] = &out->print, [HMZ_OPTION_CHECKSUMS] = &out->checksums,
-        [HMZ_OPTION_JSON] = &out->json,   [HMZ_OPTION_QUIET] = &out->quiet,
-        [HMZ_OPTION_FORCE] = &out->force, [HMZ_OPTION_SKIP_BAD] = &out->skip_bad,
-        [HMZ_OPTION_HELP] = &out->help,   [HMZ_OPTION_VERSION] = &out->version,
+        [HMZ_OPTION_PRINT] = &out->print,
+        [HMZ_OPTION_CHECKSUMS] = &out->checksums,
+        [HMZ_OPTION_JSON] = &out->json,
+        [HMZ_OPTION_QUIET] = &out->quiet,
+        [HMZ_OPTION_FORCE] = &out->force,
+        [HMZ_OPTION_SKIP_BAD] = &out->skip_bad,
+        [HMZ_OPTION_DISCARD_EVENTS] = &out->discard_events,
+        [HMZ_OPTION_HELP] = &out->help,
+        [HMZ_OPTION_VERSION] = &out->version,
     };
     return flags[id];
 }

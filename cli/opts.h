@@ -22,6 +22,7 @@ enum hmz_option_id {
     HMZ_OPTION_JSON,
     HMZ_OPTION_QUIET,
     HMZ_OPTION_FORCE,
+    HMZ_OPTION_DISCARD_EVENTS,
     HMZ_OPTION_SKIP_BAD,
     HMZ_OPTION_HELP,
     HMZ_OPTION_VERSION,
@@ -49,7 +50,7 @@ struct hmz_opts {
     uint32_t stall_seconds;
     uint32_t shards;             /* slurm: how many; 0: not given */
     uint32_t shard, shard_count; /* --shard I/N; 0 of 0: not given */
-    bool json, quiet, force, skip_bad, checksums, print;
+    bool json, quiet, force, discard_events, skip_bad, checksums, print;
     bool help, version;
 };
 

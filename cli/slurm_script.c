@@ -106,7 +106,10 @@ static void put_submission(FILE *to, const struct hmz_slurm_script *self, const 
 
 static void put_prepare(FILE *to, const struct hmz_slurm_script *self)
 {
-    put_step(to, self, "prepare", "${SLURM_CPUS_ON_NODE:-1}", self->force ? "prepare --force" : "prepare");
+    char words[64];
+    snprintf(words, sizeof words, "prepare%s%s", self->force ? " --force" : "",
+             self->discard_events ? " --discard-events" : "");
+    put_step(to, self, "prepare", "${SLURM_CPUS_ON_NODE:-1}", words);
     put_submission(to, self, "prepare",
                    "--nodes=1 --ntasks=1 --exclusive --requeue --output=harmonizer-prepare-%j.log", "");
 }

@@ -17,7 +17,7 @@ struct hmz_slurm_script {
     uint32_t jobs;             /* worker processes of each step; 0: as many as Slurm gives processors to it */
     const char *const *sbatch; /* options for sbatch, as given */
     int sbatch_count;
-    bool force, skip_bad;
+    bool force, discard_events, skip_bad;
 };
 
 /* Whatever the paths and options hold, the shell gets them as they are. */

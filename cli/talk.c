@@ -87,6 +87,7 @@ struct hmz_job_options hmz_talk_job_options(struct hmz_talk *self, const struct 
         .stall_seconds = input->opts->stall_seconds,
         .stop = input->stop,
         .force = input->opts->force,
+        .discard_events = input->opts->discard_events,
         .skip_bad = input->opts->skip_bad,
         .shard = input->opts->shard,
         .shard_count = input->opts->shard_count,

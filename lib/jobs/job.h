@@ -52,6 +52,7 @@ struct hmz_job_options {
     uint32_t stall_seconds;
     const volatile sig_atomic_t *stop; /* non-zero: a signal wants us to end */
     bool force;
+    bool discard_events; /* with force: events that no merged run has any more may go */
     bool skip_bad;
     uint32_t shard, shard_count; /* write: shard 1 to shard_count; 0 of 0: everything */
     struct hmz_job_listener listener;
@@ -145,6 +146,22 @@ HMZ_MUST_CHECK int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *e
  * or another set (allowed with `force`). A complete set of this job sets the outcome. */
 HMZ_MUST_CHECK int hmz_job_look_at_folder(struct hmz_job *self, const struct hmz_state *real,
                                           struct hmz_outputs *outputs, struct hmz_error *err);
+
+/* The manifest of a complete set, or of one that was being replaced when a command was killed (*complete_out:
+ * which): its files are ours all the same. Neither: an empty one. */
+HMZ_MUST_CHECK int hmz_job_load_manifest(const struct hmz_state *real, struct hmz_manifest *found_out,
+                                         bool *complete_out, struct hmz_error *err);
+
+/* Before the scan: keeps what an unfinished set was begun with, where a merged run has changed since; without
+ * force, too, for the next command may have it. */
+HMZ_MUST_CHECK int hmz_job_keep_begun(const struct hmz_job *self, const struct hmz_outputs *outputs,
+                                      struct hmz_error *err);
+
+/* With `force`, after the scan: HMZ_E_USAGE, and a note for each merged run, where the set in harmonic_path
+ * (`outputs`; `real` is its state folder) holds events or scaler readouts that no merged run has now, or
+ * where that cannot be told. Nothing of a set is removed before this was asked. */
+HMZ_MUST_CHECK int hmz_job_refuse_losses(struct hmz_job *self, const struct hmz_state *real,
+                                         const struct hmz_outputs *outputs, struct hmz_error *err);
 
 /* Is harmonic run `i` written, for this plan, and as long as noted in `state`? That of the job itself, or the
  * real one in a dry run. */

@@ -210,10 +210,8 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
 
 /* ---- the folder ---- */
 
-/* The manifest of a complete set, or of one that was being replaced when a command was killed: its files are
- * ours all the same. */
-static int load_manifest(const struct hmz_state *real, struct hmz_manifest *found, bool *complete_out,
-                         struct hmz_error *err)
+int hmz_job_load_manifest(const struct hmz_state *real, struct hmz_manifest *found, bool *complete_out,
+                          struct hmz_error *err)
 {
     char *path = hmz_path_join(real->harmonic_path, HMZ_MANIFEST_NAME);
     char *replaced = hmz_state_replaced_path(real);
@@ -233,7 +231,7 @@ int hmz_job_look_at_folder(struct hmz_job *self, const struct hmz_state *real, s
 {
     struct hmz_manifest found;
     bool complete;
-    int status = load_manifest(real, &found, &complete, err);
+    int status = hmz_job_load_manifest(real, &found, &complete, err);
     if (status != HMZ_OK)
         return status;
     status = hmz_outputs_list(outputs, real, &found, err);

@@ -247,6 +247,13 @@ static int open_state(struct hmz_job *self, const char *scratch, struct hmz_erro
     return status;
 }
 
+/* What the real run would say of merged runs, of what lies in the folder, or of the disk. */
+static bool is_verdict(int status)
+{
+    return status == HMZ_OK || status == HMZ_E_DAMAGED || status == HMZ_E_USAGE || status == HMZ_E_CHANGED ||
+           status == HMZ_E_SPACE;
+}
+
 /* The plan, what it needs, and whether it may be. */
 static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
                          const struct hmz_outputs *outputs, struct hmz_error *err)
@@ -259,28 +266,23 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
     int status = hmz_job_warn_of_same_files(self, err);
     if (status == HMZ_OK)
         status = hmz_job_scan(self, err);
+    /* Asked where the scan has found damage, too: --skip-bad is no advice for what only the set has. */
+    int refusal = is_verdict(status) ? hmz_job_refuse_losses(self, real, outputs, &refused) : HMZ_OK;
     if (status == HMZ_OK)
         status = hmz_job_warn_of_numbers(self, err);
-    if (status == HMZ_OK)
+    if (status == HMZ_OK && is_verdict(refusal))
         status = hmz_job_make_plan(self, &cut, err);
-    if (status != HMZ_OK)
-        return status;
-    int refusal = compare_with_begun(self, real, outputs, &refused);
-    status = measure_space(self, real, outputs, err); /* `plan` prints it, refused or not */
-    if (status == HMZ_OK && refusal != HMZ_OK) {
+    if (status == HMZ_OK && refusal == HMZ_OK)
+        refusal = compare_with_begun(self, real, outputs, &refused);
+    if (status == HMZ_OK && is_verdict(refusal))
+        status = measure_space(self, real, outputs, err); /* `plan` prints it, refused or not */
+    if (is_verdict(status) && refusal != HMZ_OK) {
         *err = refused;
         return refusal;
     }
     if (status == HMZ_OK)
         status = check_limit(self, err);
     return status == HMZ_OK ? check_space(self, err) : status;
-}
-
-/* What the real run would say of merged runs, of what lies in the folder, or of the disk. */
-static bool is_verdict(int status)
-{
-    return status == HMZ_OK || status == HMZ_E_DAMAGED || status == HMZ_E_USAGE || status == HMZ_E_CHANGED ||
-           status == HMZ_E_SPACE;
 }
 
 /* Everything that the real run does before its first byte, and what that would end with, which is the first
@@ -330,6 +332,8 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
         return hmz_state_remove(&self->state, err); /* nothing but a lock was made */
     warn_fresh(self);
     status = hmz_state_remove_parts(&self->state, err);
+    if (status == HMZ_OK)
+        status = hmz_job_keep_begun(self, outputs, err);
     if (status == HMZ_OK)
         status = scan_and_plan(self, real, outputs, err);
     if (status == HMZ_OK)

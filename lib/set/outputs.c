@@ -282,18 +282,37 @@ static int set_manifest_aside(const struct hmz_state *state, const char *replace
     return status == HMZ_OK ? hmz_folder_sync(state->harmonic_path, err) : status;
 }
 
+/* In this order, so that who goes on after a kill can still tell what the set holds: harmonic runs, whose
+ * events are in a table, the tables, of which that of the scalers holds what no harmonic run has. */
+enum turn { HARMONIC_RUNS, TABLES, SCALERS, TURN_COUNT };
+
+static enum turn turn_of(const char *name)
+{
+    size_t number;
+    if (strcmp(name, HMZ_SCALERS_TABLE) == 0)
+        return SCALERS;
+    return hmz_outputs_run_number(name, &number) ? HARMONIC_RUNS : TABLES;
+}
+
+static int remove_in_turn(const struct hmz_outputs *self, const struct hmz_state *state, enum turn turn,
+                          const volatile sig_atomic_t *stop, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < self->count; i++) {
+        status = hmz_stop_check(stop, err);
+        if (status == HMZ_OK && self->items[i].own && turn_of(self->items[i].name) == turn)
+            status = remove_file(state->harmonic_path, self->items[i].name, err);
+    }
+    return status == HMZ_OK ? hmz_folder_sync(state->harmonic_path, err) : status;
+}
+
 int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
                            const volatile sig_atomic_t *stop, struct hmz_error *err)
 {
     char *replaced = hmz_state_replaced_path(state);
     int status = replaced ? set_manifest_aside(state, replaced, err) : hmz_fail_nomem(err, "a path");
-    for (size_t i = 0; status == HMZ_OK && i < self->count; i++) {
-        status = hmz_stop_check(stop, err);
-        if (status == HMZ_OK && self->items[i].own)
-            status = remove_file(state->harmonic_path, self->items[i].name, err);
-    }
-    if (status == HMZ_OK)
-        status = hmz_folder_sync(state->harmonic_path, err);
+    for (enum turn turn = HARMONIC_RUNS; status == HMZ_OK && turn < TURN_COUNT; turn++)
+        status = remove_in_turn(self, state, turn, stop, err);
     if (status == HMZ_OK && unlink(replaced) != 0 && errno != ENOENT)
         status = hmz_fail_write(err, errno, "%s: cannot be removed", replaced);
     free(replaced);

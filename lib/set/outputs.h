@@ -45,7 +45,8 @@ HMZ_MUST_CHECK int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, co
 uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self);
 
 /* Removes our own files, the manifest first: a copy of it is in the state folder until the others are gone,
- * so that a command that is killed meanwhile leaves no file that nobody knows. *stop (stop.h) is looked at
+ * so that a command that is killed meanwhile leaves no file that nobody knows. Then the harmonic runs, then
+ * the tables, which tell what those hold, the scalers last. *stop (stop.h) is looked at
  * between two files: a large one takes a while. */
 HMZ_MUST_CHECK int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
                                           const volatile sig_atomic_t *stop, struct hmz_error *err);

@@ -1,49 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /* scalers.parquet: one row per scaler readout of all runs, by run, then by number of the readout. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "index.h"
 #include "parquet_writer.h"
+#include "scalers_columns.h"
 #include "stop.h"
 #include "tables.h"
 #include "version.h"
 
-/* Names of the first values of a readout, in their order: what the experiment wires to the VME scaler. */
-static const char *const known_values[] = {"clock_free", "clock_live", "trig_free", "trig_live",
-                                           "ic_sca",     "mesh_sca",   "si1_cfd",   "si2",
-                                           "sipm",       "ic_ds",      "ic_cfd"};
-static const char *const header_values[] = {"start_offset", "stop_offset", "timestamp", "incremental"};
-enum { KNOWN_VALUES = 11, HEADER_VALUES = 4, KEY_COLUMNS = 2, ROW_GROUP_ROWS = 1 << 17 };
+enum { ROW_GROUP_ROWS = 1 << 17 };
 
 /* A table in the making. */
 struct making {
     const struct hmz_table_source *source;
     struct hmz_parquet *table;
     struct hmz_parquet_column *items;
-    char (*names)[32]; /* of the values beyond the known ones */
+    struct hmz_scalers_name *names; /* of the values */
     size_t count;
     size_t values; /* columns of values */
 };
 
 static int make_columns(struct making *self, uint32_t values_end, struct hmz_error *err)
 {
-    self->values = values_end > KNOWN_VALUES ? values_end : KNOWN_VALUES;
-    self->count = KEY_COLUMNS + self->values + HEADER_VALUES;
+    self->values = values_end > HMZ_SCALERS_KNOWN_VALUES ? values_end : HMZ_SCALERS_KNOWN_VALUES;
+    self->count = HMZ_SCALERS_KEY_COLUMNS + self->values + HMZ_SCALERS_HEADER_VALUES;
     self->items = calloc(self->count, sizeof *self->items);
     self->names = calloc(self->values, sizeof *self->names);
     if (!self->items || !self->names)
         return hmz_fail_nomem(err, "the columns of scalers.parquet");
-    self->items[0] = (struct hmz_parquet_column){"run", HMZ_PARQUET_U32};
-    self->items[1] = (struct hmz_parquet_column){"event", HMZ_PARQUET_U32};
+    for (size_t i = 0; i < HMZ_SCALERS_KEY_COLUMNS; i++)
+        self->items[i] = (struct hmz_parquet_column){hmz_scalers_key_names[i], HMZ_PARQUET_U32};
     for (size_t i = 0; i < self->values; i++) {
-        snprintf(self->names[i], sizeof self->names[i], "scaler_%zu", i);
-        self->items[KEY_COLUMNS + i] =
-            (struct hmz_parquet_column){i < KNOWN_VALUES ? known_values[i] : self->names[i], HMZ_PARQUET_U64};
+        self->names[i] = hmz_scalers_value_name(i);
+        self->items[HMZ_SCALERS_KEY_COLUMNS + i] =
+            (struct hmz_parquet_column){self->names[i].text, HMZ_PARQUET_U64};
     }
-    for (size_t i = 0; i < HEADER_VALUES; i++)
-        self->items[KEY_COLUMNS + self->values + i] =
-            (struct hmz_parquet_column){header_values[i], HMZ_PARQUET_U32};
+    for (size_t i = 0; i < HMZ_SCALERS_HEADER_VALUES; i++)
+        self->items[HMZ_SCALERS_KEY_COLUMNS + self->values + i] =
+            (struct hmz_parquet_column){hmz_scalers_header_names[i], HMZ_PARQUET_U32};
     return HMZ_OK;
 }
 
@@ -51,14 +46,14 @@ static int make_columns(struct making *self, uint32_t values_end, struct hmz_err
 static int put_row(const struct making *self, int32_t run, const struct hmz_scaler *scaler,
                    struct hmz_error *err)
 {
-    const uint32_t header[HEADER_VALUES] = {scaler->start_offset, scaler->stop_offset, scaler->timestamp,
-                                            scaler->incremental};
+    const uint32_t header[HMZ_SCALERS_HEADER_VALUES] = {scaler->start_offset, scaler->stop_offset,
+                                                        scaler->timestamp, scaler->incremental};
     hmz_parquet_put_u32(self->table, 0, (uint32_t)run);
     hmz_parquet_put_u32(self->table, 1, (uint32_t)scaler->number);
     for (uint32_t i = 0; i < scaler->value_count; i++)
-        hmz_parquet_put_u64(self->table, KEY_COLUMNS + i, scaler->values[i]);
-    for (size_t i = 0; i < HEADER_VALUES; i++)
-        hmz_parquet_put_u32(self->table, KEY_COLUMNS + self->values + i, header[i]);
+        hmz_parquet_put_u64(self->table, HMZ_SCALERS_KEY_COLUMNS + i, scaler->values[i]);
+    for (size_t i = 0; i < HMZ_SCALERS_HEADER_VALUES; i++)
+        hmz_parquet_put_u32(self->table, HMZ_SCALERS_KEY_COLUMNS + self->values + i, header[i]);
     return hmz_parquet_end_row(self->table, err);
 }
 

@@ -7,9 +7,9 @@
 #include "stop.h"
 
 const struct hmz_table hmz_tables[HMZ_TABLE_COUNT] = {
-    {"scalers.parquet", hmz_scalers_table_write},
-    {"events.parquet", hmz_events_table_write},
-    {"runs.parquet", hmz_runs_table_write},
+    {HMZ_SCALERS_TABLE, hmz_scalers_table_write},
+    {HMZ_EVENTS_TABLE, hmz_events_table_write},
+    {HMZ_RUNS_TABLE, hmz_runs_table_write},
 };
 
 /* Uncompressed: an event is 14 columns of at most 8 bytes, a readout seldom more than 32 values. */

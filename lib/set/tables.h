@@ -16,6 +16,9 @@
 #include "tick.h"
 
 enum { HMZ_TABLE_COUNT = 3 };
+#define HMZ_SCALERS_TABLE "scalers.parquet"
+#define HMZ_EVENTS_TABLE  "events.parquet"
+#define HMZ_RUNS_TABLE    "runs.parquet"
 
 /* What a table is made from. */
 struct hmz_table_source {

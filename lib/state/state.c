@@ -175,7 +175,8 @@ static bool is_of_outputs(int folder_fd, const char *name)
 {
     (void)folder_fd;
     return strncmp(name, "written_", 8) == 0 || strncmp(name, "unreadable_", 11) == 0 ||
-           strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0 || strcmp(name, "shards") == 0;
+           strncmp(name, "begun_", 6) == 0 || strcmp(name, "plan") == 0 || strcmp(name, "tables") == 0 ||
+           strcmp(name, "shards") == 0;
 }
 
 static int remove_where(const struct hmz_state *self, bool (*wanted)(int folder_fd, const char *name),
@@ -279,6 +280,16 @@ char *hmz_state_shards_path(const struct hmz_state *self)
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run)
 {
     return hmz_text_new("%s/index_%04d", self->folder, run);
+}
+
+char *hmz_state_begun_index_path(const struct hmz_state *self, int32_t run)
+{
+    return hmz_text_new("%s/begun_%04d", self->folder, run);
+}
+
+char *hmz_state_held_index_path(const struct hmz_state *self, int32_t run)
+{
+    return hmz_text_new("%s/held_%04d%s", self->folder, run, part_ending);
 }
 
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run)

@@ -3,6 +3,7 @@
  *
  *     lock                  flock: exclusive for what plans and finishes, shared for what writes
  *     index_0055            one per merged run (index.h)
+ *     begun_0055            index that the plan was made of, where the merged run has changed since
  *     plan                  plan_file.c
  *     written_0003          one per harmonic run that was written (written.h)
  *     unreadable_0003       events that this harmonic run leaves out (unreadable.h)
@@ -67,6 +68,10 @@ char *hmz_state_plan_path(const struct hmz_state *self);
 char *hmz_state_plan_request_path(const struct hmz_state *self); /* what a plan is to be made of */
 char *hmz_state_plan_draft_path(const struct hmz_state *self);   /* the plan made of it, not yet judged */
 char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
+/* Of the index that the plan was made of, where the merged run has changed since. */
+char *hmz_state_begun_index_path(const struct hmz_state *self, int32_t run);
+/* A part file: what a merged run has that is not scanned for the plan. */
+char *hmz_state_held_index_path(const struct hmz_state *self, int32_t run);
 char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run);
 char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);

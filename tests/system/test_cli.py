@@ -199,9 +199,9 @@ def call(*words):
     return subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
-COMMANDS = {"new": [], "plan": ["--json", "--force", "--skip-bad"], "verify": ["--json", "--checksums"],
-            "prepare": ["--force", "--skip-bad"], "write": ["--shard I/N", "--skip-bad"], "finish": ["--skip-bad"],
-            "slurm": ["--shards N", "--print", "--force", "--skip-bad"], "find": ["--json"]}
+COMMANDS = {"new": [], "plan": ["--json", "--force", "--discard-events", "--skip-bad"], "verify": ["--json", "--checksums"],
+            "prepare": ["--force", "--discard-events", "--skip-bad"], "write": ["--shard I/N", "--skip-bad"], "finish": ["--skip-bad"],
+            "slurm": ["--shards N", "--print", "--force", "--discard-events", "--skip-bad"], "find": ["--json"]}
 SPECIAL = {option.split()[0] for options in COMMANDS.values() for option in options}
 
 

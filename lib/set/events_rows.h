@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of events.parquet, as the events that they were made of. */
+#ifndef HMZ_EVENTS_ROWS_H
+#define HMZ_EVENTS_ROWS_H
+
+#include "event.h"
+#include "hmz_error.h"
+
+struct hmz_events_rows;
+
+/* `fd`: the table, borrowed until the end. HMZ_E_DAMAGED: not a table that events_table.c wrote. */
+HMZ_MUST_CHECK int hmz_events_rows_open(int fd, struct hmz_events_rows **rows_out, struct hmz_error *err);
+void hmz_events_rows_close(struct hmz_events_rows *self); /* NULL is allowed */
+
+/* The next event, in order of run and number, without pieces; flags: which data it has, and coincidence.
+ * HMZ_END after the last. */
+HMZ_MUST_CHECK int hmz_events_rows_next(struct hmz_events_rows *self, int32_t *run_out,
+                                        struct hmz_event *event_out, struct hmz_error *err);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "holdings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file_hash.h"
+#include "index.h"
+#include "outfile.h"
+#include "path.h"
+#include "posix_io.h"
+#include "tables.h"
+#include "written.h"
+
+void hmz_holdings_release(struct hmz_holdings *self)
+{
+    if (self->events_fd >= 0)
+        close(self->events_fd); /* only read */
+    if (self->scalers_fd >= 0)
+        close(self->scalers_fd);
+    for (size_t i = 0; i < self->run_count; i++)
+        free(self->runs[i].file);
+    free(self->runs);
+    free(self->files_there);
+    *self = HMZ_HOLDINGS_NONE;
+}
+
+bool hmz_held_run_is_there(const struct hmz_held_run *self)
+{
+    return self->events.missing + self->events.other + self->scalers.missing + self->scalers.other == 0;
+}
+
+/* ---- a set with tables ---- */
+
+static bool is_there(const struct hmz_outputs *outputs, const char *name)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].own && strcmp(outputs->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool any_harmonic_run(const struct hmz_outputs *outputs)
+{
+    size_t number;
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].own && hmz_outputs_run_number(outputs->items[i].name, &number))
+            return true;
+    return false;
+}
+
+static const struct hmz_manifest_output *listed(const struct hmz_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->output_count; i++)
+        if (strcmp(manifest->outputs[i].file, name) == 0)
+            return &manifest->outputs[i];
+    return NULL;
+}
+
+/* Is it the table that the manifest lists? */
+static int check_hash(int fd, const struct hmz_manifest_output *output, struct hmz_error *err)
+{
+    const struct hmz_tick nobody = {0};
+    struct hmz_file_hash hash = {0};
+    uint64_t length;
+    int status = hmz_io_length(fd, &length, err);
+    if (status == HMZ_OK && length == output->bytes)
+        status = hmz_file_hash_take(fd, length, &nobody, &hash, err);
+    if (status == HMZ_OK &&
+        (length != output->bytes || hash.high != output->hash.high || hash.low != output->hash.low))
+        status = hmz_fail(err, HMZ_E_USAGE, "%s is not the file that the manifest lists", output->file);
+    return status;
+}
+
+static int open_table(const char *harmonic_path, const struct hmz_manifest *manifest, const char *name,
+                      int *fd_out, struct hmz_error *err)
+{
+    const struct hmz_manifest_output *output = listed(manifest, name);
+    if (!output)
+        return hmz_fail(err, HMZ_E_USAGE, "the manifest lists no %s", name);
+    char *path = hmz_path_join(harmonic_path, name);
+    int status = path ? hmz_io_open(path, O_RDONLY, 0, fd_out, err) : hmz_fail_nomem(err, name);
+    free(path);
+    return status == HMZ_OK ? check_hash(*fd_out, output, err) : status;
+}
+
+/* `needed`: the set holds something that only this table tells of. */
+static int open_where_there(const char *harmonic_path, const struct hmz_manifest *manifest,
+                            const struct hmz_outputs *outputs, const char *name, int *fd_out,
+                            struct hmz_error *err)
+{
+    if (is_there(outputs, name))
+        return open_table(harmonic_path, manifest, name, fd_out, err);
+    return any_harmonic_run(outputs) ? hmz_fail(err, HMZ_E_USAGE, "%s is missing", name) : HMZ_OK;
+}
+
+static int add_run(struct hmz_holdings *self, int32_t run, const char *file, struct hmz_error *err)
+{
+    self->runs[self->run_count] = (struct hmz_held_run){.run = run, .file = strdup(file)};
+    return self->runs[self->run_count++].file ? HMZ_OK : hmz_fail_nomem(err, "what the set holds");
+}
+
+int hmz_holdings_of_set(struct hmz_holdings *self_out, const char *harmonic_path,
+                        const struct hmz_manifest *manifest, const struct hmz_outputs *outputs,
+                        struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    *self_out = HMZ_HOLDINGS_NONE;
+    self_out->runs = calloc(manifest->input_count + 1, sizeof *self_out->runs);
+    if (!self_out->runs)
+        return hmz_fail_nomem(err, "what the set holds");
+    for (size_t i = 0; status == HMZ_OK && i < manifest->input_count; i++)
+        status = add_run(self_out, manifest->inputs[i].run, manifest->inputs[i].file, err);
+    if (status == HMZ_OK && any_harmonic_run(outputs))
+        status =
+            open_where_there(harmonic_path, manifest, outputs, HMZ_EVENTS_TABLE, &self_out->events_fd, err);
+    if (status == HMZ_OK)
+        status =
+            open_where_there(harmonic_path, manifest, outputs, HMZ_SCALERS_TABLE, &self_out->scalers_fd, err);
+    return status;
+}
+
+/* ---- a set that is not finished ---- */
+
+/* Harmonic run `number` lies there under its final name: was it written for this plan? */
+static int take_file(struct hmz_holdings *self, size_t number, struct hmz_error *err)
+{
+    struct hmz_written written = {0};
+    char *path = hmz_state_written_path(self->state, number);
+    int status = path ? hmz_written_load(&written, path, err) : hmz_fail_nomem(err, "a path");
+    free(path);
+    if (status == HMZ_END || status == HMZ_E_DAMAGED ||
+        (status == HMZ_OK && (written.plan_id != self->begun->id || number >= self->begun->file_count)))
+        status =
+            hmz_fail(err, HMZ_E_USAGE, "the note of harmonic run %zu is lost, or of another plan", number);
+    if (status == HMZ_OK)
+        self->files_there[number] = true;
+    hmz_written_release(&written);
+    return status;
+}
+
+int hmz_holdings_of_begun(struct hmz_holdings *self_out, const struct hmz_state *state,
+                          const struct hmz_plan *begun, const struct hmz_outputs *outputs,
+                          struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    *self_out = HMZ_HOLDINGS_NONE;
+    self_out->state = state;
+    self_out->begun = begun;
+    self_out->has_scalers = is_there(outputs, HMZ_SCALERS_TABLE);
+    self_out->runs = calloc(begun->run_count + 1, sizeof *self_out->runs);
+    self_out->files_there = calloc(begun->file_count + 1, sizeof *self_out->files_there);
+    if (!self_out->runs || !self_out->files_there)
+        return hmz_fail_nomem(err, "what the set holds");
+    for (size_t i = 0; status == HMZ_OK && i < begun->run_count; i++)
+        status = add_run(self_out, begun->runs[i].run, hmz_path_name(begun->runs[i].path), err);
+    for (size_t i = 0; status == HMZ_OK && i < outputs->count; i++) {
+        size_t number;
+        if (outputs->items[i].own && hmz_outputs_run_number(outputs->items[i].name, &number))
+            status = take_file(self_out, number, err);
+    }
+    return status;
+}
+
+/* ---- indexes of the begun plan ---- */
+
+static bool is_planned(const char *path, const struct hmz_plan_run *run)
+{
+    struct hmz_index *index;
+    struct hmz_error ignored;
+    if (hmz_index_open(path, &index, &ignored) != HMZ_OK)
+        return false; /* lost, which is told where it matters */
+    bool fits = hmz_index_hash(index) == run->index_hash;
+    hmz_index_close(index);
+    return fits;
+}
+
+int hmz_holdings_keep_index(const struct hmz_state *state, const struct hmz_plan_run *run,
+                            struct hmz_error *err)
+{
+    char *path = hmz_state_index_path(state, run->run);
+    char *kept = hmz_state_begun_index_path(state, run->run);
+    int status = path && kept ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK && is_planned(path, run) && rename(path, kept) != 0)
+        status = hmz_fail_write(err, errno, "%s: cannot be kept as %s", path, kept);
+    free(path);
+    free(kept);
+    return status == HMZ_OK ? hmz_folder_sync(state->folder, err) : status;
+}
