@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "path.h"
 #include "plan_file.h"
 #include "plan_request.h"
 #include "pool.h"
@@ -36,9 +37,32 @@ static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
+/* Where the merged runs are gone, the set may be all that is left of them. */
+static int tell_of_set(const struct hmz_job *self, struct hmz_error *err)
+{
+    struct hmz_manifest set;
+    struct hmz_error ignored; /* the message is about the merged runs */
+    const char *folder = self->config->harmonic_path;
+    char so_far[HMZ_ERROR_TEXT_BYTES];
+    char *path = hmz_path_join(folder, HMZ_MANIFEST_NAME);
+    snprintf(so_far, sizeof so_far, "%s", err->text);
+    if (path && hmz_manifest_load(&set, path, &ignored) == HMZ_OK) {
+        hmz_ignore(hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s. %s holds a complete harmonic set of %zu merged run%s; `verify --checksums` checks it "
+            "without them",
+            so_far, folder, set.input_count, set.input_count == 1 ? "" : "s"));
+        hmz_manifest_release(&set);
+    }
+    free(path);
+    return HMZ_E_USAGE;
+}
+
 int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err)
 {
     int status = find_runs(self, err);
+    if (status == HMZ_E_USAGE)
+        return tell_of_set(self, err);
     return status == HMZ_OK ? fill_manifest_inputs(self, err) : status;
 }
 

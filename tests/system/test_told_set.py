@@ -446,3 +446,17 @@ def test_find_says_why_an_event_is_not_there(spoiled):
     assert done.code == 1 and "holds no event 999 of merged run 1" in done.err
     done = setting.run("find", "9", "0")
     assert done.code == 1 and "of merged run 9: that run is not in the set" in done.err
+
+
+def test_a_set_all_of_whose_merged_runs_are_gone(setting):
+    """The plain command cannot name a run; it says what is there."""
+    for run in 1, 4:
+        setting.make(run, "1.0")
+    setting.harmonize()
+    before = setting.hashes()
+    for path in setting.merged.iterdir():
+        path.unlink()
+    for words in [], ["--force"], ["plan"], ["verify"]:
+        done = setting.run(*words)
+        assert done.code in (1, 2) and "harmonic set of 2 merged runs; `verify --checksums` checks it" in done.err, done
+    assert setting.run("verify", "--checksums").code == 0 and setting.hashes() == before
