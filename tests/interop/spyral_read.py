@@ -79,8 +79,13 @@ def read_file(path):
 
 
 def read_clouds(path):
-    """The clouds of one run by event number; attributes as Spyral stored them."""
-    with h5py.File(path, "r") as file:
+    """The clouds of one run by event number; attributes as Spyral stored them. None where its process died before the
+    file was whole."""
+    try:
+        file = h5py.File(path, "r")
+    except OSError:
+        return None
+    with file:
         return {
             name: {
                 "run": int(cloud.attrs["orig_run"]),

@@ -9,11 +9,11 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import h5py
+import polars
 import pytest
 
 HERE = Path(__file__).resolve().parent
@@ -30,6 +30,11 @@ RUNS = {
     10: ("2.0", 14, 2),
     11: ("1.0", 2, 0),
 }
+# FRIB data of every kind that Spyral dies on, in each run. 977 is 0, 1, 2, 3 in turn, so events 2 and 6 are those that
+# Spyral would drop if it could read them.
+UNREADABLE = ["--no-1903", "1,6", "--short-1903", 2, "--coincidence-high", 3, "--no-977", 4, "--empty-977", 5,
+              "--narrow-1903", 7]
+UNREADABLE_EVENTS = [1, 2, 3, 4, 5, 6, 7]
 
 
 def run(*command):
@@ -67,6 +72,17 @@ def parts_of_events(file):
         )
 
 
+def is_readable(frib, register):
+    """Does Spyral go on after it?"""
+    return (
+        frib is not None
+        and frib.shape == (2048, 8)
+        and register is not None
+        and register.size > 0
+        and register[0] <= 3
+    )
+
+
 def expected_events(merged, runs):
     """What Spyral has to get, in this order."""
     no_traces = ["int16", [0, 517], hashlib.sha256(b"").hexdigest()]
@@ -74,6 +90,8 @@ def expected_events(merged, runs):
     for number in runs:
         with h5py.File(merged / f"run_{number:04d}.h5", "r") as file:
             for event, get, frib, register in sorted(parts_of_events(file), key=lambda parts: parts[0]):
+                if not is_readable(frib, register):
+                    frib = register = None
                 expected.append(
                     {
                         "run": number,
@@ -97,6 +115,7 @@ def fixture_merged(tmp_path_factory):
             folder / f"run_{number:04d}.h5",
             *("--run", number, "--layout", layout, "--events", events, "--traces", "3:40"),
             *("--frib-tail", frib_tail, "--samples", 2048, "--scalers", 2),
+            *UNREADABLE,
         )
     return folder
 
@@ -144,6 +163,9 @@ def test_every_event_of_a_copied_set_is_read(merged, copied):
     assert len(expected) == sum(events + tail for _, events, tail in RUNS.values())
     assert any(event["get_trace_count"] == 0 and event["frib"] for event in expected)
     assert any(event["get_trace_count"] and event["frib"] for event in expected)
+    for number, (_, events, _) in RUNS.items():
+        without = [event["event"] for event in expected if event["run"] == number and not event["frib"]]
+        assert without == [event for event in UNREADABLE_EVENTS if event < events]
     check_events(copied, expected)
 
 
@@ -172,11 +194,18 @@ def expected_clouds(harmonic):
         clouds[path.name] = {}
         with h5py.File(path, "r") as file:
             for name, event in file["events"].items():
-                if "frib_physics" in event and event["frib_physics/977"][0] == IC_DOWNSCALED:
+                if "frib_physics" in event and list(event["frib_physics"].get("977", ())) == [IC_DOWNSCALED]:
                     continue
                 origin = (int(event.attrs["orig_run"]), int(event.attrs["orig_event"]))
                 clouds[path.name][name.replace("event", "cloud")] = origin
     return clouds
+
+
+def cloud_origins(result):
+    return {
+        file: {name: (cloud["run"], cloud["event"]) for name, cloud in (clouds or {}).items()}
+        for file, clouds in result["clouds"].items()
+    }
 
 
 @pytest.mark.parametrize("mode", ["copied", "linked"])
@@ -184,23 +213,47 @@ def test_the_point_cloud_phase_goes_through_every_event(request, mode, tmp_path)
     harmonic = request.getfixturevalue(mode)
     result = spyral("clouds", harmonic, tmp_path / "workspace", 0, 3)
     assert complaints(result, harmonic) == []
-    got = {
-        file: {name: (cloud["run"], cloud["event"]) for name, cloud in clouds.items()}
-        for file, clouds in result["clouds"].items()
-    }
+    got = cloud_origins(result)
     assert got == expected_clouds(harmonic)
     clouds = [cloud for file in result["clouds"].values() for cloud in file.values()]
     assert all(cloud["shape"][1] == 8 and cloud["finite"] for cloud in clouds)
     assert sum(cloud["shape"][0] for cloud in clouds) > 0
+    # All events that were set aside have one, those too that Spyral would have dropped, and the recipe finds these.
+    origins = {origin for file in got.values() for origin in file.values()}
+    runs = RUNS if mode == "copied" else LINKED
+    assert {(run, event) for run in runs for event in UNREADABLE_EVENTS if event < RUNS[run][1]} <= origins
+    dropped = {(run, event) for run in runs for event in (2, 6) if event < RUNS[run][1]}
+    assert set(recipe(harmonic, [list(origin) for origin in sorted(origins)])) == origins - dropped
 
 
-def test_an_event_that_spyral_dies_on_would_be_noticed(copied, tmp_path):
-    """Without get_traces Spyral gives up, with exit code 0: the checks above must see that."""
-    broken = tmp_path / "broken"
-    shutil.copytree(copied, broken)
-    with h5py.File(broken / "run_0001.h5", "r+") as file:
-        del file["events/event_1/get_traces"]
-    result = spyral("clouds", broken, tmp_path / "workspace", 0, 3)
-    found = complaints(result, broken)
+def recipe(harmonic, results):
+    """What the recipe of the README leaves of a table of results, in Spyral's types."""
+    text = (ROOT / "README.md").read_text()
+    code = re.search(r"```python\n(import polars\n.*?)```", text, re.DOTALL)[1]
+    table = polars.DataFrame(results, schema={"orig_run": polars.Int64, "orig_event": polars.Int64}, orient="row")
+    names = {"harmonic_path": str(harmonic), "results": table}
+    exec(code, names)  # as a user runs it
+    return names["results"].rows()
+
+
+def test_what_is_kept_makes_spyral_lose_files(tmp_path):
+    """The words of the warning: the rest of that file, and all later files of that process, with exit code 0."""
+    merged = tmp_path / "merged"
+    merged.mkdir()
+    small = ("--layout", "1.0", "--events", 24, "--traces", "3:9")
+    run(BUILD / "tests/gen/mkrun", merged / "run_0001.h5", "--run", 1, *small)
+    run(BUILD / "tests/gen/mkrun", merged / "run_0002.h5", "--run", 2, "--layout", "1.0", "--events", 1,
+        *("--traces", 1000, "--no-1903", 0))
+    harmonic = harmonize(merged, tmp_path, "frib_for_spyral: keep\n", [1, 2])
+    # The last file, of one large event, is the largest: Spyral begins with it, and the smallest comes behind it.
+    sizes = {path.name: path.stat().st_size for path in harmonic.glob("run_*.h5")}
+    assert max(sizes, key=sizes.get) == "run_0003.h5" and len(sizes) == 4
+    result = spyral("clouds", harmonic, tmp_path / "workspace", 0, 3)  # which asserts exit code 0
+    found = complaints(result, harmonic)
     assert any("KeyError" in line for line in found)
-    assert "run_0001.h5: not finished" in found
+    lost = [line for line in found if line.endswith(": not finished")]
+    assert "run_0003.h5: not finished" in lost and len(lost) > 1
+    got, wanted = cloud_origins(result), expected_clouds(harmonic)
+    assert not got.get("run_0003.h5")
+    whole = [name for name in wanted if got.get(name) == wanted[name]]
+    assert sorted(whole + [line.partition(":")[0] for line in lost]) == sorted(wanted)
