@@ -15,9 +15,11 @@
 #include "posix_io.h"
 #include "run_reader_internal.h"
 
+/* Whatever shape the digitizers' have, they are carried over: whether Spyral can read it is another question
+ * (spyral.h). */
 static const struct hmz_known_dataset frib_modules[] = {
-    {"977", HMZ_ELEMENT_U16LE, 1, 0},  {"1903", HMZ_ELEMENT_U16LE, 2, 0}, {"1904", HMZ_ELEMENT_U16LE, 2, 0},
-    {"1905", HMZ_ELEMENT_U16LE, 2, 0}, {"1906", HMZ_ELEMENT_U16LE, 2, 0}, {NULL, 0, 0, 0},
+    {"977", HMZ_ELEMENT_U16LE, 1, 0},  {"1903", HMZ_ELEMENT_U16LE, 0, 0}, {"1904", HMZ_ELEMENT_U16LE, 0, 0},
+    {"1905", HMZ_ELEMENT_U16LE, 0, 0}, {"1906", HMZ_ELEMENT_U16LE, 0, 0}, {NULL, 0, 0, 0},
 };
 
 static const struct hmz_known_dataset get_matrices[] = {
@@ -111,7 +113,9 @@ static int check_known(hid_t dataset, const struct hmz_known_dataset *known, str
         return hmz_fail(err, HMZ_E_DAMAGED, "%s, expected %s", hmz_element_describe(type).text,
                         hmz_element_describe(hmz_element_type(known->element)).text);
     }
-    if (piece->rank != known->rank)
+    if (piece->storage == HMZ_STORAGE_OBJECT && !known->columns)
+        return HMZ_OK; /* numbers without a dataspace: there are none */
+    if (known->rank && piece->rank != known->rank)
         return hmz_fail(err, HMZ_E_DAMAGED, "shape %s, expected %d dimensions",
                         hmz_h5_shape_text(piece->dims, piece->rank).text, known->rank);
     if (known->columns && piece->dims[1] != known->columns)
@@ -337,8 +341,6 @@ int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size
     return HMZ_OK;
 }
 
-enum { COINCIDENCE_VALUES = 64 }; /* 977 has one; more are carried over, the first counts */
-
 static int read_first(struct hmz_run_reader *self, const struct hmz_piece *piece, struct hmz_event *event,
                       struct hmz_error *err)
 {
@@ -353,20 +355,28 @@ static int read_first(struct hmz_run_reader *self, const struct hmz_piece *piece
     return HMZ_OK;
 }
 
+static int read_first_by_library(hid_t dataset, struct hmz_event *event, struct hmz_error *err)
+{
+    const hsize_t first = 0;
+    const hsize_t one = 1;
+    HMZ_H5_SCOPED from = H5Dget_space(dataset);
+    HMZ_H5_SCOPED to = H5Screate_simple(1, &one, NULL);
+    if (from < 0 || to < 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, &first, NULL, &one, NULL) < 0 ||
+        H5Dread(dataset, H5T_NATIVE_UINT16, to, from, H5P_DEFAULT, &event->coincidence) < 0)
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be read");
+    return HMZ_OK;
+}
+
+/* 977 has one value; more are carried over, the first counts. */
 int hmz_reader_take_coincidence(struct hmz_run_reader *self, hid_t dataset, struct hmz_event *event,
                                 struct hmz_error *err)
 {
     const struct hmz_piece *piece = &event->pieces[event->piece_count - 1];
-    if (piece->storage == HMZ_STORAGE_NONE)
+    if (piece->storage == HMZ_STORAGE_NONE || piece->storage == HMZ_STORAGE_OBJECT)
         return HMZ_OK;
     event->flags |= HMZ_EVENT_HAS_COINCIDENCE;
-    if (piece->storage == HMZ_STORAGE_RAW)
-        return read_first(self, piece, event, err);
-    uint16_t values[COINCIDENCE_VALUES] = {0};
-    size_t count;
-    int status = hmz_reader_read_row(dataset, H5T_NATIVE_UINT16, values, COINCIDENCE_VALUES, &count, err);
-    event->coincidence = values[0];
-    return status;
+    return piece->storage == HMZ_STORAGE_RAW ? read_first(self, piece, event, err)
+                                             : read_first_by_library(dataset, event, err);
 }
 
 int hmz_reader_get_ids(hid_t object, struct hmz_event *event, struct hmz_error *err)

@@ -73,7 +73,7 @@ struct hmz_run_reader {
 struct hmz_known_dataset {
     const char *name;
     enum hmz_element element;
-    int rank;
+    int rank;         /* 0: any */
     uint64_t columns; /* of rank 2: the second dimension, 0 for any */
 };
 

@@ -242,3 +242,39 @@ def test_a_set_from_before_the_key_was_kept(setting):
     assert setting.run().code == 0 and setting.run("verify").code == 0
     done = setting.configure().run()
     assert done.code == 2 and "made with frib_for_spyral: keep, the configuration says set_aside" in done.err, done
+
+
+@pytest.mark.parametrize("layout", ["0.1.0", "1.0"])
+@pytest.mark.parametrize("name, value, reason", [
+    ("1903", np.zeros(2048, "<u2"), 5), ("1903", np.zeros(64, "<u2"), 2), ("1903", np.zeros((2048, 8, 1), "<u2"), 5),
+    ("1903", np.uint16(7), 5), ("1903", np.zeros((2048, 9), "<u2"), 5), ("1903", np.zeros((0, 8), "<u2"), 2),
+    ("1903", np.zeros((2048, 8), ">u2"), 0), ("977", np.arange(100, dtype="<u2"), 0), ("977", np.full(90, 4, "<u2"), 3),
+])
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_shape_of_frib_data_is_no_damage(setting, layout, name, value, reason, packed):
+    path = setting.make(1, layout, "--events", 4)
+    place = f"events/event_2/frib_physics/{name}" if layout == "1.0" else f"frib/evt/evt2_{name}"
+    with h5py.File(path, "r+") as file:
+        del file[place]
+        chunks = {"chunks": value.shape, "compression": "gzip"} if packed and value.size > 1 else {}
+        file.create_dataset(place, data=value, **chunks)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    setting.configure(harmonic_count=1).harmonize()
+    assert column(setting, "spyral") == [0, 0, reason, 0]
+    setting.assert_whole()
+    assert setting.run("verify").code == 0
+
+
+@pytest.mark.parametrize("name, reason", [("1903", 5), ("977", 4)])
+def test_a_dataset_without_a_dataspace_is_one_that_spyral_cannot_read(setting, name, reason):
+    """h5py.Empty: it is carried over, where it is no damage, and set aside."""
+    path = setting.make(1, "1.0", "--events", 4)
+    with h5py.File(path, "r+") as file:
+        del file[f"events/event_2/frib_physics/{name}"]
+        file[f"events/event_2/frib_physics/{name}"] = h5py.Empty("<u2")
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    setting.configure(harmonic_count=1).harmonize()
+    assert column(setting, "spyral") == [0, 0, reason, 0]
+    with h5py.File(setting.harmonic / "run_0000.h5") as file:
+        assert file[f"events/event_2/{ASIDE}/{name}"].shape is None
+    assert setting.run("verify").code == 0
