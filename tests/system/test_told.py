@@ -8,6 +8,7 @@ import subprocess
 
 import h5py
 import numpy as np
+import pandas
 import polars
 import pytest
 
@@ -334,3 +335,19 @@ def test_skipped_runs_are_in_the_summary(setting):
     assert "\nleft out by skip_runs: 58: not there anyway\n" in call(setting, "plan")[1].decode()
     setting.configure(min_run=55, max_run=65)
     assert "left out by" not in call(setting, "plan")[1].decode()
+
+
+# ---- what docs/formats.md says ----
+
+def test_pandas_keeps_unsigned_columns_with_nulls_only_when_asked_to(setting):
+    path = setting.make(1, "1.0", "--events", 6, "--frib-only", 3)
+    with h5py.File(path, "a") as file:
+        file["events/event_1/get_traces"].attrs["timestamp_other"] = np.uint64(2**53 + 1)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    setting.harmonize()
+    table = setting.harmonic / "events.parquet"
+    plain = pandas.read_parquet(table)["get_timestamp_other"]
+    assert plain.dtype == "float64" and int(plain[1]) == 2**53
+    for backend in ("pyarrow", "numpy_nullable"):
+        kept = pandas.read_parquet(table, dtype_backend=backend)["get_timestamp_other"]
+        assert int(kept[1]) == 2**53 + 1 and kept.isna().sum() == 1
