@@ -168,15 +168,20 @@ int hmz_holdings_of_begun(struct hmz_holdings *self_out, const struct hmz_state 
 
 /* ---- indexes of the begun plan ---- */
 
-static bool is_planned(const char *path, const struct hmz_plan_run *run)
+/* One that is lost already is told where it matters; one that cannot be read now must not be lost. */
+static int is_planned(const char *path, const struct hmz_plan_run *run, bool *planned_out,
+                      struct hmz_error *err)
 {
     struct hmz_index *index;
-    struct hmz_error ignored;
-    if (hmz_index_open(path, &index, &ignored) != HMZ_OK)
-        return false; /* lost, which is told where it matters */
-    bool fits = hmz_index_hash(index) == run->index_hash;
+    *planned_out = false;
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return HMZ_OK;
+    int status = hmz_index_open(path, &index, err);
+    if (status != HMZ_OK)
+        return status == HMZ_E_DAMAGED ? HMZ_OK : status;
+    *planned_out = hmz_index_hash(index) == run->index_hash;
     hmz_index_close(index);
-    return fits;
+    return HMZ_OK;
 }
 
 int hmz_holdings_keep_index(const struct hmz_state *state, const struct hmz_plan_run *run,
@@ -185,7 +190,10 @@ int hmz_holdings_keep_index(const struct hmz_state *state, const struct hmz_plan
     char *path = hmz_state_index_path(state, run->run);
     char *kept = hmz_state_begun_index_path(state, run->run);
     int status = path && kept ? HMZ_OK : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_OK && is_planned(path, run) && rename(path, kept) != 0)
+    bool planned = false;
+    if (status == HMZ_OK)
+        status = is_planned(path, run, &planned, err);
+    if (planned && rename(path, kept) != 0)
         status = hmz_fail_write(err, errno, "%s: cannot be kept as %s", path, kept);
     free(path);
     free(kept);
