@@ -117,12 +117,43 @@ static int open_holdings(struct inquiry *self, const struct hmz_state *real,
 
 /* ---- one folder ---- */
 
-static bool job_reads(const struct hmz_job *job, int32_t run)
+/* NULL: the job does not read it. */
+static const struct hmz_run_file *read_by_job(const struct hmz_job *job, int32_t run)
 {
     for (size_t i = 0; i < job->runs->count; i++)
         if (job->runs->runs[i].run == run)
-            return true;
-    return false;
+            return &job->runs->runs[i];
+    return NULL;
+}
+
+/* An older scan may have left one of another file, where that of today did not end. */
+static bool is_index_of(const char *path, const struct hmz_run_file *file)
+{
+    struct hmz_index *index;
+    struct hmz_error ignored;
+    if (hmz_index_open(path, &index, &ignored) != HMZ_OK)
+        return false;
+    const struct hmz_input_identity *identity = &hmz_index_get_run(index)->identity;
+    bool fits = identity->bytes == file->bytes && identity->mtime_ns == file->mtime_ns;
+    hmz_index_close(index);
+    return fits;
+}
+
+/* What the job has scanned is not scanned again. */
+static int take_from_job(struct inquiry *self, const struct hmz_run_file *file, size_t i,
+                         struct hmz_error *err)
+{
+    struct subject *subject = &self->subjects[i];
+    struct answer *answer = &subject->now;
+    subject->index_path = hmz_state_index_path(&self->job->state, file->run);
+    if (!subject->index_path)
+        return hmz_fail_nomem(err, "a path");
+    answer->found = is_index_of(subject->index_path, file) ? FOUND_RUN : FOUND_UNREADABLE;
+    if (answer->found == FOUND_RUN)
+        self->holdings.runs[i].index_path = subject->index_path;
+    else
+        snprintf(answer->reason, sizeof answer->reason, "its scan did not end, see above");
+    return HMZ_OK;
 }
 
 static void add_scan(struct inquiry *self, size_t i)
@@ -166,12 +197,8 @@ static int find_run(struct inquiry *self, const char *folder, bool own, size_t i
     release_place(subject);
     subject->now = (struct answer){.found = FOUND_NOTHING};
     held->index_path = NULL;
-    if (!own || !job_reads(self->job, held->run))
-        return find_in_folder(self, folder, i, err);
-    subject->index_path = hmz_state_index_path(&self->job->state, held->run);
-    held->index_path = subject->index_path;
-    subject->now.found = FOUND_RUN;
-    return subject->index_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    const struct hmz_run_file *file = own ? read_by_job(self->job, held->run) : NULL;
+    return file ? take_from_job(self, file, i, err) : find_in_folder(self, folder, i, err);
 }
 
 static int take_scan(struct inquiry *self, size_t t, struct hmz_error *err)

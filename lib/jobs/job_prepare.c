@@ -267,7 +267,8 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
     if (status == HMZ_OK)
         status = hmz_job_scan(self, err);
     /* Asked where the scan has found damage, too: --skip-bad is no advice for what only the set has. */
-    int refusal = is_verdict(status) ? hmz_job_refuse_losses(self, real, outputs, &refused) : HMZ_OK;
+    bool scanned = status == HMZ_OK || status == HMZ_E_DAMAGED || status == HMZ_E_USAGE;
+    int refusal = scanned ? hmz_job_refuse_losses(self, real, outputs, &refused) : HMZ_OK;
     if (status == HMZ_OK)
         status = hmz_job_warn_of_numbers(self, err);
     if (status == HMZ_OK && is_verdict(refusal))

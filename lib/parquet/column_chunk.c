@@ -134,6 +134,8 @@ static int add_page(struct hmz_column_chunk *self, const struct hmz_buffer *plai
 {
     size_t header_at = self->pages.used;
     size_t length = compress(packed, plain);
+    if (ZSTD_getErrorCode(length) == ZSTD_error_memory_allocation)
+        return hmz_fail_nomem(err, "a page of a table");
     if (ZSTD_isError(length))
         return hmz_fail(err, HMZ_E_FAILED, "zstd: %s", ZSTD_getErrorName(length));
     put_header(&self->pages, self->page_rows, plain->used, length);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "parquet_types.h"
 #include "posix_io.h"
@@ -125,6 +126,8 @@ static int unpack(struct hmz_column_reader *self, const uint8_t *packed, const s
         self->page_room = plain_bytes;
     }
     size_t got = ZSTD_decompress(self->page, plain_bytes, packed, packed_bytes);
+    if (ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
+        return hmz_fail_nomem(err, "a page of a table");
     if (ZSTD_isError(got) || got != plain_bytes)
         return hmz_fail(err, HMZ_E_DAMAGED, "the page at byte %" PRIu64 ": zstd: %s", self->offset,
                         ZSTD_isError(got) ? ZSTD_getErrorName(got) : "another length than it says");

@@ -136,13 +136,22 @@ static int judge(struct walk *self, int32_t run, struct hmz_error *err)
 
 /* ---- from the tables ---- */
 
+/* Its hash is right, so what does not read as a table of ours is one of another program. */
+static int of_table(int status, struct hmz_error *err)
+{
+    return status == HMZ_E_DAMAGED ? err->status = HMZ_E_USAGE : status;
+}
+
 static int walk_events(struct walk *self, struct hmz_error *err)
 {
     struct hmz_events_rows *rows = NULL;
     int32_t run;
-    int status = hmz_events_rows_open(self->holdings->events_fd, &rows, err);
-    while (status == HMZ_OK && (status = hmz_events_rows_next(rows, &run, &self->held.event, err)) == HMZ_OK)
-        status = judge(self, run, err);
+    int status = of_table(hmz_events_rows_open(self->holdings->events_fd, &rows, err), err);
+    while (status == HMZ_OK) {
+        status = of_table(hmz_events_rows_next(rows, &run, &self->held.event, err), err);
+        if (status == HMZ_OK)
+            status = judge(self, run, err);
+    }
     hmz_events_rows_close(rows);
     return status == HMZ_END ? HMZ_OK : status;
 }
@@ -151,23 +160,21 @@ static int walk_scalers(struct walk *self, struct hmz_error *err)
 {
     struct hmz_scalers_rows *rows = NULL;
     int32_t run;
-    int status = hmz_scalers_rows_open(self->holdings->scalers_fd, &rows, err);
-    while (status == HMZ_OK &&
-           (status = hmz_scalers_rows_next(rows, &run, &self->held.scaler, err)) == HMZ_OK)
-        status = judge(self, run, err);
+    int status = of_table(hmz_scalers_rows_open(self->holdings->scalers_fd, &rows, err), err);
+    while (status == HMZ_OK) {
+        status = of_table(hmz_scalers_rows_next(rows, &run, &self->held.scaler, err), err);
+        if (status == HMZ_OK)
+            status = judge(self, run, err);
+    }
     hmz_scalers_rows_close(rows);
     return status == HMZ_END ? HMZ_OK : status;
 }
 
 static int walk_tables(struct walk *self, struct hmz_error *err)
 {
-    int status = HMZ_OK;
-    if (self->kind == EVENTS && self->holdings->events_fd >= 0)
-        status = walk_events(self, err);
-    if (self->kind == SCALERS && self->holdings->scalers_fd >= 0)
-        status = walk_scalers(self, err);
-    /* Their hash is right, so they are of a program that wrote other tables. */
-    return status == HMZ_E_DAMAGED ? err->status = HMZ_E_USAGE : status;
+    if (self->kind == EVENTS)
+        return self->holdings->events_fd >= 0 ? walk_events(self, err) : HMZ_OK;
+    return self->holdings->scalers_fd >= 0 ? walk_scalers(self, err) : HMZ_OK;
 }
 
 /* ---- from the plan that was begun ---- */
