@@ -182,10 +182,12 @@ static bool fits(const struct hmz_run_reader *self)
     const struct hmz_run_found *found = &self->found;
     if (!claims->there)
         return false;
-    if (found->get_count < 2)
+    if (found->get_count + found->damaged_count < 2)
         return claims->first_event == META_NOTHING_YET && claims->last_event == 0;
-    return claims->first_event == found->first_get && claims->last_event >= found->last_get_but_one &&
-           claims->last_event <= found->last_get;
+    bool first = claims->first_event == found->first_get;
+    bool last = claims->last_event >= found->last_get_but_one && claims->last_event <= found->last_get;
+    return (first || hmz_found_damaged_first(found, claims)) &&
+           (last || hmz_found_damaged_last(found, claims));
 }
 
 /* ---- one event ---- */

@@ -183,8 +183,13 @@ static bool fits(const struct hmz_run_reader *self)
 {
     const struct hmz_run_claims *claims = &self->claims;
     const struct hmz_run_found *found = &self->found;
-    if (!claims->there || claims->first_event != (found->get_count ? found->first_get : 0) ||
-        claims->last_event != (found->get_count ? found->last_get : 0))
+    if (!claims->there)
+        return false;
+    if (claims->first_event != (found->get_count ? found->first_get : 0) &&
+        !hmz_found_damaged_first(found, claims))
+        return false;
+    if (claims->last_event != (found->get_count ? found->last_get : 0) &&
+        !hmz_found_damaged_last(found, claims))
         return false;
     if (!claims->scalers_there)
         return found->scaler_count == 0;

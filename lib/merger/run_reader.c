@@ -212,6 +212,25 @@ static void count_event(struct hmz_run_found *found, const struct hmz_event *eve
     found->get_count++;
 }
 
+static void count_damaged(struct hmz_run_reader *self, uint64_t number)
+{
+    self->found.damaged_count++;
+    self->found.claims_damaged_first |= number == self->claims.first_event;
+    self->found.claims_damaged_last |= number == self->claims.last_event;
+}
+
+bool hmz_found_damaged_first(const struct hmz_run_found *found, const struct hmz_run_claims *claims)
+{
+    return found->claims_damaged_first && (found->get_count == 0 || claims->first_event < found->first_get);
+}
+
+bool hmz_found_damaged_last(const struct hmz_run_found *found, const struct hmz_run_claims *claims)
+{
+    if (found->get_count == 0 && found->damaged_count > 1 && claims->last_event == claims->first_event)
+        return false;
+    return found->claims_damaged_last && (found->get_count == 0 || claims->last_event > found->last_get);
+}
+
 /* What became of one event or readout. */
 static int settle(struct hmz_run_reader *self, int status, const char *what, uint64_t number,
                   struct hmz_error *err)
@@ -244,6 +263,8 @@ int hmz_run_reader_next(struct hmz_run_reader *self, struct hmz_event *event, bo
     status = settle(self, status, "event", event->number, err);
     if (status == HMZ_OK)
         count_event(&self->found, event);
+    else if (status == HMZ_E_DAMAGED)
+        count_damaged(self, event->number);
     return status;
 }
 

@@ -42,6 +42,8 @@ struct hmz_run_claims {
 /* What was found by listing and reading. */
 struct hmz_run_found {
     uint64_t get_count, first_get, last_get, last_get_but_one;
+    uint64_t damaged_count; /* events of which it is not known whether they have GET data */
+    bool claims_damaged_first, claims_damaged_last; /* they are what the counters name */
     uint64_t last_scaler, scaler_count;
 };
 
@@ -68,6 +70,11 @@ struct hmz_run_reader {
     struct hmz_run_claims claims;
     struct hmz_run_found found;
 };
+
+/* May a damaged event be the first, the last with GET data, as the counters say? Of a merger that died they
+ * say 0 and 0, which is event 0 by chance. */
+bool hmz_found_damaged_first(const struct hmz_run_found *found, const struct hmz_run_claims *claims);
+bool hmz_found_damaged_last(const struct hmz_run_found *found, const struct hmz_run_claims *claims);
 
 /* What a dataset that every version knows must be. */
 struct hmz_known_dataset {

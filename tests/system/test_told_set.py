@@ -131,6 +131,28 @@ def test_what_the_scan_left_out_counts_nowhere(setting):
     assert runs_of(setting)[1]["events"] == 7
 
 
+@pytest.mark.parametrize("layout", ["0.1.0", "0.2.0", "1.0", "2.0"])
+@pytest.mark.parametrize("spoilt", ["first", "last", "all", "all but one"])
+def test_a_run_with_damaged_events_was_closed_all_the_same(setting, layout, spoilt):
+    events = {"first": [0], "last": [6, 7], "all": range(8), "all but one": range(1, 8)}[spoilt]
+    group = "get" if layout == "2.0" else "get_traces"
+    setting.make(1, "1.0", "--events", 8)
+    for run, unclosed in (2, []), (3, ["--unclosed"]):
+        path = setting.make(run, layout, "--events", 8, *unclosed)
+        with h5py.File(path, "r+") as file:
+            for event in events:
+                if layout == "0.1.0":
+                    del file[f"get/evt{event}_header"]
+                else:
+                    del file[f"events/event_{event}/{group}"].attrs["id"]
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    done = setting.run("--skip-bad", quiet=False)
+    assert done.code == 3
+    died = layout == "0.2.0"  # this merger never counted
+    assert ("merged run 2 was not closed" in done.err) == died and "merged run 3 was not closed" in done.err, done.err
+    assert [runs_of(setting)[run]["closed"] for run in (2, 3)] == [0 if died else 1, 0]
+
+
 # ---- a run that was left out as a whole
 
 @pytest.fixture(params=["empty", "no HDF5", "cut"])
