@@ -103,11 +103,11 @@ static size_t edit_distance(const char *word, const yaml_node_t *text, size_t li
 
 static int fail_unknown_key(const struct reading *reading, const yaml_node_t *node, struct hmz_error *err)
 {
-    size_t nearest = 5; /* further away it is another word, not a slip */
+    size_t nearest = 5; /* further away it is another word, not a slip; so it is if half of it is other */
     const char *known = NULL;
     for (int key = 0; key < KEYS_END; key++) {
         size_t distance = edit_distance(rules[key].name, node, nearest);
-        if (distance < nearest) {
+        if (distance < nearest && 2 * distance <= strlen(rules[key].name)) {
             nearest = distance;
             known = rules[key].name;
         }

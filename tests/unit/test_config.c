@@ -227,6 +227,7 @@ static void bad_keys_are_named(void **state)
         {GOOD "merge_path: /m\n", "c.yml:6: unknown key \"merge_path\"", "did you mean merger_path?"},
         {GOOD "Min_run: 5\n", "c.yml:6: unknown key \"Min_run\"", "did you mean min_run?"},
         {GOOD "modes: copy\n", "c.yml:6: unknown key \"modes\"", "did you mean mode?"},
+        {GOOD "runs: 5\n", "c.yml:6: unknown key \"runs\"; expected merger_path, ", "skip_runs"},
         {GOOD "the_gas_we_used: H2\n", "c.yml:6: unknown key \"the_gas_we_used\"",
          "expected merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run, max_run, "
          "skip_runs, "
