@@ -91,10 +91,23 @@ static int fail_not_taken(const struct hmz_command *command, enum hmz_option_id 
     return hmz_fail(err, HMZ_E_USAGE, "--%s belongs to %s", hmz_option(id)->name, owners);
 }
 
+/* The first argument is the command. */
+static int check_words(const struct hmz_command *command, const struct hmz_opts *opts, struct hmz_error *err)
+{
+    if (opts->arg_count > command->most_words)
+        return hmz_fail(err, HMZ_E_USAGE, "\"%s\" is one word too many; usage: harmonizer -c FILE %s%s",
+                        opts->args[command->most_words], command->name, command->words);
+    if (opts->arg_count < command->least_words)
+        return hmz_fail(err, HMZ_E_USAGE, "%s needs more; usage: harmonizer -c FILE %s%s", name_of(command),
+                        command->name, command->words);
+    return HMZ_OK;
+}
+
 int hmz_command_check(const struct hmz_command *command, const struct hmz_opts *opts, struct hmz_error *err)
 {
-    if (opts->arg_count < command->least_words || opts->arg_count > command->most_words)
-        return hmz_fail(err, HMZ_E_USAGE, "usage: harmonizer -c FILE %s%s", command->name, command->words);
+    int status = check_words(command, opts, err);
+    if (status != HMZ_OK)
+        return status;
     for (int id = 0; id < HMZ_OPTIONS_END; id++)
         if (opts->given & HMZ_OPTION_BIT(id) & ~command->takes)
             return fail_not_taken(command, (enum hmz_option_id)id, err);

@@ -23,5 +23,7 @@ void hmz_say(FILE *to, const char *format, ...)
     if (ends && used > 0 && text[used - 1] == '\n')
         text[used - 1] = '\0';
     hmz_text_to_shown(text, shown, sizeof shown);
+    if (to == stderr)
+        hmz_ignore(fflush(stdout)); /* a result before what is said of it, where both go to one file */
     fprintf(to, "%s%s", shown, ends ? "\n" : "");
 }

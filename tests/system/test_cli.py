@@ -280,6 +280,23 @@ def test_an_option_of_another_command_is_named_with_its_owners(folder):
         assert (code, out, err) == (2, "", f"harmonizer: {message}\n")
 
 
+def test_a_word_too_many_is_named(folder):
+    folder.config.write_text(text_of())
+    for words, message in ((["plan", "verify"], '"verify" is one word too many; usage: harmonizer -c FILE plan'),
+                           (["find", "1", "2", "3"], '"3" is one word too many; usage: harmonizer -c FILE find RUN EVENT'),
+                           (["find", "1"], "find needs more; usage: harmonizer -c FILE find RUN EVENT")):
+        assert run(folder, *words) == (2, "", f"harmonizer: {message}\n")
+
+
+def test_in_one_file_an_error_stands_after_the_result_that_it_is_about(folder):
+    (folder.harmonic / "run_0000.h5").write_bytes(b"of somebody else")
+    folder.config.write_text(text_of())
+    done = subprocess.run([PROGRAM, "-c", "c.yml", "plan"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          cwd=folder.root, check=False)
+    assert done.returncode == 2 and done.stdout.splitlines()[-1].startswith("harmonizer: "), done.stdout
+    assert "for Spyral" in done.stdout.splitlines()[-2]
+
+
 def test_values_stand_behind_an_option_or_after_it(folder):
     folder.config.write_text(text_of())
     for words in (["-j2", "plan"], ["--jobs=2", "plan"], ["-qj", "2", "plan"], ["-qj2", "--", "plan"]):
