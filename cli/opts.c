@@ -22,7 +22,7 @@ static const struct hmz_option options[HMZ_OPTIONS_END] = {
     [HMZ_OPTION_FORCE] = {"force", NULL, "replace an earlier harmonic set in harmonic_path", 0},
     [HMZ_OPTION_DISCARD_EVENTS] = {"discard-events", NULL,
                                    "with --force: give up events that only the set has", 0},
-    [HMZ_OPTION_SKIP_BAD] = {"skip-bad", NULL, "leave damaged events out, list them, and exit 3", 0},
+    [HMZ_OPTION_SKIP_BAD] = {"skip-bad", NULL, "leave out what is damaged, list it, and exit 3", 0},
     [HMZ_OPTION_HELP] = {"help", NULL, "this text; with a command, more about it", 'h'},
     [HMZ_OPTION_VERSION] = {"version", NULL, "the version of this program", 'V'},
     [HMZ_OPTION_STALL_SECONDS] = {"stall-seconds", "N", NULL, 0},
