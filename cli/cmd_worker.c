@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The hidden command of the worker processes (lib/jobs/pool.h):
  *
- *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH INDEX_PATH
- *     harmonizer worker STALL_SECONDS plan REQUEST_PATH PLAN_PATH
+ *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME
+ *     harmonizer worker STALL_SECONDS plan HARMONIC_PATH SCRATCH
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
- *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH STATE_FOLDER NUMBER MERGER_PATH
+ *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH SCRATCH NUMBER MERGER_PATH
  *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
  *     harmonizer worker STALL_SECONDS find PATH EVENT_COUNT RUN EVENT
+ *
+ * SCRATCH: the folder that a dry run keeps its state in; empty for the state folder itself.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,27 +32,37 @@
 
 static int scan(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
+    struct hmz_state state;
+    int status = hmz_state_look(&state, opts->args[4], opts->args[5], err);
+    if (status != HMZ_OK)
+        return status;
     const struct hmz_scan_request request = {.run = (int32_t)strtol(opts->args[2], NULL, 10),
                                              .run_path = opts->args[3],
-                                             .index_path = opts->args[4],
+                                             .index = hmz_file_in(&state.folder, "%s", opts->args[6]),
                                              .tick = hmz_worker_tick(worker)};
-    return hmz_scan_run(&request, err);
+    status = hmz_scan_run(&request, err);
+    hmz_state_close(&state);
+    return status;
 }
 
 static int make_plan(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
-    return hmz_plan_make(opts->args[2], opts->args[3], hmz_worker_tick(worker), err);
+    struct hmz_state state;
+    int status = hmz_state_look(&state, opts->args[2], opts->args[3], err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_plan_make(&state, hmz_worker_tick(worker), err);
+    hmz_state_close(&state);
+    return status;
 }
 
 /* The plan, which must have harmonic run `number`. */
 static int load_plan(const struct hmz_state *state, const char *merger_path, size_t number,
                      struct hmz_plan **plan_out, struct hmz_error *err)
 {
-    char *path = hmz_state_plan_path(state);
-    int status = path ? hmz_plan_load(path, merger_path, plan_out, err) : hmz_fail_nomem(err, "a path");
+    int status = hmz_plan_load(hmz_state_plan(state), merger_path, plan_out, err);
     if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing", path);
-    free(path);
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: the plan is missing", state->folder.path);
     if (status == HMZ_OK && number >= (*plan_out)->file_count)
         status = hmz_fail(err, HMZ_E_FAILED, "the plan has no harmonic run %zu", number);
     return status;
@@ -62,7 +73,7 @@ static int write_run(const struct hmz_opts *opts, struct hmz_worker *worker, str
     struct hmz_state state;
     struct hmz_plan *plan = NULL;
     size_t number = strtoul(opts->args[3], NULL, 10);
-    int status = hmz_state_open(&state, opts->args[2], HMZ_LOCK_NONE, err);
+    int status = hmz_state_look(&state, opts->args[2], NULL, err);
     if (status != HMZ_OK)
         return status;
     status = load_plan(&state, opts->args[4], number, &plan, err);
@@ -83,16 +94,8 @@ static int save_comparison(const struct hmz_state *state, size_t number,
                            const struct hmz_differences *differences, const struct hmz_written *written,
                            struct hmz_error *err)
 {
-    char *differences_path = hmz_state_differences_path(state, number);
-    char *written_path = hmz_state_written_path(state, number);
-    int status = differences_path && written_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_OK)
-        status = hmz_differences_save(differences, differences_path, err);
-    if (status == HMZ_OK)
-        status = hmz_written_save(written, written_path, err);
-    free(differences_path);
-    free(written_path);
-    return status;
+    int status = hmz_differences_save(differences, hmz_state_differences(state, number), err);
+    return status == HMZ_OK ? hmz_written_save(written, hmz_state_written(state, number), err) : status;
 }
 
 static int compare_run(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
@@ -102,7 +105,7 @@ static int compare_run(const struct hmz_opts *opts, struct hmz_worker *worker, s
     struct hmz_differences differences = {0};
     struct hmz_written written = {0};
     size_t number = strtoul(opts->args[4], NULL, 10);
-    int status = hmz_state_open_at(&state, opts->args[2], opts->args[3], err);
+    int status = hmz_state_look(&state, opts->args[2], opts->args[3], err);
     if (status != HMZ_OK)
         return status;
     status = load_plan(&state, opts->args[5], number, &plan, err);
@@ -119,13 +122,20 @@ static int compare_run(const struct hmz_opts *opts, struct hmz_worker *worker, s
     return status;
 }
 
+/* A file of the set. */
+static int open_file(const char *path, int *fd_out, struct hmz_error *err)
+{
+    int status = hmz_io_open_regular(path, fd_out, err);
+    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "%s: missing", path) : status;
+}
+
 static int hash_file(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
     int fd;
     uint64_t length;
     struct hmz_file_hash hash;
     const struct hmz_tick tick = hmz_worker_tick(worker);
-    int status = hmz_io_open(opts->args[2], O_RDONLY, 0, &fd, err);
+    int status = open_file(opts->args[2], &fd, err);
     if (status != HMZ_OK)
         return status;
     status = hmz_io_length(fd, &length, err);
@@ -143,7 +153,12 @@ static int find_event(const struct hmz_opts *opts, struct hmz_worker *worker, st
     const struct hmz_plan_place wanted = {.run = (int32_t)strtol(opts->args[4], NULL, 10),
                                           .event = strtoull(opts->args[5], NULL, 10)};
     uint64_t found = HMZ_FIND_NOWHERE;
-    int status = hmz_find_event(opts->args[2], strtoull(opts->args[3], NULL, 10), &wanted, &found, err);
+    int fd;
+    int status = open_file(opts->args[2], &fd, err);
+    if (status != HMZ_OK)
+        return status;
+    close(fd); /* libhdf5 opens it by its name, and would wait for a FIFO */
+    status = hmz_find_event(opts->args[2], strtoull(opts->args[3], NULL, 10), &wanted, &found, err);
     hmz_worker_answer(worker, found);
     return status == HMZ_END ? HMZ_OK : status;
 }
@@ -152,7 +167,7 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err);
-} tasks[] = {{"scan", 5, scan},           {"plan", 4, make_plan}, {"write", 6, write_run},
+} tasks[] = {{"scan", 7, scan},           {"plan", 4, make_plan}, {"write", 6, write_run},
              {"compare", 6, compare_run}, {"hash", 4, hash_file}, {"find", 6, find_event}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)

@@ -30,7 +30,7 @@ int hmz_scratch_make(char **path_out, struct hmz_error *err)
 void hmz_scratch_remove(const struct hmz_state *state, char *path)
 {
     struct hmz_error ignored;
-    if (state->folder)
+    if (state->scratch)
         hmz_ignore(hmz_state_empty(state, &ignored));
     hmz_ignore(rmdir(path));
     free(path);

@@ -14,9 +14,9 @@ int hmz_file_preallocate(int fd, uint64_t bytes, struct hmz_error *err)
     while (bytes > 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) != 0) {
         if (errno == EINTR && ++tries <= HMZ_IO_EINTR_TRIES)
             continue;
-        if (errno == EOPNOTSUPP || errno == ENOSYS)
-            return HMZ_OK;
-        return hmz_fail_write(err, errno, "cannot reserve %llu bytes", (unsigned long long)bytes);
+        if (errno == ENOSPC || errno == EDQUOT)
+            return hmz_fail_write(err, errno, "cannot reserve %llu bytes", (unsigned long long)bytes);
+        return HMZ_OK; /* whatever else is in the way, the writes will tell, if it is in theirs */
     }
 #else
     (void)fd;
@@ -26,16 +26,10 @@ int hmz_file_preallocate(int fd, uint64_t bytes, struct hmz_error *err)
     return HMZ_OK;
 }
 
-int hmz_file_trim(int fd, struct hmz_error *err)
+void hmz_file_trim(int fd, uint64_t length)
 {
-    uint64_t length;
-    int status = hmz_io_length(fd, &length, err);
-    int tries = 0;
-    while (status == HMZ_OK && ftruncate(fd, (off_t)length) != 0) {
-        if (errno != EINTR || ++tries > HMZ_IO_EINTR_TRIES)
-            status = hmz_fail_write(err, errno, "cannot set its length");
-    }
-    return status;
+    /* Its length is right already: what stays reserved is no fault of the file. */
+    hmz_ignore(ftruncate(fd, (off_t)length));
 }
 
 void hmz_file_start_writeback(int fd, uint64_t offset, uint64_t bytes)

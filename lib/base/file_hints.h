@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the kernel likes to know about large files. Hints only: where a system or file system does not have
- * them they do nothing, and nobody waits for them. */
+ * them, or fails in whatever way, they do nothing, and nobody waits for them. */
 #ifndef HMZ_FILE_HINTS_H
 #define HMZ_FILE_HINTS_H
 
@@ -8,11 +8,12 @@
 
 #include "hmz_error.h"
 
-/* Reserves blocks for a file that will have about `bytes`; its length stays. hmz_file_trim() gives back what
- * is beyond the end. A full disk shows here: HMZ_E_SPACE. Never writes into blocks (as posix_fallocate may).
- */
+/* Reserves blocks for a file that will have about `bytes`; its length stays. A full disk or quota shows here:
+ * HMZ_E_SPACE, and nothing else does. Never writes into blocks (as posix_fallocate may). */
 HMZ_MUST_CHECK int hmz_file_preallocate(int fd, uint64_t bytes, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_file_trim(int fd, struct hmz_error *err);
+
+/* Gives back what is reserved beyond the end of a file of this length. */
+void hmz_file_trim(int fd, uint64_t length);
 
 /* Begins to write this range to the disk, so that the fsync at the end finds little to do. */
 void hmz_file_start_writeback(int fd, uint64_t offset, uint64_t bytes);

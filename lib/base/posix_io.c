@@ -209,26 +209,41 @@ int hmz_io_length(int fd, uint64_t *length_out, struct hmz_error *err)
     return HMZ_OK;
 }
 
-/* The descriptor, or -1 and errno. */
-static int open_file(const char *path, int flags, mode_t mode)
+int hmz_io_openat(int folder_fd, const char *path, int flags, mode_t mode)
 {
     int tries = 0;
     int fd;
     do
-        fd = open(path, flags | O_CLOEXEC, mode);
+        fd = openat(folder_fd, path, flags | O_CLOEXEC, mode);
     while (fd < 0 && errno == EINTR && ++tries <= HMZ_IO_EINTR_TRIES);
     return fd;
 }
 
 int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err)
 {
-    int fd = open_file(path, flags, mode);
+    int fd = hmz_io_openat(AT_FDCWD, path, flags, mode);
     if (fd < 0 && (flags & O_CREAT))
         return hmz_fail_write(err, errno, "%s: cannot create", path);
     if (fd < 0)
         return hmz_fail_errno(err, errno, "%s: cannot open", path);
     *fd_out = fd;
     return HMZ_OK;
+}
+
+int hmz_io_open_regular(const char *path, int *fd_out, struct hmz_error *err)
+{
+    struct stat found;
+    int fd = hmz_io_openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0 && errno == ENOENT)
+        return HMZ_END;
+    if (fd < 0)
+        return hmz_fail_errno(err, errno, "%s: cannot open", path);
+    if (fstat(fd, &found) == 0 && S_ISREG(found.st_mode)) {
+        *fd_out = fd;
+        return HMZ_OK;
+    }
+    close(fd); /* only read */
+    return hmz_fail(err, HMZ_E_DAMAGED, "%s: is no regular file", path);
 }
 
 DIR *hmz_io_open_folder(const char *path)
@@ -241,7 +256,7 @@ DIR *hmz_io_open_folder(const char *path)
     return folder;
 }
 
-static int read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *length_out, struct hmz_error *err)
+int hmz_io_read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *length_out, struct hmz_error *err)
 {
     uint64_t length;
     int status = hmz_io_length(fd, &length, err);
@@ -266,12 +281,12 @@ static int read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *leng
 int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_t **data_out, size_t *length_out,
                      struct hmz_error *err)
 {
-    int fd = open_file(path, O_RDONLY, 0);
+    int fd = hmz_io_openat(AT_FDCWD, path, O_RDONLY, 0);
     if (fd < 0 && errno == ENOENT)
         return HMZ_END;
     if (fd < 0)
         return hmz_fail_errno(err, errno, "%s: cannot open", path);
-    int status = read_all(fd, limit_bytes, data_out, length_out, err);
+    int status = hmz_io_read_all(fd, limit_bytes, data_out, length_out, err);
     /* Only read: a failed close loses nothing. */
     close(fd);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);

@@ -61,8 +61,19 @@ HMZ_MUST_CHECK int hmz_io_length(int fd, uint64_t *length_out, struct hmz_error 
 HMZ_MUST_CHECK int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_t **data_out,
                                     size_t *length_out, struct hmz_error *err);
 
+/* The same of an open file; messages carry no place. */
+HMZ_MUST_CHECK int hmz_io_read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *length_out,
+                                   struct hmz_error *err);
+
+/* openat(2) with O_CLOEXEC: the descriptor, or -1 and errno. */
+int hmz_io_openat(int folder_fd, const char *path, int flags, mode_t mode);
+
 /* open(2) with O_CLOEXEC; places the path in front of messages. */
 HMZ_MUST_CHECK int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err);
+
+/* Opens a regular file to be read; symbolic links are followed. HMZ_END: it is not there; HMZ_E_DAMAGED: it
+ * is something else, which nobody waits for. */
+HMZ_MUST_CHECK int hmz_io_open_regular(const char *path, int *fd_out, struct hmz_error *err);
 
 /* opendir(3): the open folder, or NULL and errno. */
 DIR *hmz_io_open_folder(const char *path);

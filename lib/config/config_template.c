@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "outfile.h"
+#include "folder.h"
 #include "path.h"
 #include "posix_io.h"
 
@@ -63,11 +63,16 @@ static int write_and_close(int fd, struct hmz_error *err)
 
 static int sync_folder_of(const char *path, struct hmz_error *err)
 {
-    char *folder = hmz_path_folder(path);
-    if (!folder)
+    struct hmz_folder folder = HMZ_FOLDER_CLOSED;
+    struct hmz_error ignored; /* a folder that can be written to need not be one that can be read */
+    char *folder_path = hmz_path_folder(path);
+    if (!folder_path)
         return hmz_fail_nomem(err, path);
-    int status = hmz_folder_sync(folder, err);
-    free(folder);
+    int status = HMZ_OK;
+    if (hmz_folder_open(&folder, folder_path, &ignored) == HMZ_OK)
+        status = hmz_folder_sync(&folder, err);
+    hmz_folder_close(&folder);
+    free(folder_path);
     return status;
 }
 

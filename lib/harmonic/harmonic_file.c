@@ -18,7 +18,6 @@
 #include "h5_memory.h"
 #include "h5_scope.h"
 #include "outfile.h"
-#include "path.h"
 #include "places.h"
 #include "posix_io.h"
 #include "readback.h"
@@ -48,13 +47,9 @@ struct writer {
 
 static int create_part(struct writer *self, struct hmz_error *err)
 {
-    char *path = hmz_state_part_path(self->task->state, self->name.text);
-    if (!path)
-        return hmz_fail_nomem(err, self->name.text);
-    int status = hmz_outfile_create_own(&self->out, path, err);
+    int status = hmz_outfile_create_own(&self->out, hmz_state_part(self->task->state, self->name.text), err);
     if (status == HMZ_OK && hmz_file_preallocate(self->out.fd, self->file->file_bytes, err) != HMZ_OK)
-        status = hmz_place(err, "%s", self->out.part_path);
-    free(path);
+        status = hmz_place_at(err, self->out.part);
     return status;
 }
 
@@ -282,9 +277,9 @@ static int finish_tree(struct writer *self, struct hmz_error *err)
                                              .last_event = written->last.event};
     int status = check_driver(self, hmz_tree_finish(&self->tree, &summary, err), err);
     if (status == HMZ_OK)
-        status = hmz_file_trim(self->out.fd, err);
-    if (status == HMZ_OK)
         status = hmz_io_length(self->out.fd, &self->written.file_bytes, err);
+    if (status == HMZ_OK)
+        hmz_file_trim(self->out.fd, self->written.file_bytes);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", self->name.text);
 }
 
@@ -344,16 +339,10 @@ static int read_back(struct writer *self, struct hmz_error *err)
 
 static int commit(struct writer *self, struct hmz_error *err)
 {
-    char *written_path = hmz_state_written_path(self->task->state, self->task->number);
-    char *final_path = hmz_path_join(self->task->state->harmonic_path, self->name.text);
-    int status = written_path && final_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_OK)
-        status = hmz_written_save(&self->written, written_path, err);
-    if (status == HMZ_OK)
-        status = hmz_outfile_commit(&self->out, final_path, err);
-    free(written_path);
-    free(final_path);
-    return status;
+    const struct hmz_state *state = self->task->state;
+    int status = hmz_written_save(&self->written, hmz_state_written(state, self->task->number), err);
+    return status == HMZ_OK ? hmz_outfile_commit(&self->out, hmz_state_output(state, self->name.text), err)
+                            : status;
 }
 
 static void release(struct writer *self)

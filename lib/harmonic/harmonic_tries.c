@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Which events are left out with --skip-bad because they cannot be read: a harmonic run is tried until it is
  * written. */
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "harmonic_file.h"
 #include "state.h"
 #include "unreadable.h"
 
-static int load_known(const struct hmz_harmonic_task *task, const char *path,
+static int load_known(const struct hmz_harmonic_task *task, struct hmz_file_at at,
                       struct hmz_unreadable *known_out, struct hmz_error *err)
 {
-    if (task->skip_bad)
-        return hmz_unreadable_load(known_out, path, err);
-    /* What was left out earlier is tried again: this time it may not be. */
-    return unlink(path) == 0 || errno == ENOENT ? HMZ_OK
-                                                : hmz_fail_write(err, errno, "%s: cannot be removed", path);
+    /* Without --skip-bad what was left out earlier is tried again: this time it may not be. */
+    return task->skip_bad ? hmz_unreadable_load(known_out, at, err) : hmz_file_remove(at, err);
 }
 
 static int add_all(struct hmz_unreadable *known, const struct hmz_unreadable *found, struct hmz_error *err)
@@ -28,7 +21,7 @@ static int add_all(struct hmz_unreadable *known, const struct hmz_unreadable *fo
 }
 
 /* Until the file is written: each time with fewer events. */
-static int write_what_can_be_read(const struct hmz_harmonic_task *task, const char *unreadable_path,
+static int write_what_can_be_read(const struct hmz_harmonic_task *task, struct hmz_file_at unreadable,
                                   struct hmz_unreadable *known, struct hmz_error *err)
 {
     for (;;) {
@@ -39,7 +32,7 @@ static int write_what_can_be_read(const struct hmz_harmonic_task *task, const ch
         status = add_all(known, &found, err);
         hmz_unreadable_release(&found);
         if (status == HMZ_OK)
-            status = hmz_unreadable_save(known, unreadable_path, err);
+            status = hmz_unreadable_save(known, unreadable, err);
         if (status != HMZ_OK)
             return status;
     }
@@ -48,13 +41,10 @@ static int write_what_can_be_read(const struct hmz_harmonic_task *task, const ch
 int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
 {
     struct hmz_unreadable known = {0};
-    char *unreadable_path = hmz_state_unreadable_path(task->state, task->number);
-    if (!unreadable_path)
-        return hmz_fail_nomem(err, "a path");
-    int status = load_known(task, unreadable_path, &known, err);
+    const struct hmz_file_at unreadable = hmz_state_unreadable(task->state, task->number);
+    int status = load_known(task, unreadable, &known, err);
     if (status == HMZ_OK)
-        status = write_what_can_be_read(task, unreadable_path, &known, err);
+        status = write_what_can_be_read(task, unreadable, &known, err);
     hmz_unreadable_release(&known);
-    free(unreadable_path);
     return status;
 }

@@ -55,7 +55,7 @@ int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place 
     return HMZ_OK;
 }
 
-int hmz_unreadable_save(const struct hmz_unreadable *self, const char *path, struct hmz_error *err)
+int hmz_unreadable_save(const struct hmz_unreadable *self, struct hmz_file_at at, struct hmz_error *err)
 {
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->count);
@@ -63,7 +63,7 @@ int hmz_unreadable_save(const struct hmz_unreadable *self, const char *path, str
         hmz_plan_place_put(&content, &self->items[i].place);
         hmz_buffer_put_text(&content, self->items[i].reason);
     }
-    int status = hmz_sealed_save(path, magic, &content, err);
+    int status = hmz_sealed_save(at, magic, &content, err);
     hmz_buffer_release(&content);
     return status;
 }
@@ -82,18 +82,18 @@ static int take_items(struct hmz_unreadable *self, struct hmz_cursor *from, stru
     return status;
 }
 
-int hmz_unreadable_load(struct hmz_unreadable *self_out, const char *path, struct hmz_error *err)
+int hmz_unreadable_load(struct hmz_unreadable *self_out, struct hmz_file_at at, struct hmz_error *err)
 {
     uint8_t *bytes;
     struct hmz_cursor cursor;
     *self_out = (struct hmz_unreadable){0};
-    int status = hmz_sealed_load(path, magic, &bytes, &cursor, err);
+    int status = hmz_sealed_load(at, magic, &bytes, &cursor, err);
     if (status != HMZ_OK)
         return status == HMZ_END ? HMZ_OK : status;
     status = take_items(self_out, &cursor, err);
     free(bytes);
     if (status == HMZ_OK && (cursor.failed || cursor.at != cursor.end))
-        status = hmz_sealed_broken(path, err);
+        status = hmz_sealed_broken(at, err);
     if (status != HMZ_OK)
         hmz_unreadable_release(self_out);
     return status;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "folder.h"
 #include "hmz_error.h"
 #include "plan.h"
 
@@ -29,10 +30,10 @@ bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_plan
 HMZ_MUST_CHECK int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place *place,
                                       const char *reason, struct hmz_error *err);
 
-HMZ_MUST_CHECK int hmz_unreadable_save(const struct hmz_unreadable *self, const char *path,
+HMZ_MUST_CHECK int hmz_unreadable_save(const struct hmz_unreadable *self, struct hmz_file_at at,
                                        struct hmz_error *err);
 /* No such file: none, HMZ_OK. Cut or changed: HMZ_E_DAMAGED. */
-HMZ_MUST_CHECK int hmz_unreadable_load(struct hmz_unreadable *self_out, const char *path,
+HMZ_MUST_CHECK int hmz_unreadable_load(struct hmz_unreadable *self_out, struct hmz_file_at at,
                                        struct hmz_error *err);
 
 #endif

@@ -14,7 +14,7 @@ void hmz_written_release(struct hmz_written *self)
     *self = (struct hmz_written){0};
 }
 
-int hmz_written_save(const struct hmz_written *self, const char *path, struct hmz_error *err)
+int hmz_written_save(const struct hmz_written *self, struct hmz_file_at at, struct hmz_error *err)
 {
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->plan_id);
@@ -26,16 +26,16 @@ int hmz_written_save(const struct hmz_written *self, const char *path, struct hm
     hmz_buffer_put_u64(&content, self->event_count);
     for (uint64_t i = 0; i < self->event_count; i++)
         hmz_buffer_put_u64(&content, self->checksums[i]);
-    int status = hmz_sealed_save(path, magic, &content, err);
+    int status = hmz_sealed_save(at, magic, &content, err);
     hmz_buffer_release(&content);
     return status;
 }
 
-static int read_checksums(struct hmz_written *self, struct hmz_cursor *cursor, const char *path,
+static int read_checksums(struct hmz_written *self, struct hmz_cursor *cursor, struct hmz_file_at at,
                           struct hmz_error *err)
 {
     if (cursor->failed || self->event_count != (uint64_t)(cursor->end - cursor->at) / 8)
-        return hmz_sealed_broken(path, err);
+        return hmz_sealed_broken(at, err);
     self->checksums = malloc(self->event_count ? self->event_count * sizeof *self->checksums : 1);
     if (!self->checksums)
         return hmz_fail_nomem(err, "checksums");
@@ -44,11 +44,11 @@ static int read_checksums(struct hmz_written *self, struct hmz_cursor *cursor, c
     return HMZ_OK;
 }
 
-int hmz_written_load(struct hmz_written *self_out, const char *path, struct hmz_error *err)
+int hmz_written_load(struct hmz_written *self_out, struct hmz_file_at at, struct hmz_error *err)
 {
     uint8_t *bytes;
     struct hmz_cursor cursor;
-    int status = hmz_sealed_load(path, magic, &bytes, &cursor, err);
+    int status = hmz_sealed_load(at, magic, &bytes, &cursor, err);
     if (status != HMZ_OK)
         return status;
     *self_out = (struct hmz_written){.plan_id = hmz_cursor_u64(&cursor)};
@@ -58,7 +58,7 @@ int hmz_written_load(struct hmz_written *self_out, const char *path, struct hmz_
     self_out->first = hmz_plan_place_get(&cursor);
     self_out->last = hmz_plan_place_get(&cursor);
     self_out->event_count = hmz_cursor_u64(&cursor);
-    status = read_checksums(self_out, &cursor, path, err);
+    status = read_checksums(self_out, &cursor, at, err);
     free(bytes);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "file_hash.h"
+#include "folder.h"
 #include "hmz_error.h"
 #include "plan.h"
 
@@ -24,9 +25,11 @@ struct hmz_written {
 void hmz_written_release(struct hmz_written *self);
 
 /* Part file, fsync, rename, fsync of the folder. */
-HMZ_MUST_CHECK int hmz_written_save(const struct hmz_written *self, const char *path, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_written_save(const struct hmz_written *self, struct hmz_file_at at,
+                                    struct hmz_error *err);
 
 /* No such file: HMZ_END. Cut or changed: HMZ_E_DAMAGED. */
-HMZ_MUST_CHECK int hmz_written_load(struct hmz_written *self_out, const char *path, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_written_load(struct hmz_written *self_out, struct hmz_file_at at,
+                                    struct hmz_error *err);
 
 #endif

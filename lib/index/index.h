@@ -90,8 +90,8 @@ void hmz_index_writer_free(struct hmz_index_writer *self);
 struct hmz_index;
 
 /* No such file: HMZ_E_FAILED. Cut or changed: HMZ_E_DAMAGED, if it shows in the trailer. Messages name the
- * path. */
-HMZ_MUST_CHECK int hmz_index_open(const char *path, struct hmz_index **index_out, struct hmz_error *err);
+ * file. */
+HMZ_MUST_CHECK int hmz_index_open(struct hmz_file_at at, struct hmz_index **index_out, struct hmz_error *err);
 /* Reads all of it against its checksums: HMZ_E_DAMAGED where it was changed. */
 HMZ_MUST_CHECK int hmz_index_check(struct hmz_index *self, struct hmz_error *err);
 void hmz_index_close(struct hmz_index *self);

@@ -30,8 +30,8 @@ struct block_cursor {
 
 struct hmz_index {
     int fd;
-    uint64_t hash; /* of the trailer, which has those of all blocks */
-    char *path;
+    uint64_t hash;         /* of the trailer, which has those of all blocks */
+    struct hmz_file_at at; /* for messages */
     uint64_t file_bytes;
     struct hmz_index_run run;
     struct hmz_names names;
@@ -45,8 +45,8 @@ struct hmz_index {
 
 static int broken(const struct hmz_index *self, const char *what, struct hmz_error *err)
 {
-    return hmz_fail(err, HMZ_E_DAMAGED, "%s: %s; run the same command (or `prepare`) again", self->path,
-                    what);
+    hmz_ignore(hmz_fail(err, HMZ_E_DAMAGED, "%s; run the same command (or `prepare`) again", what));
+    return hmz_place_at(err, self->at);
 }
 
 /* ---- trailer ---- */
@@ -219,7 +219,7 @@ static int read_checked(struct hmz_index *self, const struct hmz_index_block *bl
         return hmz_fail_nomem(err, "an index");
     int status = hmz_io_read_at(self->fd, bytes, block->length, block->offset, err);
     if (status != HMZ_OK)
-        hmz_place(err, "%s", self->path);
+        hmz_place_at(err, self->at);
     else if (XXH3_64bits(bytes, block->length) != block->hash)
         status = broken(self, "a part of the index does not have its checksum", err);
     if (status != HMZ_OK)
@@ -235,7 +235,7 @@ static int check_header(struct hmz_index *self, struct hmz_error *err)
     if (self->file_bytes < HMZ_INDEX_HEADER_BYTES + HMZ_INDEX_FOOTER_BYTES)
         return broken(self, "too short for an index", err);
     if (hmz_io_read_at(self->fd, header, sizeof header, 0, err) != HMZ_OK)
-        return hmz_place(err, "%s", self->path);
+        return hmz_place_at(err, self->at);
     struct hmz_cursor cursor = hmz_cursor_over(header + 8, 4);
     if (memcmp(header, HMZ_INDEX_MAGIC, 8) != 0 || hmz_cursor_u32(&cursor) != HMZ_INDEX_FORMAT)
         return broken(self, "not an index of this version of the program", err);
@@ -246,7 +246,7 @@ static int read_trailer(struct hmz_index *self, struct hmz_error *err)
 {
     uint8_t footer[HMZ_INDEX_FOOTER_BYTES];
     if (hmz_io_read_at(self->fd, footer, sizeof footer, self->file_bytes - sizeof footer, err) != HMZ_OK)
-        return hmz_place(err, "%s", self->path);
+        return hmz_place_at(err, self->at);
     struct hmz_cursor cursor = hmz_cursor_over(footer, sizeof footer);
     struct hmz_index_block trailer = {.offset = hmz_cursor_u64(&cursor)};
     uint64_t length = hmz_cursor_u64(&cursor);
@@ -265,16 +265,23 @@ static int read_trailer(struct hmz_index *self, struct hmz_error *err)
     return status;
 }
 
-int hmz_index_open(const char *path, struct hmz_index **index_out, struct hmz_error *err)
+static int open_file(struct hmz_index *self, struct hmz_error *err)
 {
-    if (access(path, F_OK) != 0)
-        return hmz_fail(err, HMZ_E_FAILED, "%s: missing; run `prepare` or the whole job again", path);
+    int status = hmz_file_open(self->at, O_RDONLY, &self->fd, err);
+    if (status != HMZ_END)
+        return status;
+    hmz_ignore(hmz_fail(err, HMZ_E_FAILED, "missing; run `prepare` or the whole job again"));
+    return hmz_place_at(err, self->at);
+}
+
+int hmz_index_open(struct hmz_file_at at, struct hmz_index **index_out, struct hmz_error *err)
+{
     struct hmz_index *self = calloc(1, sizeof *self);
     if (!self)
         return hmz_fail_nomem(err, "an index");
     self->fd = -1;
-    self->path = strdup(path);
-    int status = self->path ? hmz_io_open(path, O_RDONLY, 0, &self->fd, err) : hmz_fail_nomem(err, path);
+    self->at = at;
+    int status = open_file(self, err);
     if (status == HMZ_OK)
         status = hmz_io_length(self->fd, &self->file_bytes, err);
     if (status == HMZ_OK)
@@ -327,7 +334,6 @@ void hmz_index_close(struct hmz_index *self)
     hmz_names_release(&self->names);
     free(self->findings);
     free(self->kinds);
-    free(self->path);
     free(self);
 }
 

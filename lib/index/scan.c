@@ -10,7 +10,6 @@
 #include "bytes.h"
 #include "extents.h"
 #include "outfile.h"
-#include "path.h"
 #include "run_reader.h"
 
 int hmz_input_identify(const char *path, struct hmz_input_identity *out, struct hmz_error *err)
@@ -222,10 +221,10 @@ static int fill_in_pass(const struct hmz_scan_request *request, struct hmz_outfi
     return status;
 }
 
-static int commit(struct hmz_outfile *file, int status, const char *path, struct hmz_error *err)
+static int commit(struct hmz_outfile *file, int status, struct hmz_file_at index, struct hmz_error *err)
 {
     if (status == HMZ_OK)
-        status = hmz_outfile_commit(file, path, err);
+        status = hmz_outfile_commit(file, index, err);
     if (status != HMZ_OK)
         hmz_outfile_discard(file);
     return status;
@@ -234,10 +233,8 @@ static int commit(struct hmz_outfile *file, int status, const char *path, struct
 static int create_part(const struct hmz_scan_request *request, struct hmz_outfile *file,
                        struct hmz_error *err)
 {
-    char *part = hmz_text_new("%s.part", request->index_path);
-    int status = part ? hmz_outfile_create_own(file, part, err) : hmz_fail_nomem(err, request->index_path);
-    free(part);
-    return status;
+    return hmz_outfile_create_own(file, hmz_file_in(request->index.folder, "%s.part", request->index.name),
+                                  err);
 }
 
 /* An index that holds nothing but `finding`. */
@@ -248,7 +245,7 @@ static int write_failed(const struct hmz_scan_request *request, const struct hmz
     int status = create_part(request, &file, err);
     if (status == HMZ_OK)
         status = fill_with_finding(request, finding, &file, err);
-    return commit(&file, status, request->index_path, err);
+    return commit(&file, status, request->index, err);
 }
 
 static int scan_in_passes(const struct hmz_scan_request *request, struct hmz_outfile *file,
@@ -276,5 +273,5 @@ int hmz_scan_run(const struct hmz_scan_request *request, struct hmz_error *err)
         hmz_outfile_discard(&file);
         return write_failed(request, &finding, err);
     }
-    return commit(&file, status, request->index_path, err);
+    return commit(&file, status, request->index, err);
 }

@@ -17,8 +17,8 @@
 struct hmz_scan_request {
     int32_t run;
     const char *run_path;
-    const char *index_path; /* final name; the part file is next to it */
-    struct hmz_tick tick;   /* events, 0 bytes */
+    struct hmz_file_at index; /* the part file is next to it */
+    struct hmz_tick tick;     /* events, 0 bytes */
 };
 
 HMZ_MUST_CHECK int hmz_scan_run(const struct hmz_scan_request *request, struct hmz_error *err);

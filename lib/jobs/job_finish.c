@@ -9,7 +9,6 @@
 #include "file_hash.h"
 #include "job.h"
 #include "outfile.h"
-#include "path.h"
 #include "sealed_file.h"
 #include "stop.h"
 #include "tables.h"
@@ -20,18 +19,12 @@ static int load_run(const struct hmz_job *self, size_t i, struct hmz_written *wr
                     struct hmz_unreadable *unreadable, struct hmz_error *err)
 {
     const struct hmz_plan_file *file = &self->plan->files[i];
-    char *written_path = hmz_state_written_path(&self->state, i);
-    char *unreadable_path = hmz_state_unreadable_path(&self->state, i);
-    int status = written_path && unreadable_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    int status = hmz_written_load(written, hmz_state_written(&self->state, i), err);
     if (status == HMZ_OK)
-        status = hmz_written_load(written, written_path, err);
-    if (status == HMZ_OK)
-        status = hmz_unreadable_load(unreadable, unreadable_path, err);
+        status = hmz_unreadable_load(unreadable, hmz_state_unreadable(&self->state, i), err);
     if (status == HMZ_END ||
         (status == HMZ_OK && written->event_count + unreadable->count != file->end - file->first))
         status = hmz_fail(err, HMZ_E_FAILED, "harmonic run %zu is not written yet", i);
-    free(written_path);
-    free(unreadable_path);
     return status;
 }
 
@@ -138,16 +131,12 @@ static int fill_table(struct hmz_job *self, const struct hmz_table *table, struc
 static int write_table(struct hmz_job *self, const struct hmz_table *table, struct hmz_error *err)
 {
     struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
-    char *part = hmz_state_part_path(&self->state, table->name);
-    char *final_path = hmz_path_join(self->state.harmonic_path, table->name);
-    int status = part && final_path ? hmz_outfile_create(&file, part, err) : hmz_fail_nomem(err, "a path");
+    int status = hmz_outfile_create(&file, hmz_state_part(&self->state, table->name), err);
     if (status == HMZ_OK)
         status = fill_table(self, table, &file, err);
     if (status == HMZ_OK)
-        status = hmz_outfile_commit(&file, final_path, err);
+        status = hmz_outfile_commit(&file, hmz_state_output(&self->state, table->name), err);
     hmz_outfile_discard(&file);
-    free(part);
-    free(final_path);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", table->name);
 }
 
@@ -155,21 +144,13 @@ static int write_table(struct hmz_job *self, const struct hmz_table *table, stru
 static int mark_tables(struct hmz_job *self, struct hmz_error *err)
 {
     struct hmz_buffer nothing = {0};
-    char *path = hmz_state_tables_path(&self->state);
-    int status = path ? hmz_sealed_save(path, "HMZTBL1", &nothing, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    return status;
+    return hmz_sealed_save(hmz_state_tables(&self->state), "HMZTBL1", &nothing, err);
 }
 
 static int write_manifest(struct hmz_job *self, struct hmz_error *err)
 {
-    char *part = hmz_state_part_path(&self->state, HMZ_MANIFEST_NAME);
-    char *path = hmz_path_join(self->state.harmonic_path, HMZ_MANIFEST_NAME);
-    int status =
-        part && path ? hmz_manifest_save(&self->manifest, part, path, err) : hmz_fail_nomem(err, "a path");
-    free(part);
-    free(path);
-    return status;
+    return hmz_manifest_save(&self->manifest, hmz_state_part(&self->state, HMZ_MANIFEST_NAME),
+                             hmz_state_output(&self->state, HMZ_MANIFEST_NAME), err);
 }
 
 /* ---- what is missing ---- */

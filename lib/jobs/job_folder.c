@@ -213,14 +213,10 @@ static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, cons
 int hmz_job_load_manifest(const struct hmz_state *real, struct hmz_manifest *found, bool *complete_out,
                           struct hmz_error *err)
 {
-    char *path = hmz_path_join(real->harmonic_path, HMZ_MANIFEST_NAME);
-    char *replaced = hmz_state_replaced_path(real);
-    int status = path && replaced ? hmz_manifest_load(found, path, err) : hmz_fail_nomem(err, "a path");
+    int status = hmz_manifest_load(found, hmz_state_output(real, HMZ_MANIFEST_NAME), err);
     *complete_out = status == HMZ_OK;
     if (status == HMZ_END)
-        status = hmz_manifest_load(found, replaced, err);
-    free(path);
-    free(replaced);
+        status = hmz_manifest_load(found, hmz_state_replaced(real), err);
     if (status == HMZ_E_DAMAGED)
         status = err->status = HMZ_E_USAGE;
     return status == HMZ_END ? HMZ_OK : status;
@@ -236,7 +232,9 @@ int hmz_job_look_at_folder(struct hmz_job *self, const struct hmz_state *real, s
         return status;
     status = hmz_outputs_list(outputs, real, &found, err);
     if (status == HMZ_OK)
-        status = hmz_outputs_refuse_foreign(outputs, real->harmonic_path, err);
+        status = hmz_outputs_refuse_foreign(
+            outputs, real->harmonic.path,
+            complete && !self->options->force ? HMZ_OUTPUTS_READ : HMZ_OUTPUTS_REPLACE, err);
     if (status == HMZ_OK && complete)
         status = judge_complete(self, &found, outputs, err);
     hmz_manifest_release(&found);

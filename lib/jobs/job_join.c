@@ -19,11 +19,7 @@ static int not_prepared(const struct hmz_job *self, struct hmz_error *err)
 static int load_plan(struct hmz_job *self, struct hmz_error *err)
 {
     const struct hmz_config *config = self->config;
-    char *path = hmz_state_plan_path(&self->state);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    int status = hmz_plan_load(path, config->merger_path, &self->plan, err);
-    free(path);
+    int status = hmz_plan_load(hmz_state_plan(&self->state), config->merger_path, &self->plan, err);
     if (status == HMZ_END)
         return not_prepared(self, err);
     if (status != HMZ_OK)
@@ -67,13 +63,12 @@ static int leave_complete(struct hmz_job *self, enum hmz_lock lock, struct hmz_e
     return lock == HMZ_LOCK_EXCLUSIVE ? hmz_state_remove(&self->state, err) : HMZ_OK;
 }
 
-static int join(struct hmz_job *self, enum hmz_lock lock, const struct hmz_state *real,
-                struct hmz_outputs *outputs, struct hmz_error *err)
+static int join(struct hmz_job *self, enum hmz_lock lock, struct hmz_outputs *outputs, struct hmz_error *err)
 {
     int joined = hmz_state_join(&self->state, self->config->harmonic_path, lock, err);
     if (joined != HMZ_OK && joined != HMZ_END)
         return joined;
-    int status = hmz_job_look_at_folder(self, real, outputs, err);
+    int status = hmz_job_look_at_folder(self, &self->state, outputs, err);
     if (status != HMZ_OK)
         return status;
     if (self->outcome == HMZ_JOB_ALREADY_COMPLETE)
@@ -90,16 +85,12 @@ static int join(struct hmz_job *self, enum hmz_lock lock, const struct hmz_state
 static int join_with(struct hmz_job *self, enum hmz_lock lock, struct hmz_error *err)
 {
     struct hmz_outputs outputs = {0};
-    struct hmz_state real = HMZ_STATE_CLOSED;
     int status = hmz_job_list_runs(self, err);
     if (status == HMZ_OK)
         status = hmz_job_fill_config(self, err);
     if (status == HMZ_OK)
-        status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
-    if (status == HMZ_OK)
-        status = join(self, lock, &real, &outputs, err);
+        status = join(self, lock, &outputs, err);
     hmz_outputs_release(&outputs);
-    hmz_state_close(&real);
     return status;
 }
 

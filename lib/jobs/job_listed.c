@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the manifest of a complete set lists as left out, for whoever makes its plan again: what the scan does
  * not see, the copy may have met. */
-#include <stdlib.h>
-
 #include "job.h"
 #include "unreadable.h"
 
@@ -33,15 +31,14 @@ int hmz_job_hand_over(const struct hmz_job *self, const struct hmz_skipped *skip
     size_t i = find_file(self->plan, &place);
     if (skipped->kind != HMZ_SKIPPED_EVENT || i == self->plan->file_count)
         return HMZ_END;
-    char *path = hmz_state_unreadable_path(&self->state, i);
-    int status = path ? hmz_unreadable_load(&unreadable, path, err) : hmz_fail_nomem(err, "a path");
+    const struct hmz_file_at at = hmz_state_unreadable(&self->state, i);
+    int status = hmz_unreadable_load(&unreadable, at, err);
     if (status == HMZ_OK) {
         status = hmz_unreadable_add(&unreadable, &place, skipped->reason, err);
         if (status == HMZ_OK)
-            status = hmz_unreadable_save(&unreadable, path, err);
+            status = hmz_unreadable_save(&unreadable, at, err);
         hmz_unreadable_release(&unreadable);
     }
-    free(path);
     return status;
 }
 

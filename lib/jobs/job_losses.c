@@ -28,7 +28,8 @@ struct answer {
 
 /* One run that the set holds something of. */
 struct subject {
-    char *path, *index_path; /* in the folder at hand */
+    char *path; /* in the folder at hand */
+    struct hmz_file_at index;
     char run_text[16];
     struct stat file; /* at `path`, where it was looked at */
     bool seen;        /* `file` is of the folder before, too */
@@ -49,8 +50,8 @@ struct inquiry {
 static void release_place(struct subject *self)
 {
     free(self->path);
-    free(self->index_path);
-    self->path = self->index_path = NULL;
+    self->path = NULL;
+    self->index.name[0] = '\0';
 }
 
 static void release(struct inquiry *self)
@@ -76,11 +77,7 @@ static bool is_asked(const struct hmz_job *job, const struct hmz_outputs *output
 static int load_begun(const struct hmz_job *job, const struct hmz_state *real, struct hmz_plan **begun_out,
                       struct hmz_error *err)
 {
-    char *path = hmz_state_plan_path(real);
-    int status =
-        path ? hmz_plan_load(path, job->config->merger_path, begun_out, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    return status;
+    return hmz_plan_load(hmz_state_plan(real), job->config->merger_path, begun_out, err);
 }
 
 static int open_begun(struct inquiry *self, const struct hmz_state *real, const struct hmz_outputs *outputs,
@@ -102,7 +99,7 @@ static int open_holdings(struct inquiry *self, const struct hmz_state *real,
     if (status != HMZ_OK)
         return status;
     if (self->manifest.config.merger_path)
-        status = hmz_holdings_of_set(&self->holdings, real->harmonic_path, &self->manifest, outputs, err);
+        status = hmz_holdings_of_set(&self->holdings, real, &self->manifest, outputs, err);
     else
         status = open_begun(self, real, outputs, err);
     if (status != HMZ_OK)
@@ -127,11 +124,11 @@ static const struct hmz_run_file *read_by_job(const struct hmz_job *job, int32_t
 }
 
 /* An older scan may have left one of another file, where that of today did not end. */
-static bool is_index_of(const char *path, const struct hmz_run_file *file)
+static bool is_index_of(struct hmz_file_at at, const struct hmz_run_file *file)
 {
     struct hmz_index *index;
     struct hmz_error ignored;
-    if (hmz_index_open(path, &index, &ignored) != HMZ_OK)
+    if (hmz_index_open(at, &index, &ignored) != HMZ_OK)
         return false;
     const struct hmz_input_identity *identity = &hmz_index_get_run(index)->identity;
     bool fits = identity->bytes == file->bytes && identity->mtime_ns == file->mtime_ns;
@@ -140,20 +137,15 @@ static bool is_index_of(const char *path, const struct hmz_run_file *file)
 }
 
 /* What the job has scanned is not scanned again. */
-static int take_from_job(struct inquiry *self, const struct hmz_run_file *file, size_t i,
-                         struct hmz_error *err)
+static void take_from_job(struct inquiry *self, const struct hmz_run_file *file, size_t i)
 {
-    struct subject *subject = &self->subjects[i];
-    struct answer *answer = &subject->now;
-    subject->index_path = hmz_state_index_path(&self->job->state, file->run);
-    if (!subject->index_path)
-        return hmz_fail_nomem(err, "a path");
-    answer->found = is_index_of(subject->index_path, file) ? FOUND_RUN : FOUND_UNREADABLE;
+    struct answer *answer = &self->subjects[i].now;
+    const struct hmz_file_at index = hmz_state_index(&self->job->state, file->run);
+    answer->found = is_index_of(index, file) ? FOUND_RUN : FOUND_UNREADABLE;
     if (answer->found == FOUND_RUN)
-        self->holdings.runs[i].index_path = subject->index_path;
+        self->holdings.runs[i].index = index;
     else
         snprintf(answer->reason, sizeof answer->reason, "its scan did not end, see above");
-    return HMZ_OK;
 }
 
 static void add_scan(struct inquiry *self, size_t i)
@@ -162,7 +154,9 @@ static void add_scan(struct inquiry *self, size_t i)
     struct hmz_pool_task *task = &self->tasks[self->task_count];
     int32_t run = self->holdings.runs[i].run;
     snprintf(subject->run_text, sizeof subject->run_text, "%" PRId32, run);
-    *task = (struct hmz_pool_task){.words = {"scan", subject->run_text, subject->path, subject->index_path}};
+    *task = (struct hmz_pool_task){.words = {"scan", subject->run_text, subject->path,
+                                             self->job->state.harmonic.path,
+                                             hmz_state_scratch(&self->job->state), subject->index.name}};
     snprintf(task->name, sizeof task->name, "merged run %" PRId32, run);
     self->task_subjects[self->task_count++] = i;
 }
@@ -172,8 +166,8 @@ static int find_in_folder(struct inquiry *self, const char *folder, size_t i, st
     struct subject *subject = &self->subjects[i];
     struct stat file;
     subject->path = hmz_path_join(folder, self->holdings.runs[i].file);
-    subject->index_path = hmz_state_held_index_path(&self->job->state, self->holdings.runs[i].run);
-    if (!subject->path || !subject->index_path)
+    subject->index = hmz_state_held_index(&self->job->state, self->holdings.runs[i].run);
+    if (!subject->path)
         return hmz_fail_nomem(err, "a path");
     if (stat(subject->path, &file) != 0) {
         bool gone = errno == ENOENT || errno == ENOTDIR;
@@ -196,9 +190,12 @@ static int find_run(struct inquiry *self, const char *folder, bool own, size_t i
     struct hmz_held_run *held = &self->holdings.runs[i];
     release_place(subject);
     subject->now = (struct answer){.found = FOUND_NOTHING};
-    held->index_path = NULL;
+    held->index.name[0] = '\0';
     const struct hmz_run_file *file = own ? read_by_job(self->job, held->run) : NULL;
-    return file ? take_from_job(self, file, i, err) : find_in_folder(self, folder, i, err);
+    if (!file)
+        return find_in_folder(self, folder, i, err);
+    take_from_job(self, file, i);
+    return HMZ_OK;
 }
 
 static int take_scan(struct inquiry *self, size_t t, struct hmz_error *err)
@@ -213,7 +210,7 @@ static int take_scan(struct inquiry *self, size_t t, struct hmz_error *err)
     }
     answer->found = result->status == HMZ_OK ? FOUND_RUN : FOUND_UNREADABLE;
     if (result->status == HMZ_OK)
-        self->holdings.runs[i].index_path = self->subjects[i].index_path;
+        self->holdings.runs[i].index = self->subjects[i].index;
     else
         snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)sizeof answer->reason - 1, result->text);
     return HMZ_OK;
@@ -236,7 +233,7 @@ static int look_for_finding(const struct hmz_held_run *held, struct answer *answ
 {
     struct hmz_index *index;
     uint64_t count;
-    int status = hmz_index_open(held->index_path, &index, err);
+    int status = hmz_index_open(held->index, &index, err);
     if (status != HMZ_OK)
         return status;
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
@@ -262,7 +259,7 @@ static int take_answer(struct inquiry *self, size_t i, bool own, struct hmz_erro
     subject->now.events = held->events;
     subject->now.scalers = held->scalers;
     held->settled = hmz_held_run_is_there(held);
-    int status = held->settled || !held->index_path ? HMZ_OK : look_for_finding(held, &subject->now, err);
+    int status = held->settled || !held->index.name[0] ? HMZ_OK : look_for_finding(held, &subject->now, err);
     if (own || lost(&subject->now) < lost(&subject->best))
         subject->best = subject->now;
     return status;

@@ -44,9 +44,11 @@ static int tell_of_set(const struct hmz_job *self, struct hmz_error *err)
     struct hmz_error ignored; /* the message is about the merged runs */
     const char *folder = self->config->harmonic_path;
     char so_far[HMZ_ERROR_TEXT_BYTES];
-    char *path = hmz_path_join(folder, HMZ_MANIFEST_NAME);
+    struct hmz_folder opened;
     snprintf(so_far, sizeof so_far, "%s", err->text);
-    if (path && hmz_manifest_load(&set, path, &ignored) == HMZ_OK) {
+    if (hmz_folder_open(&opened, folder, &ignored) != HMZ_OK)
+        return HMZ_E_USAGE;
+    if (hmz_manifest_load(&set, hmz_file_in(&opened, HMZ_MANIFEST_NAME), &ignored) == HMZ_OK) {
         hmz_ignore(hmz_fail(
             err, HMZ_E_USAGE,
             "%s. %s holds a complete harmonic set of %zu merged run%s; `verify --checksums` checks it "
@@ -54,7 +56,7 @@ static int tell_of_set(const struct hmz_job *self, struct hmz_error *err)
             so_far, folder, set.input_count, set.input_count == 1 ? "" : "s"));
         hmz_manifest_release(&set);
     }
-    free(path);
+    hmz_folder_close(&opened);
     return HMZ_E_USAGE;
 }
 
@@ -67,10 +69,11 @@ int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err)
 }
 
 /* In a worker, see plan_request.h. */
-static int make_in_worker(struct hmz_job *self, const char *request, const char *draft, struct hmz_error *err)
+static int make_in_worker(struct hmz_job *self, struct hmz_error *err)
 {
     const struct hmz_pool_options options = hmz_job_pool_options(self, HMZ_POOL_STOP_AT_FAILURE);
-    struct hmz_pool_task task = {.words = {"plan", request, draft}, .name = "the plan"};
+    struct hmz_pool_task task = {
+        .words = {"plan", self->state.harmonic.path, hmz_state_scratch(&self->state)}, .name = "the plan"};
     int status = hmz_pool_run(&options, &task, 1, err);
     if (status == HMZ_OK && task.result.status != HMZ_OK) {
         *err = task.result;
@@ -81,19 +84,15 @@ static int make_in_worker(struct hmz_job *self, const char *request, const char 
 
 static int make_plan(struct hmz_job *self, const struct hmz_plan_request *request, struct hmz_error *err)
 {
-    char *request_path = hmz_state_plan_request_path(&self->state);
-    char *draft_path = hmz_state_plan_draft_path(&self->state);
-    int status = request_path && draft_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    int status = hmz_plan_request_save(request, err);
     if (status == HMZ_OK)
-        status = hmz_plan_request_save(request, request_path, err);
+        status = make_in_worker(self, err);
     if (status == HMZ_OK)
-        status = make_in_worker(self, request_path, draft_path, err);
-    if (status == HMZ_OK)
-        status = hmz_plan_load(draft_path, self->config->merger_path, &self->plan, err);
+        status =
+            hmz_plan_load(hmz_state_plan_draft(&self->state), self->config->merger_path, &self->plan, err);
     if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing", draft_path);
-    free(request_path);
-    free(draft_path);
+        status =
+            hmz_fail(err, HMZ_E_FAILED, "%s: the plan that was made is missing", self->state.folder.path);
     return status;
 }
 
@@ -102,20 +101,14 @@ int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, 
     size_t count = self->runs->count;
     struct hmz_plan_input *inputs = calloc(count + 1, sizeof *inputs);
     int status = inputs ? HMZ_OK : hmz_fail_nomem(err, "a plan");
-    for (size_t i = 0; status == HMZ_OK && i < count; i++) {
-        inputs[i].run_path = self->runs->runs[i].path;
-        inputs[i].index_path = hmz_state_index_path(&self->state, self->runs->runs[i].run);
-        if (!inputs[i].index_path)
-            status = hmz_fail_nomem(err, "a path");
-    }
+    for (size_t i = 0; status == HMZ_OK && i < count; i++)
+        inputs[i] = (struct hmz_plan_input){.run = self->runs->runs[i].run, .path = self->runs->runs[i].path};
     struct hmz_plan_request request = *cut;
     request.inputs = inputs;
     request.input_count = count;
-    request.harmonic_path = self->config->harmonic_path;
+    request.state = &self->state;
     if (status == HMZ_OK)
         status = make_plan(self, &request, err);
-    for (size_t i = 0; inputs && i < count; i++)
-        free((char *)inputs[i].index_path);
     free(inputs);
     if (status == HMZ_OK && self->plan->event_count == 0 && self->report.skipped > 0)
         status =

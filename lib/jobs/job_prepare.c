@@ -14,7 +14,6 @@
 #include "footprint.h"
 #include "job.h"
 #include "outputs.h"
-#include "path.h"
 #include "plan_file.h"
 #include "tables.h"
 
@@ -127,11 +126,7 @@ static int refuse_other_plan(const struct hmz_job *self, const struct hmz_plan *
 static int load_begun(const struct hmz_job *self, const struct hmz_state *real, struct hmz_plan **begun,
                       struct hmz_error *err)
 {
-    char *path = hmz_state_plan_path(real);
-    int status =
-        path ? hmz_plan_load(path, self->config->merger_path, begun, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    return status;
+    return hmz_plan_load(hmz_state_plan(real), self->config->merger_path, begun, err);
 }
 
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,
@@ -158,14 +153,6 @@ static int forget_other_plan(struct hmz_job *self, const struct hmz_outputs *out
 {
     return self->begun_before || outputs->own_count > 0 ? HMZ_OK
                                                         : hmz_state_forget_outputs(&self->state, err);
-}
-
-static int save_plan(struct hmz_job *self, struct hmz_error *err)
-{
-    char *path = hmz_state_plan_path(&self->state);
-    int status = path ? hmz_plan_save(self->plan, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    return status;
 }
 
 /* ---- space ---- */
@@ -237,11 +224,23 @@ static int check_space(const struct hmz_job *self, struct hmz_error *err)
 
 /* ---- the step ---- */
 
-static int open_state(struct hmz_job *self, const char *scratch, struct hmz_error *err)
+/* The state that there may be, of which nothing is taken: as the real run would find it. */
+static int look_at_real(const struct hmz_job *self, struct hmz_state *real, struct hmz_error *err)
 {
-    if (scratch)
-        return hmz_state_open_at(&self->state, self->config->harmonic_path, scratch, err);
-    int status = hmz_state_open(&self->state, self->config->harmonic_path, HMZ_LOCK_EXCLUSIVE, err);
+    int status = hmz_state_look(real, self->config->harmonic_path, NULL, err);
+    return status == HMZ_OK ? hmz_state_check(real, err) : status;
+}
+
+/* `real`: of a dry run, which keeps its own state in `scratch`. */
+static int open_state(struct hmz_job *self, const char *scratch, struct hmz_state *real,
+                      struct hmz_error *err)
+{
+    const char *folder = self->config->harmonic_path;
+    if (scratch) {
+        int status = look_at_real(self, real, err);
+        return status == HMZ_OK ? hmz_state_look(&self->state, folder, scratch, err) : status;
+    }
+    int status = hmz_state_open(&self->state, folder, err);
     if (status == HMZ_OK)
         hmz_job_warn_of_lock(self);
     return status;
@@ -321,9 +320,9 @@ static void leave_refused(struct hmz_job *self)
     self->state.created = false;
 }
 
-static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct hmz_outputs *outputs,
-                      struct hmz_error *err)
+static int prepare_in(struct hmz_job *self, struct hmz_outputs *outputs, struct hmz_error *err)
 {
+    const struct hmz_state *real = &self->state;
     int status = hmz_job_look_at_folder(self, real, outputs, err);
     if (status != HMZ_OK) {
         leave_refused(self);
@@ -341,7 +340,7 @@ static int prepare_in(struct hmz_job *self, const struct hmz_state *real, struct
         status = forget_other_plan(self, outputs, err);
     if (status == HMZ_OK)
         status = make_way(self, outputs, err);
-    return status == HMZ_OK ? save_plan(self, err) : status;
+    return status == HMZ_OK ? hmz_plan_save(self->plan, hmz_state_plan(&self->state), err) : status;
 }
 
 /* The workers of a job that was stopped could not remove their part files. */
@@ -360,11 +359,9 @@ int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error 
     if (status == HMZ_OK)
         status = hmz_job_fill_config(self, err);
     if (status == HMZ_OK)
-        status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
-    if (status == HMZ_OK)
-        status = open_state(self, scratch, err);
+        status = open_state(self, scratch, &real, err);
     if (status == HMZ_OK) {
-        status = self->dry ? prepare_dry(self, &real, &outputs, err) : prepare_in(self, &real, &outputs, err);
+        status = self->dry ? prepare_dry(self, &real, &outputs, err) : prepare_in(self, &outputs, err);
         if (status == HMZ_E_USAGE && !self->dry)
             leave_refused(self);
         else if (status != HMZ_OK && !self->dry)
@@ -400,7 +397,7 @@ int hmz_job_foresee(struct hmz_job *self, struct hmz_error *err)
     if (status == HMZ_OK)
         status = hmz_job_fill_config(self, err);
     if (status == HMZ_OK)
-        status = hmz_state_open(&real, self->config->harmonic_path, HMZ_LOCK_NONE, err);
+        status = look_at_real(self, &real, err);
     if (status == HMZ_OK)
         status = hmz_job_look_at_folder(self, &real, &outputs, err);
     if (status == HMZ_OK && self->outcome == HMZ_JOB_GOING && outputs.own_count > 0 && !self->options->force)

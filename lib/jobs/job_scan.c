@@ -17,7 +17,7 @@
 /* One merged run on its way. */
 struct scan_item {
     const struct hmz_run_file *file;
-    char *index_path;
+    struct hmz_file_at index;
     char run_text[16];
     struct hmz_error failure; /* HMZ_OK, or why there is no index now */
 };
@@ -29,10 +29,8 @@ struct scan_list {
     size_t task_count;
 };
 
-static void release_list(struct scan_list *list, size_t count)
+static void release_list(struct scan_list *list)
 {
-    for (size_t i = 0; list->items && i < count; i++)
-        free(list->items[i].index_path);
     free(list->items);
     free(list->tasks);
     free(list->task_items);
@@ -49,7 +47,7 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
 {
     struct hmz_index *index;
     struct hmz_error ignored;
-    if (hmz_index_open(item->index_path, &index, &ignored) != HMZ_OK)
+    if (hmz_index_open(item->index, &index, &ignored) != HMZ_OK)
         return false;
     const struct hmz_input_identity wanted = identity_of(item->file);
     bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
@@ -61,12 +59,14 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
     return current;
 }
 
-static void add_task(struct scan_list *list, size_t i)
+static void add_task(const struct hmz_job *job, struct scan_list *list, size_t i)
 {
     struct scan_item *item = &list->items[i];
     struct hmz_pool_task *task = &list->tasks[list->task_count];
     snprintf(item->run_text, sizeof item->run_text, "%d", item->file->run);
-    *task = (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path, item->index_path}};
+    *task =
+        (struct hmz_pool_task){.words = {"scan", item->run_text, item->file->path, job->state.harmonic.path,
+                                         hmz_state_scratch(&job->state), item->index.name}};
     snprintf(task->name, sizeof task->name, "merged run %d", item->file->run);
     list->task_items[list->task_count++] = i;
 }
@@ -86,18 +86,6 @@ static int by_run(const void *a, const void *b)
     return ((const struct scan_item *)a)->file->run - ((const struct scan_item *)b)->file->run;
 }
 
-static int make_items(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
-{
-    for (size_t i = 0; i < job->runs->count; i++) {
-        struct scan_item *item = &list->items[i];
-        item->file = &job->runs->runs[i];
-        item->index_path = hmz_state_index_path(&job->state, item->file->run);
-        if (!item->index_path)
-            return hmz_fail_nomem(err, "a path");
-    }
-    return HMZ_OK;
-}
-
 static int make_list(const struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
     size_t count = job->runs->count;
@@ -106,13 +94,13 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
     list->task_items = calloc(count + 1, sizeof *list->task_items);
     if (!list->items || !list->tasks || !list->task_items)
         return hmz_fail_nomem(err, "the list of runs");
-    int status = make_items(job, list, err);
-    if (status != HMZ_OK)
-        return status;
+    for (size_t i = 0; i < count; i++)
+        list->items[i] = (struct scan_item){.file = &job->runs->runs[i],
+                                            .index = hmz_state_index(&job->state, job->runs->runs[i].run)};
     qsort(list->items, count, sizeof *list->items, by_size);
     for (size_t i = 0; i < count; i++)
         if (!index_is_current(job, &list->items[i]))
-            add_task(list, i);
+            add_task(job, list, i);
     return HMZ_OK;
 }
 
@@ -271,7 +259,7 @@ static int take_item(struct hmz_job *job, const struct scan_item *item, struct s
         hmz_job_note(job, HMZ_NOTE_ERROR, "merged run %d: %s", item->file->run, item->failure.text);
         return HMZ_OK;
     }
-    int status = hmz_index_open(item->index_path, &index, err);
+    int status = hmz_index_open(item->index, &index, err);
     return status == HMZ_OK ? take_index(job, index, &outcome->worst, err) : status;
 }
 
@@ -299,6 +287,6 @@ int hmz_job_scan(struct hmz_job *job, struct hmz_error *err)
         qsort(list.items, job->runs->count, sizeof *list.items, by_run);
     for (size_t i = 0; status == HMZ_OK && i < job->runs->count; i++)
         status = take_item(job, &list.items[i], &outcome, err);
-    release_list(&list, job->runs->count);
+    release_list(&list);
     return status == HMZ_OK ? judge(job, &outcome, err) : status;
 }

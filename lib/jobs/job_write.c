@@ -2,12 +2,10 @@
 /* One task per harmonic run, handed to worker processes as they get free. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "job.h"
-#include "path.h"
 #include "pool.h"
-#include "scan.h"
 #include "sealed_file.h"
 #include "unreadable.h"
 #include "written.h"
@@ -19,12 +17,10 @@ static bool has_all_events(const struct hmz_job *job, const struct hmz_state *st
     struct hmz_unreadable unreadable = {0};
     struct hmz_error ignored;
     const struct hmz_plan_file *file = &job->plan->files[i];
-    char *path = hmz_state_unreadable_path(state, i);
-    bool all = path && hmz_unreadable_load(&unreadable, path, &ignored) == HMZ_OK &&
+    bool all = hmz_unreadable_load(&unreadable, hmz_state_unreadable(state, i), &ignored) == HMZ_OK &&
                (unreadable.count == 0 || job->options->skip_bad) &&
                written->event_count + unreadable.count == file->end - file->first;
     hmz_unreadable_release(&unreadable);
-    free(path);
     return all;
 }
 
@@ -32,16 +28,13 @@ bool hmz_job_is_written(const struct hmz_job *job, const struct hmz_state *state
 {
     struct hmz_written written = {0};
     struct hmz_error ignored;
-    char *note = hmz_state_written_path(state, i);
-    char *file = hmz_path_join(state->harmonic_path, hmz_harmonic_name(i).text);
-    struct hmz_input_identity found;
-    bool there = note && file && access(file, F_OK) == 0 &&
-                 hmz_written_load(&written, note, &ignored) == HMZ_OK && written.plan_id == job->plan->id &&
-                 hmz_input_identify(file, &found, &ignored) == HMZ_OK && found.bytes == written.file_bytes &&
+    struct stat found;
+    bool there = hmz_file_look(hmz_state_output(state, hmz_harmonic_name(i).text), &found) &&
+                 S_ISREG(found.st_mode) &&
+                 hmz_written_load(&written, hmz_state_written(state, i), &ignored) == HMZ_OK &&
+                 written.plan_id == job->plan->id && (uint64_t)found.st_size == written.file_bytes &&
                  has_all_events(job, state, i, &written);
     hmz_written_release(&written);
-    free(note);
-    free(file);
     return there;
 }
 
@@ -72,13 +65,11 @@ uint32_t hmz_job_load_shards(const struct hmz_job *self)
     uint8_t *bytes;
     struct hmz_cursor cursor;
     struct hmz_error ignored; /* it is a help for messages, no more */
-    char *path = hmz_state_shards_path(&self->state);
     uint32_t count = 0;
-    if (path && hmz_sealed_load(path, shards_magic, &bytes, &cursor, &ignored) == HMZ_OK) {
+    if (hmz_sealed_load(hmz_state_shards(&self->state), shards_magic, &bytes, &cursor, &ignored) == HMZ_OK) {
         count = hmz_cursor_u32(&cursor);
         free(bytes);
     }
-    free(path);
     return count;
 }
 
@@ -88,11 +79,9 @@ static int note_shards(const struct hmz_job *self, struct hmz_error *err)
     struct hmz_buffer content = {0};
     if (self->options->shard_count == 0 || hmz_job_load_shards(self) == self->options->shard_count)
         return HMZ_OK;
-    char *path = hmz_state_shards_path(&self->state);
     hmz_buffer_put_u32(&content, self->options->shard_count);
-    int status = path ? hmz_sealed_save(path, shards_magic, &content, err) : hmz_fail_nomem(err, "a path");
+    int status = hmz_sealed_save(hmz_state_shards(&self->state), shards_magic, &content, err);
     hmz_buffer_release(&content);
-    free(path);
     return status;
 }
 
@@ -120,7 +109,7 @@ static int make_tasks(struct hmz_job *job, struct hmz_pool_task *tasks, struct t
         }
         struct task_text *text = &texts[*count_out];
         snprintf(text->number, sizeof text->number, "%zu", i);
-        tasks[*count_out] = (struct hmz_pool_task){.words = {"write", job->state.harmonic_path, text->number,
+        tasks[*count_out] = (struct hmz_pool_task){.words = {"write", job->state.harmonic.path, text->number,
                                                              job->config->merger_path,
                                                              job->options->skip_bad ? "skip" : "stop"}};
         snprintf(tasks[*count_out].name, sizeof tasks->name, "harmonic run %zu", i);

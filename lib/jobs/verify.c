@@ -174,18 +174,12 @@ static int take_result(struct hmz_job *job, struct hmz_verification *out, size_t
     const struct hmz_run_name name = hmz_harmonic_name(i);
     if (result->status != HMZ_OK)
         return hmz_verify_judge(out, name.text, result, err);
-    char *differences_path = hmz_state_differences_path(&job->state, i);
-    char *written_path = hmz_state_written_path(&job->state, i);
-    int status = differences_path && written_path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    int status = hmz_differences_load(&out->differences, hmz_state_differences(&job->state, i), err);
     if (status == HMZ_OK)
-        status = hmz_differences_load(&out->differences, differences_path, err);
-    if (status == HMZ_OK)
-        status = hmz_written_load(&written, written_path, err);
+        status = hmz_written_load(&written, hmz_state_written(&job->state, i), err);
     if (status == HMZ_OK && written.plan_id == job->plan->id)
         check_listed(out, &name, &written);
     hmz_written_release(&written);
-    free(differences_path);
-    free(written_path);
     return status;
 }
 
@@ -201,9 +195,9 @@ static size_t make_tasks(const struct hmz_job *job, const struct hmz_verificatio
             continue;
         comparison->run = i;
         snprintf(comparison->number, sizeof comparison->number, "%zu", i);
-        tasks[count] =
-            (struct hmz_pool_task){.words = {"compare", job->state.harmonic_path, job->state.folder,
-                                             comparison->number, job->config->merger_path}};
+        tasks[count] = (struct hmz_pool_task){.words = {"compare", job->state.harmonic.path,
+                                                        hmz_state_scratch(&job->state), comparison->number,
+                                                        job->config->merger_path}};
         snprintf(tasks[count++].name, sizeof tasks->name, "%s", name.text);
     }
     return count;
@@ -224,9 +218,7 @@ static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct h
 static int compare_runs(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
     size_t count = job->plan->file_count;
-    char *path = hmz_state_plan_path(&job->state);
-    int status = path ? hmz_plan_save(job->plan, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
+    int status = hmz_plan_save(job->plan, hmz_state_plan(&job->state), err);
     struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
     struct comparison *comparisons = calloc(count + 1, sizeof *comparisons);
     if (status == HMZ_OK)
@@ -270,7 +262,7 @@ int hmz_verify_set(struct hmz_job *job, const char *scratch, struct hmz_verifica
     if (status == HMZ_OK)
         status = hmz_job_list_runs(job, err);
     if (status == HMZ_OK)
-        status = hmz_state_open_at(&job->state, job->config->harmonic_path, scratch, err);
+        status = hmz_state_look(&job->state, job->config->harmonic_path, scratch, err);
     if (status == HMZ_OK && check_inputs(job, out)) {
         warn_of_config(job, &out->manifest.config);
         status = compare(job, out, err);

@@ -29,6 +29,14 @@ const struct hmz_output *hmz_verify_find(const struct hmz_verification *self, co
     return NULL;
 }
 
+static bool is_listed(const struct hmz_manifest *manifest, const char *name)
+{
+    bool listed = strcmp(name, HMZ_MANIFEST_NAME) == 0;
+    for (size_t i = 0; !listed && i < manifest->output_count; i++)
+        listed = strcmp(manifest->outputs[i].file, name) == 0;
+    return listed;
+}
+
 static void look_at_lengths(struct hmz_verification *out)
 {
     const struct hmz_outputs *there = &out->there;
@@ -40,24 +48,26 @@ static void look_at_lengths(struct hmz_verification *out)
         out->bytes += listed->bytes;
         if (!found)
             hmz_differences_add(&out->differences, &place, "is missing");
+        else if (!found->own && !found->link)
+            hmz_differences_add(&out->differences, &place, "is no regular file");
         else if (found->bytes != listed->bytes)
             hmz_differences_add(&out->differences, &place, "has %s bytes, the manifest says %s",
                                 hmz_count_text(found->bytes).text, hmz_count_text(listed->bytes).text);
     }
     for (size_t i = 0; i < there->count; i++) {
         const struct hmz_difference_place place = {.run = -1, .file = there->items[i].name};
-        if (!there->items[i].own)
+        if (!is_listed(&out->manifest, there->items[i].name))
             hmz_differences_add(&out->differences, &place, "is there, but not listed in the manifest");
     }
 }
 
 int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
-    struct hmz_state state;
+    struct hmz_state state = HMZ_STATE_CLOSED; /* of a complete set there is none to look at */
     const char *folder = job->config->harmonic_path;
     int status = hmz_outputs_load_manifest(&out->manifest, folder, err);
     if (status == HMZ_OK)
-        status = hmz_state_open(&state, folder, HMZ_LOCK_NONE, err);
+        status = hmz_folder_open(&state.harmonic, folder, err);
     if (status != HMZ_OK)
         return status;
     status = hmz_outputs_list(&out->there, &state, &out->manifest, err);

@@ -64,12 +64,13 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
         .plan = job->plan, .state = &job->state, .report = &job->report, .stop = job->options->stop};
     int fd = -1;
     char *path = hmz_path_join(job->config->harmonic_path, table->name);
-    char *part = hmz_state_part_path(&job->state, table->name);
-    int status = path && part ? HMZ_OK : hmz_fail_nomem(err, "a path");
-    if (status == HMZ_OK && access(path, F_OK) == 0) { /* one that is missing was told of already */
-        status = hmz_io_open(path, O_RDONLY, 0, &fd, err);
-        if (status == HMZ_OK)
-            status = hmz_outfile_create(&built, part, err);
+    int status = path ? HMZ_OK : hmz_fail_nomem(err, "a path");
+    if (status == HMZ_OK)
+        status = hmz_io_open_regular(path, &fd, err);
+    if (status == HMZ_END) { /* one that is missing was told of already */
+        status = HMZ_OK;
+    } else if (status == HMZ_OK) {
+        status = hmz_outfile_create(&built, hmz_state_part(&job->state, table->name), err);
         if (status == HMZ_OK)
             status = table->write(&source, &built, err);
         if (status == HMZ_OK)
@@ -79,7 +80,6 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
         close(fd); /* only read */
     hmz_outfile_discard(&built);
     free(path);
-    free(part);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", table->name);
 }
 

@@ -168,25 +168,26 @@ int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_
                             struct hmz_error *err)
 {
     struct gathering gathering = {.events = self, .frib = target->frib};
-    int status = hmz_index_open(input->index_path, &gathering.index, err);
+    int status = hmz_index_open(hmz_state_index(target->state, input->run), &gathering.index, err);
     if (status != HMZ_OK)
         return status;
     const struct hmz_index_run *found = hmz_index_get_run(gathering.index);
     *run = (struct hmz_plan_run){.run = found->run,
-                                 .path = strdup(input->run_path),
+                                 .path = strdup(input->path),
                                  .identity = found->identity,
                                  .index_hash = hmz_index_hash(gathering.index),
                                  .linkable = found->info.layout != HMZ_LAYOUT_LEGACY,
                                  .first = self->count,
                                  .event_count = found->event_count};
-    status = run->path ? make_room(self, found->event_count, err) : hmz_fail_nomem(err, input->run_path);
+    status = run->path ? make_room(self, found->event_count, err) : hmz_fail_nomem(err, input->path);
     if (status == HMZ_OK)
-        status = hmz_path_relative(target->harmonic_path, input->run_path, &run->link, err);
+        status = hmz_path_relative(target->state->harmonic.path, input->path, &run->link, err);
     gathering.link = run->linkable ? run->link : NULL;
     if (status == HMZ_OK)
         status = gather_events(&gathering, err);
     if (status == HMZ_OK && self->count - run->first != run->event_count)
-        status = hmz_fail(err, HMZ_E_DAMAGED, "%s: has fewer events than it says", input->index_path);
+        status = hmz_fail(err, HMZ_E_DAMAGED, "the index of merged run %d has fewer events than it says",
+                          input->run);
     hmz_index_close(gathering.index);
     return status;
 }

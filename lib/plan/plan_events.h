@@ -9,11 +9,12 @@
 #include "footprint.h"
 #include "hmz_error.h"
 #include "plan.h"
+#include "state.h"
 
 /* One scanned run, in order of run number. */
 struct hmz_plan_input {
-    const char *run_path;
-    const char *index_path;
+    int32_t run;
+    const char *path;
 };
 
 /* What many events have in common. */
@@ -39,7 +40,7 @@ void hmz_plan_events_release(struct hmz_plan_events *self);
 
 /* Where the events go, and how. */
 struct hmz_plan_target {
-    const char *harmonic_path; /* where links begin */
+    const struct hmz_state *state; /* of the indexes, and of harmonic_path, where links begin */
     enum hmz_frib frib;
 };
 

@@ -76,7 +76,7 @@ int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err)
     return status;
 }
 
-int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err)
+int hmz_plan_save(const struct hmz_plan *self, struct hmz_file_at at, struct hmz_error *err)
 {
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->id);
@@ -86,7 +86,7 @@ int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_erro
     put_plan(&content, self);
     for (size_t i = 0; i < self->run_count; i++)
         hmz_buffer_put_u64(&content, self->runs[i].index_hash);
-    int status = hmz_sealed_save(path, magic, &content, err);
+    int status = hmz_sealed_save(at, magic, &content, err);
     hmz_buffer_release(&content);
     return status;
 }
@@ -175,18 +175,18 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
     return status;
 }
 
-int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,
+int hmz_plan_load(struct hmz_file_at at, const char *merger_path, struct hmz_plan **plan_out,
                   struct hmz_error *err)
 {
     uint8_t *bytes;
     struct hmz_cursor cursor;
-    int status = hmz_sealed_load(path, magic, &bytes, &cursor, err);
+    int status = hmz_sealed_load(at, magic, &bytes, &cursor, err);
     if (status != HMZ_OK)
         return status;
     struct hmz_plan *plan = calloc(1, sizeof *plan);
     status = plan ? get_plan(plan, merger_path, &cursor, err) : hmz_fail_nomem(err, "a plan");
     if (status == HMZ_OK && (cursor.failed || cursor.at != cursor.end))
-        status = hmz_sealed_broken(path, err);
+        status = hmz_sealed_broken(at, err);
     free(bytes);
     if (status != HMZ_OK) {
         hmz_plan_free(plan);

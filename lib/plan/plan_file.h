@@ -4,6 +4,7 @@
 #define HMZ_PLAN_FILE_H
 
 #include "buffer.h"
+#include "folder.h"
 #include "hmz_error.h"
 #include "plan.h"
 
@@ -16,8 +17,8 @@ HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *er
 
 /* Of the merged runs only their names are kept: `merger_path` says where
  * they are, as seen by whoever loads the plan. */
-HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, const char *path, struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_plan_load(const char *path, const char *merger_path, struct hmz_plan **plan_out,
+HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, struct hmz_file_at at, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_plan_load(struct hmz_file_at at, const char *merger_path, struct hmz_plan **plan_out,
                                  struct hmz_error *err);
 
 #endif

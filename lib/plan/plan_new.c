@@ -17,7 +17,7 @@ static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
     plan->runs = calloc(request->input_count ? request->input_count : 1, sizeof *plan->runs);
     if (!plan->runs)
         return hmz_fail_nomem(err, "a plan");
-    const struct hmz_plan_target target = {.harmonic_path = request->harmonic_path, .frib = request->frib};
+    const struct hmz_plan_target target = {.state = request->state, .frib = request->frib};
     int status = HMZ_OK;
     for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++) {
         hmz_tick(&request->tick, 0, 0);
@@ -167,7 +167,7 @@ int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_
         status = cut(plan, request, &events, err);
     hmz_plan_events_release(&events);
     if (status == HMZ_OK)
-        status = hmz_plan_places_find(plan, request->inputs, err);
+        status = hmz_plan_places_find(plan, request->state, err);
     if (status == HMZ_OK)
         status = hmz_plan_identify(plan, err);
     if (status != HMZ_OK) {

@@ -6,7 +6,7 @@
 /* Goes through the events of all runs, upwards only. */
 struct walk {
     const struct hmz_plan *plan;
-    const struct hmz_plan_input *inputs;
+    const struct hmz_state *state;
     struct hmz_index *index;
     size_t run;    /* whose index is open */
     uint64_t next; /* event that the index gives next, counted through all runs */
@@ -19,7 +19,7 @@ static int open_run(struct walk *self, size_t run, struct hmz_error *err)
     self->index = NULL;
     self->run = run;
     self->next = self->plan->runs[run].first;
-    return hmz_index_open(self->inputs[run].index_path, &self->index, err);
+    return hmz_index_open(hmz_state_index(self->state, self->plan->runs[run].run), &self->index, err);
 }
 
 static int go_to(struct walk *self, uint64_t event, struct hmz_error *err)
@@ -43,15 +43,15 @@ static int find(struct walk *self, uint64_t event, struct hmz_plan_place *place_
     for (; status == HMZ_OK && self->next <= event; self->next++)
         status = hmz_index_next_event(self->index, &self->event, NULL, err);
     if (status == HMZ_END)
-        return hmz_fail(err, HMZ_E_DAMAGED, "%s: has fewer events than it says",
-                        self->inputs[self->run].index_path);
+        return hmz_fail(err, HMZ_E_DAMAGED, "the index of merged run %d has fewer events than it says",
+                        self->plan->runs[self->run].run);
     *place_out = (struct hmz_plan_place){.run = self->plan->runs[self->run].run, .event = self->event.number};
     return status;
 }
 
-int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_plan_input *inputs, struct hmz_error *err)
+int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_state *state, struct hmz_error *err)
 {
-    struct walk walk = {.plan = plan, .inputs = inputs};
+    struct walk walk = {.plan = plan, .state = state};
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < plan->file_count; i++) {
         struct hmz_plan_file *file = &plan->files[i];

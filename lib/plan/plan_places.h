@@ -5,11 +5,11 @@
 
 #include "hmz_error.h"
 #include "plan.h"
-#include "plan_events.h"
+#include "state.h"
 
 /* Fills in first_place and last_place of all files of the plan. The numbers are read from the indexes once
- * more: there are few cuts, and many events to keep the number of. `inputs`: as many as the plan has runs. */
-HMZ_MUST_CHECK int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_plan_input *inputs,
+ * more: there are few cuts, and many events to keep the number of. */
+HMZ_MUST_CHECK int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_state *state,
                                         struct hmz_error *err);
 
 #endif

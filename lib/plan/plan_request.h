@@ -7,12 +7,10 @@
 #include "hmz_error.h"
 #include "plan_new.h"
 
-/* For hmz_plan_make() in the worker. */
-HMZ_MUST_CHECK int hmz_plan_request_save(const struct hmz_plan_request *self, const char *path,
-                                         struct hmz_error *err);
+/* For hmz_plan_make() in the worker, in the state folder. */
+HMZ_MUST_CHECK int hmz_plan_request_save(const struct hmz_plan_request *self, struct hmz_error *err);
 
-/* Makes the plan that the file at `request_path` asks for and saves it at `plan_path`. */
-HMZ_MUST_CHECK int hmz_plan_make(const char *request_path, const char *plan_path, struct hmz_tick tick,
-                                 struct hmz_error *err);
+/* Makes the plan that is asked for in the state folder and saves it there as a draft. */
+HMZ_MUST_CHECK int hmz_plan_make(const struct hmz_state *state, struct hmz_tick tick, struct hmz_error *err);
 
 #endif

@@ -61,19 +61,17 @@ struct walk {
 
 static int load_written(struct walk *self, struct hmz_error *err)
 {
-    char *path = hmz_state_written_path(self->source->state, self->file);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
+    const struct hmz_state *state = self->source->state;
     hmz_written_release(&self->written);
-    int status = hmz_written_load(&self->written, path, err);
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: missing; run the same command again", path);
-    free(path);
-    path = hmz_state_unreadable_path(self->source->state, self->file);
     hmz_unreadable_release(&self->unreadable);
+    int status = hmz_written_load(&self->written, hmz_state_written(state, self->file), err);
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED,
+                          "%s: the note of harmonic run %zu is missing; run the same command "
+                          "again",
+                          state->folder.path, self->file);
     if (status == HMZ_OK)
-        status = path ? hmz_unreadable_load(&self->unreadable, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
+        status = hmz_unreadable_load(&self->unreadable, hmz_state_unreadable(state, self->file), err);
     self->loaded = status == HMZ_OK;
     return status;
 }

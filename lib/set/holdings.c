@@ -76,25 +76,25 @@ static int check_hash(int fd, const struct hmz_manifest_output *output, struct h
     return status;
 }
 
-static int open_table(const char *harmonic_path, const struct hmz_manifest *manifest, const char *name,
+static int open_table(const struct hmz_state *state, const struct hmz_manifest *manifest, const char *name,
                       int *fd_out, struct hmz_error *err)
 {
     const struct hmz_manifest_output *output = listed(manifest, name);
     if (!output)
         return hmz_fail(err, HMZ_E_USAGE, "the manifest lists no %s", name);
-    char *path = hmz_path_join(harmonic_path, name);
-    int status = path ? hmz_io_open(path, O_RDONLY, 0, fd_out, err) : hmz_fail_nomem(err, name);
-    free(path);
+    int status = hmz_file_open(hmz_state_output(state, name), O_RDONLY, fd_out, err);
+    if (status == HMZ_END)
+        return hmz_fail(err, HMZ_E_USAGE, "%s is missing", name);
     return status == HMZ_OK ? check_hash(*fd_out, output, err) : status;
 }
 
 /* `needed`: the set holds something that only this table tells of. */
-static int open_where_there(const char *harmonic_path, const struct hmz_manifest *manifest,
+static int open_where_there(const struct hmz_state *state, const struct hmz_manifest *manifest,
                             const struct hmz_outputs *outputs, const char *name, int *fd_out,
                             struct hmz_error *err)
 {
     if (is_there(outputs, name))
-        return open_table(harmonic_path, manifest, name, fd_out, err);
+        return open_table(state, manifest, name, fd_out, err);
     return any_harmonic_run(outputs) ? hmz_fail(err, HMZ_E_USAGE, "%s is missing", name) : HMZ_OK;
 }
 
@@ -104,7 +104,7 @@ static int add_run(struct hmz_holdings *self, int32_t run, const char *file, str
     return self->runs[self->run_count++].file ? HMZ_OK : hmz_fail_nomem(err, "what the set holds");
 }
 
-int hmz_holdings_of_set(struct hmz_holdings *self_out, const char *harmonic_path,
+int hmz_holdings_of_set(struct hmz_holdings *self_out, const struct hmz_state *state,
                         const struct hmz_manifest *manifest, const struct hmz_outputs *outputs,
                         struct hmz_error *err)
 {
@@ -116,11 +116,9 @@ int hmz_holdings_of_set(struct hmz_holdings *self_out, const char *harmonic_path
     for (size_t i = 0; status == HMZ_OK && i < manifest->input_count; i++)
         status = add_run(self_out, manifest->inputs[i].run, manifest->inputs[i].file, err);
     if (status == HMZ_OK && any_harmonic_run(outputs))
-        status =
-            open_where_there(harmonic_path, manifest, outputs, HMZ_EVENTS_TABLE, &self_out->events_fd, err);
+        status = open_where_there(state, manifest, outputs, HMZ_EVENTS_TABLE, &self_out->events_fd, err);
     if (status == HMZ_OK)
-        status =
-            open_where_there(harmonic_path, manifest, outputs, HMZ_SCALERS_TABLE, &self_out->scalers_fd, err);
+        status = open_where_there(state, manifest, outputs, HMZ_SCALERS_TABLE, &self_out->scalers_fd, err);
     return status;
 }
 
@@ -130,9 +128,7 @@ int hmz_holdings_of_set(struct hmz_holdings *self_out, const char *harmonic_path
 static int take_file(struct hmz_holdings *self, size_t number, struct hmz_error *err)
 {
     struct hmz_written written = {0};
-    char *path = hmz_state_written_path(self->state, number);
-    int status = path ? hmz_written_load(&written, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
+    int status = hmz_written_load(&written, hmz_state_written(self->state, number), err);
     if (status == HMZ_END || status == HMZ_E_DAMAGED ||
         (status == HMZ_OK && (written.plan_id != self->begun->id || number >= self->begun->file_count)))
         status =
@@ -169,14 +165,15 @@ int hmz_holdings_of_begun(struct hmz_holdings *self_out, const struct hmz_state 
 /* ---- indexes of the begun plan ---- */
 
 /* One that is lost already is told where it matters; one that cannot be read now must not be lost. */
-static int is_planned(const char *path, const struct hmz_plan_run *run, bool *planned_out,
+static int is_planned(struct hmz_file_at at, const struct hmz_plan_run *run, bool *planned_out,
                       struct hmz_error *err)
 {
     struct hmz_index *index;
+    struct stat found;
     *planned_out = false;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
+    if (!hmz_file_look(at, &found) && errno == ENOENT)
         return HMZ_OK;
-    int status = hmz_index_open(path, &index, err);
+    int status = hmz_index_open(at, &index, err);
     if (status != HMZ_OK)
         return status == HMZ_E_DAMAGED ? HMZ_OK : status;
     *planned_out = hmz_index_hash(index) == run->index_hash;
@@ -187,15 +184,12 @@ static int is_planned(const char *path, const struct hmz_plan_run *run, bool *pl
 int hmz_holdings_keep_index(const struct hmz_state *state, const struct hmz_plan_run *run,
                             struct hmz_error *err)
 {
-    char *path = hmz_state_index_path(state, run->run);
-    char *kept = hmz_state_begun_index_path(state, run->run);
-    int status = path && kept ? HMZ_OK : hmz_fail_nomem(err, "a path");
-    bool planned = false;
-    if (status == HMZ_OK)
-        status = is_planned(path, run, &planned, err);
-    if (planned && rename(path, kept) != 0)
-        status = hmz_fail_write(err, errno, "%s: cannot be kept as %s", path, kept);
-    free(path);
-    free(kept);
-    return status == HMZ_OK ? hmz_folder_sync(state->folder, err) : status;
+    bool planned;
+    const struct hmz_file_at index = hmz_state_index(state, run->run);
+    const struct hmz_file_at kept = hmz_state_begun_index(state, run->run);
+    int status = is_planned(index, run, &planned, err);
+    if (planned && renameat(state->folder.fd, index.name, state->folder.fd, kept.name) != 0)
+        status = hmz_fail_write(err, errno, "%s/%s: cannot be kept as %s", state->folder.path, index.name,
+                                kept.name);
+    return status == HMZ_OK ? hmz_folder_sync(&state->folder, err) : status;
 }

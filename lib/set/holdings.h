@@ -3,7 +3,7 @@
  * question that is asked before anything of a set is removed.
  *
  *     hmz_holdings_of_set() or hmz_holdings_of_begun()
- *     runs[i].index_path = …              what each merged run has now, as a scan found it
+ *     runs[i].index = …                   what each merged run has now, as a scan found it
  *     hmz_holdings_compare()              fills in the counts
  *     hmz_holdings_release()
  *
@@ -32,9 +32,9 @@ struct hmz_held_count {
 
 struct hmz_held_run {
     int32_t run;
-    char *file;             /* name of the merged run; owned */
-    const char *index_path; /* in: index of the merged run; NULL: there is none. Borrowed */
-    bool settled;           /* in: nothing to ask any more */
+    char *file;               /* name of the merged run; owned */
+    struct hmz_file_at index; /* in: of the merged run; without a name: there is none */
+    bool settled;             /* in: nothing to ask any more */
     struct hmz_held_count events, scalers;
 };
 
@@ -55,7 +55,7 @@ void hmz_holdings_release(struct hmz_holdings *self);
 /* Of the set that `manifest` lists, as far as `outputs` says that it is there: events while there are
  * harmonic runs, readouts while there is their table. HMZ_E_USAGE: it cannot be told, for a table is missing,
  * changed, or not of ours. */
-HMZ_MUST_CHECK int hmz_holdings_of_set(struct hmz_holdings *self_out, const char *harmonic_path,
+HMZ_MUST_CHECK int hmz_holdings_of_set(struct hmz_holdings *self_out, const struct hmz_state *state,
                                        const struct hmz_manifest *manifest, const struct hmz_outputs *outputs,
                                        struct hmz_error *err);
 

@@ -87,7 +87,7 @@ static int turn_to(struct walk *self, int32_t run, struct hmz_error *err)
         return hmz_fail(err, HMZ_E_USAGE, "the tables have merged run %d, which the manifest does not list",
                         run);
     const struct hmz_held_run *held = &holdings->runs[self->run];
-    return held->settled || !held->index_path ? HMZ_OK : hmz_index_open(held->index_path, &self->index, err);
+    return held->settled || !held->index.name[0] ? HMZ_OK : hmz_index_open(held->index, &self->index, err);
 }
 
 /* Goes on in the merged run to the first item that is not before `number`. */
@@ -179,15 +179,15 @@ static int walk_tables(struct walk *self, struct hmz_error *err)
 
 /* ---- from the plan that was begun ---- */
 
-static int open_planned(const char *path, const struct hmz_plan_run *run, struct hmz_index **index_out,
+static int open_planned(struct hmz_file_at at, const struct hmz_plan_run *run, struct hmz_index **index_out,
                         struct hmz_error *err)
 {
-    int status = path ? hmz_index_open(path, index_out, err) : hmz_fail_nomem(err, "a path");
+    int status = hmz_index_open(at, index_out, err);
     if (status != HMZ_OK || hmz_index_hash(*index_out) == run->index_hash)
         return status;
     hmz_index_close(*index_out);
     *index_out = NULL;
-    return hmz_fail(err, HMZ_E_DAMAGED, "%s is of another scan", path);
+    return hmz_fail(err, HMZ_E_DAMAGED, "%s is of another scan", at.name);
 }
 
 /* The index that the plan was made of: the kept one, that of the state, or what the merged run has now. */
@@ -195,15 +195,12 @@ static int open_begun(const struct walk *self, size_t i, struct hmz_index **inde
 {
     const struct hmz_state *state = self->holdings->state;
     const struct hmz_plan_run *run = &self->holdings->begun->runs[i];
-    char *kept = hmz_state_begun_index_path(state, run->run);
-    char *path = hmz_state_index_path(state, run->run);
-    const char *const paths[] = {kept, path, self->holdings->runs[i].index_path};
+    const struct hmz_file_at places[] = {hmz_state_begun_index(state, run->run),
+                                         hmz_state_index(state, run->run), self->holdings->runs[i].index};
     int status = HMZ_E_DAMAGED;
     for (size_t k = 0; k < 3 && status != HMZ_OK && status != HMZ_E_NOMEM; k++)
-        if (k < 2 || paths[k])
-            status = open_planned(paths[k], run, index_out, err);
-    free(kept);
-    free(path);
+        if (places[k].name[0])
+            status = open_planned(places[k], run, index_out, err);
     if (status == HMZ_OK || status == HMZ_E_NOMEM)
         return status;
     return hmz_fail(err, HMZ_E_USAGE, "the scan of merged run %d that the set was begun with is lost",

@@ -11,8 +11,6 @@
 #include "hash.h"
 #include "json_text.h"
 #include "outfile.h"
-#include "path.h"
-#include "posix_io.h"
 #include "version.h"
 
 enum { FORMAT = 1 };
@@ -201,7 +199,7 @@ static void put_manifest(const struct hmz_manifest *self, struct hmz_buffer *to)
     hmz_buffer_put(to, "\"}\n", 3);
 }
 
-int hmz_manifest_save(const struct hmz_manifest *self, const char *part_path, const char *path,
+int hmz_manifest_save(const struct hmz_manifest *self, struct hmz_file_at part, struct hmz_file_at final,
                       struct hmz_error *err)
 {
     struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
@@ -209,11 +207,11 @@ int hmz_manifest_save(const struct hmz_manifest *self, const char *part_path, co
     put_manifest(self, &content);
     int status = hmz_buffer_check(&content, "the manifest", err);
     if (status == HMZ_OK)
-        status = hmz_outfile_create(&file, part_path, err);
+        status = hmz_outfile_create(&file, part, err);
     if (status == HMZ_OK)
         status = hmz_outfile_write(&file, content.data, content.used, err);
     if (status == HMZ_OK)
-        status = hmz_outfile_commit(&file, path, err);
+        status = hmz_outfile_commit(&file, final, err);
     hmz_outfile_discard(&file);
     hmz_buffer_release(&content);
     return status;
@@ -348,19 +346,22 @@ static bool seal_fits(const char *bytes, size_t length)
     return claimed.high == hash.high64 && claimed.low == hash.low64;
 }
 
-int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err)
+int hmz_manifest_load(struct hmz_manifest *self_out, struct hmz_file_at at, struct hmz_error *err)
 {
     uint8_t *bytes;
     size_t length;
     *self_out = (struct hmz_manifest){0};
-    int status = hmz_io_read_file(path, HMZ_MANIFEST_BYTES_LIMIT, &bytes, &length, err);
+    int status = hmz_file_read(at, HMZ_MANIFEST_BYTES_LIMIT, &bytes, &length, err);
+    if (status == HMZ_E_USAGE)
+        err->status = HMZ_E_DAMAGED; /* no file, so no manifest: another set's list is not ours */
     if (status != HMZ_OK)
-        return status;
+        return status == HMZ_E_USAGE ? HMZ_E_DAMAGED : status;
     if (!seal_fits((char *)bytes, length)) {
         free(bytes);
         return hmz_fail(
             err, HMZ_E_DAMAGED,
-            "%s: changed since it was written, or not a manifest of ours; put it back from a copy", path);
+            "%s/%s: changed since it was written, or not a manifest of ours; put it back from a copy",
+            at.folder->path, at.name);
     }
     json_error_t where;
     json_t *root = json_loadb((char *)bytes, length, JSON_REJECT_DUPLICATES, &where);
@@ -373,8 +374,9 @@ int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hm
         return HMZ_OK;
     hmz_manifest_release(self_out);
     if (other_format)
-        return hmz_fail(err, HMZ_E_DAMAGED, "%s: a manifest of format %" PRIu64 ", expected %d", path, format,
-                        FORMAT);
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s/%s: a manifest of format %" PRIu64 ", expected %d",
+                        at.folder->path, at.name, format, FORMAT);
     /* It is as it was written, so it is the memory, or the work of somebody who knows how to seal one. */
-    return hmz_fail(err, HMZ_E_NOMEM, "%s: no memory to read it, or not a manifest of ours", path);
+    return hmz_fail(err, HMZ_E_NOMEM, "%s/%s: no memory to read it, or not a manifest of ours",
+                    at.folder->path, at.name);
 }

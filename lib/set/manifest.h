@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "file_hash.h"
+#include "folder.h"
 #include "hmz_error.h"
 #include "plan.h"
 
@@ -72,11 +73,12 @@ struct hmz_manifest_input *hmz_manifest_add_input(struct hmz_manifest *self);
 struct hmz_manifest_output *hmz_manifest_add_output(struct hmz_manifest *self);
 struct hmz_skipped *hmz_manifest_add_skipped(struct hmz_manifest *self);
 
-/* Part file at `part_path`, fsync, rename, fsync of the folder. */
-HMZ_MUST_CHECK int hmz_manifest_save(const struct hmz_manifest *self, const char *part_path, const char *path,
-                                     struct hmz_error *err);
+/* Part file, fsync, rename, fsync of the folder. */
+HMZ_MUST_CHECK int hmz_manifest_save(const struct hmz_manifest *self, struct hmz_file_at part,
+                                     struct hmz_file_at final, struct hmz_error *err);
 
-/* No such file: HMZ_END. Not a manifest, or changed by a bit: HMZ_E_DAMAGED. */
-HMZ_MUST_CHECK int hmz_manifest_load(struct hmz_manifest *self_out, const char *path, struct hmz_error *err);
+/* No such file: HMZ_END. Not a manifest, not even a file, or changed by a bit: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_manifest_load(struct hmz_manifest *self_out, struct hmz_file_at at,
+                                     struct hmz_error *err);
 
 #endif

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "outputs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "outfile.h"
-#include "path.h"
-#include "posix_io.h"
 #include "stop.h"
 #include "tables.h"
 
@@ -51,20 +47,13 @@ static bool in_manifest(const struct hmz_manifest *manifest, const char *name)
 }
 
 /* A harmonic run is ours from the moment its note is written, a table from the moment the mark is set. */
-static int look_in_state(const struct hmz_state *state, const char *name, bool *own_out,
-                         struct hmz_error *err)
+static bool in_state(const struct hmz_state *state, const char *name)
 {
     size_t number;
     bool is_run = hmz_outputs_run_number(name, &number);
-    *own_out = false;
     if (is_run && strcmp(hmz_harmonic_name(number).text, name) != 0)
-        return HMZ_OK;
-    char *mark = is_run ? hmz_state_written_path(state, number) : hmz_state_tables_path(state);
-    if (!mark)
-        return hmz_fail_nomem(err, "a path");
-    *own_out = access(mark, F_OK) == 0;
-    free(mark);
-    return HMZ_OK;
+        return false;
+    return hmz_file_is_there(is_run ? hmz_state_written(state, number) : hmz_state_tables(state));
 }
 
 static int add(struct hmz_outputs *self, const struct hmz_output *output, struct hmz_error *err)
@@ -84,22 +73,34 @@ static int add(struct hmz_outputs *self, const struct hmz_output *output, struct
         return hmz_fail_nomem(err, "a list of files");
     self->count++;
     self->own_count += item->own;
+    self->link_count += item->link;
     return HMZ_OK;
 }
 
-static int look_at(struct hmz_outputs *self, int folder_fd, const struct hmz_state *state,
-                   const struct hmz_manifest *manifest, char *name, struct hmz_error *err)
+struct look {
+    struct hmz_outputs *outputs;
+    const struct hmz_state *state;
+    const struct hmz_manifest *manifest;
+};
+
+static int look_at(void *data, const char *name, struct hmz_error *err)
 {
+    const struct look *self = data;
+    const struct hmz_folder *folder = &self->state->harmonic;
     size_t number;
     struct stat found;
     if (!hmz_outputs_run_number(name, &number) && !is_table(name) && strcmp(name, HMZ_MANIFEST_NAME) != 0)
         return HMZ_OK;
-    if (fstatat(folder_fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? HMZ_OK : hmz_fail_errno(err, errno, "%s: cannot look at it", name);
-    struct hmz_output output = {.name = name, .bytes = (uint64_t)found.st_size};
-    output.own = in_manifest(manifest, name);
-    int status = output.own ? HMZ_OK : look_in_state(state, name, &output.own, err);
-    return status == HMZ_OK ? add(self, &output, err) : status;
+    if (fstatat(folder->fd, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? HMZ_OK
+                               : hmz_fail_errno(err, errno, "%s/%s: cannot look at it", folder->path, name);
+    bool listed = in_manifest(self->manifest, name) || in_state(self->state, name);
+    bool link = S_ISLNK(found.st_mode) && strcmp(name, HMZ_MANIFEST_NAME) != 0;
+    struct hmz_output output = {
+        .name = (char *)name, .mode = found.st_mode, .own = listed && S_ISREG(found.st_mode)};
+    output.link = listed && link && fstatat(folder->fd, name, &found, 0) == 0 && S_ISREG(found.st_mode);
+    output.bytes = (uint64_t)found.st_size;
+    return add(self->outputs, &output, err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -111,19 +112,11 @@ int hmz_outputs_list(struct hmz_outputs *self_out, const struct hmz_state *state
                      const struct hmz_manifest *manifest, struct hmz_error *err)
 {
     *self_out = (struct hmz_outputs){0};
-    DIR *folder = hmz_io_open_folder(state->harmonic_path);
-    if (!folder)
-        return hmz_fail_errno(err, errno, "%s: cannot be listed", state->harmonic_path);
-    int status = HMZ_OK;
-    struct dirent *entry;
-    while (status == HMZ_OK && (errno = 0, entry = readdir(folder)))
-        status = look_at(self_out, dirfd(folder), state, manifest, entry->d_name, err);
-    if (status == HMZ_OK && errno != 0)
-        status = hmz_fail_errno(err, errno, "cannot be listed");
-    closedir(folder);
+    struct look look = {.outputs = self_out, .state = state, .manifest = manifest};
+    int status = hmz_folder_each(&state->harmonic, look_at, &look, err);
     if (status != HMZ_OK) {
         hmz_outputs_release(self_out);
-        return hmz_place(err, "%s", state->harmonic_path);
+        return status;
     }
     if (self_out->count)
         qsort(self_out->items, self_out->count, sizeof *self_out->items, by_name);
@@ -144,22 +137,29 @@ enum { NAMED_FILES = 8 };
 static bool has_lost_manifest(const struct hmz_outputs *self)
 {
     size_t tables = 0;
-    for (size_t i = 0; i < self->count; i++)
+    bool files = true;
+    for (size_t i = 0; i < self->count; i++) {
         tables += is_table(self->items[i].name);
-    return self->own_count == 0 && tables > 0 && (tables < self->count || tables == HMZ_TABLE_COUNT);
+        files = files && S_ISREG(self->items[i].mode);
+    }
+    return files && self->own_count == 0 && tables > 0 && (tables < self->count || tables == HMZ_TABLE_COUNT);
 }
 
 int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmonic_path,
-                               struct hmz_error *err)
+                               enum hmz_outputs_use use, struct hmz_error *err)
 {
     char names[NAMED_FILES * 40] = "";
-    size_t foreign = self->count - self->own_count;
+    bool links_pass = use == HMZ_OUTPUTS_READ;
+    size_t foreign = self->count - self->own_count - (links_pass ? self->link_count : 0);
     size_t named = 0;
     for (size_t i = 0; i < self->count && named < NAMED_FILES; i++) {
-        if (self->items[i].own)
+        if (self->items[i].own || (self->items[i].link && links_pass))
             continue;
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, "%s%s", named++ ? ", " : "", self->items[i].name);
+        used = strlen(names);
+        if (!S_ISREG(self->items[i].mode))
+            snprintf(names + used, sizeof names - used, " (%s)", hmz_file_kind_text(self->items[i].mode));
     }
     const char *more = foreign > named ? " and more" : "";
     if (foreign == 0)
@@ -185,17 +185,15 @@ static int look_for_set(const char *harmonic_path, bool *begun_out, struct hmz_e
     struct hmz_state state;
     struct hmz_outputs outputs;
     struct hmz_manifest replaced = {0};
-    int status = hmz_state_open(&state, harmonic_path, HMZ_LOCK_NONE, err);
+    int status = hmz_state_look(&state, harmonic_path, NULL, err);
     if (status != HMZ_OK)
         return status;
-    char *path = hmz_state_replaced_path(&state);
-    status = path ? hmz_manifest_load(&replaced, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
+    status = hmz_manifest_load(&replaced, hmz_state_replaced(&state), err);
     if (status == HMZ_OK || status == HMZ_END)
         status = hmz_outputs_list(&outputs, &state, &replaced, err);
     if (status == HMZ_OK) {
-        *begun_out = access(state.folder, F_OK) == 0;
-        status = hmz_outputs_refuse_foreign(&outputs, harmonic_path, err);
+        *begun_out = state.folder.fd >= 0;
+        status = hmz_outputs_refuse_foreign(&outputs, harmonic_path, HMZ_OUTPUTS_REPLACE, err);
         hmz_outputs_release(&outputs);
     }
     hmz_manifest_release(&replaced);
@@ -206,9 +204,12 @@ static int look_for_set(const char *harmonic_path, bool *begun_out, struct hmz_e
 int hmz_outputs_load_manifest(struct hmz_manifest *self_out, const char *harmonic_path, struct hmz_error *err)
 {
     bool begun;
-    char *path = hmz_path_join(harmonic_path, HMZ_MANIFEST_NAME);
-    int status = path ? hmz_manifest_load(self_out, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
+    struct hmz_folder folder;
+    int status = hmz_folder_open(&folder, harmonic_path, err);
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_manifest_load(self_out, hmz_file_in(&folder, HMZ_MANIFEST_NAME), err);
+    hmz_folder_close(&folder);
     if (status != HMZ_END)
         return status;
     status = look_for_set(harmonic_path, &begun, err);
@@ -234,52 +235,35 @@ uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self)
     return bytes;
 }
 
-static int remove_file(const char *folder, const char *name, struct hmz_error *err)
-{
-    char *path = hmz_path_join(folder, name);
-    if (!path)
-        return hmz_fail_nomem(err, name);
-    int status = HMZ_OK;
-    if (unlink(path) != 0 && errno != ENOENT)
-        status = hmz_fail_write(err, errno, "%s: cannot be removed", path);
-    free(path);
-    return status;
-}
-
-static int save_copy(const uint8_t *bytes, size_t length, const char *path, struct hmz_error *err)
+static int save_copy(const uint8_t *bytes, size_t length, struct hmz_file_at at, struct hmz_error *err)
 {
     struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
-    char *part = hmz_text_new("%s.part", path);
-    int status = part ? hmz_outfile_create_own(&file, part, err) : hmz_fail_nomem(err, path);
+    int status = hmz_outfile_create_own(&file, hmz_file_in(at.folder, "%s.part", at.name), err);
     if (status == HMZ_OK)
         status = hmz_outfile_write(&file, bytes, length, err);
     if (status == HMZ_OK)
-        status = hmz_outfile_commit(&file, path, err);
+        status = hmz_outfile_commit(&file, at, err);
     hmz_outfile_discard(&file);
-    free(part);
     return status;
 }
 
 /* Without its manifest the set is not complete, whatever happens next. The copy is safe before the original
  * goes: a rename from folder to folder may be half done after a power cut, and then nobody knew the files. */
-static int set_manifest_aside(const struct hmz_state *state, const char *replaced, struct hmz_error *err)
+static int set_manifest_aside(const struct hmz_state *state, struct hmz_error *err)
 {
     uint8_t *bytes = NULL;
     size_t length;
-    char *path = hmz_path_join(state->harmonic_path, HMZ_MANIFEST_NAME);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    int status = hmz_io_read_file(path, HMZ_MANIFEST_BYTES_LIMIT, &bytes, &length, err);
+    const struct hmz_file_at manifest = hmz_state_output(state, HMZ_MANIFEST_NAME);
+    int status = hmz_file_read(manifest, HMZ_MANIFEST_BYTES_LIMIT, &bytes, &length, err);
     if (status == HMZ_OK)
-        status = save_copy(bytes, length, replaced, err);
+        status = save_copy(bytes, length, hmz_state_replaced(state), err);
     if (status == HMZ_OK)
-        status = remove_file(state->harmonic_path, HMZ_MANIFEST_NAME, err);
+        status = hmz_file_remove(manifest, err);
     free(bytes);
-    free(path);
     /* An earlier --force has set it aside already. */
     if (status == HMZ_END)
         status = HMZ_OK;
-    return status == HMZ_OK ? hmz_folder_sync(state->harmonic_path, err) : status;
+    return status == HMZ_OK ? hmz_folder_sync(&state->harmonic, err) : status;
 }
 
 /* In this order, so that who goes on after a kill can still tell what the set holds: harmonic runs, whose
@@ -301,20 +285,16 @@ static int remove_in_turn(const struct hmz_outputs *self, const struct hmz_state
     for (size_t i = 0; status == HMZ_OK && i < self->count; i++) {
         status = hmz_stop_check(stop, err);
         if (status == HMZ_OK && self->items[i].own && turn_of(self->items[i].name) == turn)
-            status = remove_file(state->harmonic_path, self->items[i].name, err);
+            status = hmz_file_remove(hmz_state_output(state, self->items[i].name), err);
     }
-    return status == HMZ_OK ? hmz_folder_sync(state->harmonic_path, err) : status;
+    return status == HMZ_OK ? hmz_folder_sync(&state->harmonic, err) : status;
 }
 
 int hmz_outputs_remove_own(const struct hmz_outputs *self, const struct hmz_state *state,
                            const volatile sig_atomic_t *stop, struct hmz_error *err)
 {
-    char *replaced = hmz_state_replaced_path(state);
-    int status = replaced ? set_manifest_aside(state, replaced, err) : hmz_fail_nomem(err, "a path");
+    int status = set_manifest_aside(state, err);
     for (enum turn turn = HARMONIC_RUNS; status == HMZ_OK && turn < TURN_COUNT; turn++)
         status = remove_in_turn(self, state, turn, stop, err);
-    if (status == HMZ_OK && unlink(replaced) != 0 && errno != ENOENT)
-        status = hmz_fail_write(err, errno, "%s: cannot be removed", replaced);
-    free(replaced);
-    return status;
+    return status == HMZ_OK ? hmz_file_remove(hmz_state_replaced(state), err) : status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What lies in harmonic_path under names that we write: ours (listed by the manifest or by the state) or
- * foreign. Foreign files are never touched. */
+ * foreign. We write regular files only: anything else under such a name is foreign, but a symbolic link to a
+ * file may stand for a file of a complete set where that is only read. What is foreign is never touched. */
 #ifndef HMZ_OUTPUTS_H
 #define HMZ_OUTPUTS_H
 
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "hmz_error.h"
 #include "manifest.h"
@@ -15,8 +17,10 @@
 
 struct hmz_output {
     char *name;
-    uint64_t bytes;
-    bool own;
+    uint64_t bytes; /* of a link: of the file that it leads to */
+    mode_t mode;    /* what it is, a link as itself */
+    bool own;       /* ours, to be removed */
+    bool link;      /* a symbolic link to a file, in the place of one of ours */
 };
 
 struct hmz_outputs {
@@ -24,9 +28,10 @@ struct hmz_outputs {
     size_t count;
     size_t room;
     size_t own_count;
+    size_t link_count;
 };
 
-/* Lists `run_NNNN.h5`, the tables and the manifest of state->harmonic_path. `manifest` may list
+/* Lists `run_NNNN.h5`, the tables and the manifest of harmonic_path. `manifest` may list
  * nothing. */
 HMZ_MUST_CHECK int hmz_outputs_list(struct hmz_outputs *self_out, const struct hmz_state *state,
                                     const struct hmz_manifest *manifest, struct hmz_error *err);
@@ -37,10 +42,13 @@ void hmz_outputs_release(struct hmz_outputs *self);
 HMZ_MUST_CHECK int hmz_outputs_load_manifest(struct hmz_manifest *self_out, const char *harmonic_path,
                                              struct hmz_error *err);
 
+/* Are links in the place of our files foreign, too? */
+enum hmz_outputs_use { HMZ_OUTPUTS_READ, HMZ_OUTPUTS_REPLACE };
+
 /* HMZ_E_USAGE that names the foreign files, or HMZ_OK. Harmonic runs and tables of which no manifest and no
  * state tells are a set whose manifest is lost: the message says so. */
 HMZ_MUST_CHECK int hmz_outputs_refuse_foreign(const struct hmz_outputs *self, const char *harmonic_path,
-                                              struct hmz_error *err);
+                                              enum hmz_outputs_use use, struct hmz_error *err);
 
 uint64_t hmz_outputs_own_bytes(const struct hmz_outputs *self);
 

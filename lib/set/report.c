@@ -53,10 +53,10 @@ int hmz_report_take_plan(struct hmz_report *self, const struct hmz_plan *plan, s
 
 /* ---- what the copy left out ---- */
 
-static int add_unreadable(struct hmz_unreadable *all, const char *path, struct hmz_error *err)
+static int add_unreadable(struct hmz_unreadable *all, struct hmz_file_at at, struct hmz_error *err)
 {
     struct hmz_unreadable some;
-    int status = hmz_unreadable_load(&some, path, err);
+    int status = hmz_unreadable_load(&some, at, err);
     if (status != HMZ_OK)
         return status;
     for (size_t i = 0; status == HMZ_OK && i < some.count; i++)
@@ -70,11 +70,8 @@ static int list_unreadable(const struct hmz_plan *plan, const struct hmz_state *
                            struct hmz_unreadable *all, struct hmz_error *err)
 {
     int status = HMZ_OK;
-    for (size_t i = 0; status == HMZ_OK && i < plan->file_count; i++) {
-        char *path = hmz_state_unreadable_path(state, i);
-        status = path ? add_unreadable(all, path, err) : hmz_fail_nomem(err, "a path");
-        free(path);
-    }
+    for (size_t i = 0; status == HMZ_OK && i < plan->file_count; i++)
+        status = add_unreadable(all, hmz_state_unreadable(state, i), err);
     return status;
 }
 

@@ -6,18 +6,16 @@
 
 #include "hash.h"
 #include "outfile.h"
-#include "path.h"
-#include "posix_io.h"
 
 enum { MAGIC_BYTES = 8, SEAL_BYTES = 8 };
 static const size_t limit_bytes = (size_t)1 << 32;
 
-int hmz_sealed_broken(const char *path, struct hmz_error *err)
+int hmz_sealed_broken(struct hmz_file_at at, struct hmz_error *err)
 {
-    return hmz_fail(err, HMZ_E_DAMAGED,
-                    "%s: cut off, changed, or of another version of the program; begin the set again with "
-                    "--force",
-                    path);
+    hmz_ignore(hmz_fail(err, HMZ_E_DAMAGED,
+                        "cut off, changed, or of another version of the program; begin the set again with "
+                        "--force"));
+    return hmz_place_at(err, at);
 }
 
 static int write_all(struct hmz_outfile *file, const char *magic, const struct hmz_buffer *content,
@@ -34,30 +32,27 @@ static int write_all(struct hmz_outfile *file, const char *magic, const struct h
     return status;
 }
 
-int hmz_sealed_save(const char *path, const char *magic, struct hmz_buffer *content, struct hmz_error *err)
+int hmz_sealed_save(struct hmz_file_at at, const char *magic, struct hmz_buffer *content,
+                    struct hmz_error *err)
 {
     struct hmz_outfile file = HMZ_OUTFILE_CLOSED;
     int status = hmz_buffer_check(content, "a state file", err);
-    char *part = hmz_text_new("%s.part", path);
-    if (!part)
-        return hmz_fail_nomem(err, path);
     if (status == HMZ_OK)
-        status = hmz_outfile_create_own(&file, part, err);
-    free(part);
+        status = hmz_outfile_create_own(&file, hmz_file_in(at.folder, "%s.part", at.name), err);
     if (status == HMZ_OK)
         status = write_all(&file, magic, content, err);
     if (status == HMZ_OK)
-        status = hmz_outfile_commit(&file, path, err);
+        status = hmz_outfile_commit(&file, at, err);
     hmz_outfile_discard(&file);
     return status;
 }
 
-int hmz_sealed_load(const char *path, const char *magic, uint8_t **bytes_out, struct hmz_cursor *cursor_out,
-                    struct hmz_error *err)
+int hmz_sealed_load(struct hmz_file_at at, const char *magic, uint8_t **bytes_out,
+                    struct hmz_cursor *cursor_out, struct hmz_error *err)
 {
     uint8_t *bytes;
     size_t length;
-    int status = hmz_io_read_file(path, limit_bytes, &bytes, &length, err);
+    int status = hmz_file_read(at, limit_bytes, &bytes, &length, err);
     if (status != HMZ_OK)
         return status;
     bool whole = length >= MAGIC_BYTES + SEAL_BYTES && memcmp(bytes, magic, MAGIC_BYTES) == 0;
@@ -67,7 +62,7 @@ int hmz_sealed_load(const char *path, const char *magic, uint8_t **bytes_out, st
     }
     if (!whole) {
         free(bytes);
-        return hmz_sealed_broken(path, err);
+        return hmz_sealed_broken(at, err);
     }
     *bytes_out = bytes;
     *cursor_out = hmz_cursor_over(bytes + MAGIC_BYTES, length - MAGIC_BYTES - SEAL_BYTES);

@@ -12,7 +12,10 @@
  *     shards                into how many shards the last `write` was told to cut the job
  *     run_0003.WORD.h5.part …    part files (outfile.h)
  *
- * It is there from the first step to the end of the last one. Whatever is in it is ours to remove. */
+ * It is there from the first step to the end of the last one. It is a real folder, opened once and worked in
+ * by its descriptor (folder.h). Files of these names are ours to write and to remove; whatever else is in it
+ * is not, and a folder that holds any such thing is refused before anything is written into it. What NFS
+ * keeps of removed files that are open (.nfs…) is as good as not there. */
 #ifndef HMZ_STATE_H
 #define HMZ_STATE_H
 
@@ -20,40 +23,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "folder.h"
 #include "hmz_error.h"
 
 #define HMZ_STATE_FOLDER ".harmonizer"
 
-enum hmz_lock { HMZ_LOCK_NONE, HMZ_LOCK_SHARED, HMZ_LOCK_EXCLUSIVE };
+enum hmz_lock { HMZ_LOCK_SHARED, HMZ_LOCK_EXCLUSIVE };
 
 struct hmz_state {
-    char *harmonic_path; /* owned */
-    char *folder;        /* owned */
-    int lock_fd;         /* -1 without a lock */
-    bool created;        /* the folder was not there before */
-    bool lock_works;     /* false: this file system has no locks, and nothing keeps two commands apart */
-    bool alone;          /* the lock is exclusive, and works */
+    struct hmz_folder harmonic; /* harmonic_path */
+    struct hmz_folder folder;   /* closed where there is none: then no file is in it */
+    int lock_fd;                /* -1 without a lock */
+    bool scratch;               /* `folder` is one of a dry run */
+    bool created;               /* the folder was not there before */
+    bool lock_works; /* false: this file system has no locks, and nothing keeps two commands apart */
+    bool alone;      /* the lock is exclusive, and works */
 };
 
-#define HMZ_STATE_CLOSED ((struct hmz_state){.lock_fd = -1})
+#define HMZ_STATE_CLOSED                                                                                     \
+    ((struct hmz_state){.harmonic = HMZ_FOLDER_CLOSED, .folder = HMZ_FOLDER_CLOSED, .lock_fd = -1})
 
-/* Makes the folder and takes the lock. Another command at work there: HMZ_E_USAGE. With HMZ_LOCK_NONE nothing
- * is made. */
-HMZ_MUST_CHECK int hmz_state_open(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
-                                  struct hmz_error *err);
-/* A state kept elsewhere, in the existing empty folder `folder`: for dry runs. No lock. */
-HMZ_MUST_CHECK int hmz_state_open_at(struct hmz_state *self, const char *harmonic_path, const char *folder,
-                                     struct hmz_error *err);
-/* Takes the lock of a folder that must be there: HMZ_END where it is not. */
+/* Makes the folder where it is not there, and takes the exclusive lock. Another command at work there, or
+ * something in the folder, or in its place, that is not ours: HMZ_E_USAGE. */
+HMZ_MUST_CHECK int hmz_state_open(struct hmz_state *self, const char *harmonic_path, struct hmz_error *err);
+
+/* The same for a folder that must be there. HMZ_END where it is not: then only harmonic_path is open. */
 HMZ_MUST_CHECK int hmz_state_join(struct hmz_state *self, const char *harmonic_path, enum hmz_lock lock,
                                   struct hmz_error *err);
+
+/* Takes no lock and makes nothing. `scratch`: a folder that stands for the state folder in a dry run; NULL or
+ * "": the real one, if it is there. */
+HMZ_MUST_CHECK int hmz_state_look(struct hmz_state *self, const char *harmonic_path, const char *scratch,
+                                  struct hmz_error *err);
+
+/* For a worker that is to look at the same state. */
+const char *hmz_state_scratch(const struct hmz_state *self);
+
+/* HMZ_E_USAGE, with names, where the folder holds what is not ours. */
+HMZ_MUST_CHECK int hmz_state_check(const struct hmz_state *self, struct hmz_error *err);
+
 /* Releases the lock; what is in the folder stays. */
 void hmz_state_close(struct hmz_state *self);
 
-/* Removes everything in the folder but the lock. */
+/* Removes every file of ours in the folder but the lock. */
 HMZ_MUST_CHECK int hmz_state_empty(const struct hmz_state *self, struct hmz_error *err);
 
-/* Removes everything in the folder and the folder itself, the lock last. */
+/* Removes every file of ours in the folder and the folder itself, the lock last. */
 HMZ_MUST_CHECK int hmz_state_remove(struct hmz_state *self, struct hmz_error *err);
 
 /* Removes part files that a killed command left, and none that is being written; for whoever is alone, those
@@ -63,21 +78,25 @@ HMZ_MUST_CHECK int hmz_state_remove_parts(const struct hmz_state *self, struct h
 /* Removes the notes of what was written, and the plan; the indexes stay. */
 HMZ_MUST_CHECK int hmz_state_forget_outputs(const struct hmz_state *self, struct hmz_error *err);
 
-/* Paths, the caller's to free; NULL without memory. */
-char *hmz_state_plan_path(const struct hmz_state *self);
-char *hmz_state_plan_request_path(const struct hmz_state *self); /* what a plan is to be made of */
-char *hmz_state_plan_draft_path(const struct hmz_state *self);   /* the plan made of it, not yet judged */
-char *hmz_state_index_path(const struct hmz_state *self, int32_t run);
+/* ---- files ---- */
+
+struct hmz_file_at hmz_state_plan(const struct hmz_state *self);
+struct hmz_file_at hmz_state_plan_request(const struct hmz_state *self); /* what a plan is to be made of */
+struct hmz_file_at hmz_state_plan_draft(const struct hmz_state *self);   /* it, made and not yet judged */
+struct hmz_file_at hmz_state_index(const struct hmz_state *self, int32_t run);
 /* Of the index that the plan was made of, where the merged run has changed since. */
-char *hmz_state_begun_index_path(const struct hmz_state *self, int32_t run);
+struct hmz_file_at hmz_state_begun_index(const struct hmz_state *self, int32_t run);
 /* A part file: what a merged run has that is not scanned for the plan. */
-char *hmz_state_held_index_path(const struct hmz_state *self, int32_t run);
-char *hmz_state_written_path(const struct hmz_state *self, size_t harmonic_run);
-char *hmz_state_unreadable_path(const struct hmz_state *self, size_t harmonic_run);
-char *hmz_state_part_path(const struct hmz_state *self, const char *final_name);
-char *hmz_state_tables_path(const struct hmz_state *self);
-char *hmz_state_replaced_path(const struct hmz_state *self);
-char *hmz_state_shards_path(const struct hmz_state *self);
-char *hmz_state_differences_path(const struct hmz_state *self, size_t harmonic_run); /* of a comparison */
+struct hmz_file_at hmz_state_held_index(const struct hmz_state *self, int32_t run);
+struct hmz_file_at hmz_state_written(const struct hmz_state *self, size_t harmonic_run);
+struct hmz_file_at hmz_state_unreadable(const struct hmz_state *self, size_t harmonic_run);
+struct hmz_file_at hmz_state_differences(const struct hmz_state *self, size_t harmonic_run); /* compared */
+struct hmz_file_at hmz_state_part(const struct hmz_state *self, const char *final_name);
+struct hmz_file_at hmz_state_tables(const struct hmz_state *self);
+struct hmz_file_at hmz_state_replaced(const struct hmz_state *self);
+struct hmz_file_at hmz_state_shards(const struct hmz_state *self);
+
+/* A file of the set, by its final name. */
+struct hmz_file_at hmz_state_output(const struct hmz_state *self, const char *name);
 
 #endif

@@ -78,15 +78,13 @@ static bool open_events(struct comparer *self, hid_t access)
     return self->events.events >= 0;
 }
 
-/* HMZ_END where the file is not there. */
+/* HMZ_END where the file is not there, or no file. */
 static int open_file(struct comparer *self, struct hmz_error *err)
 {
-    char *path = hmz_path_join(self->task->state->harmonic_path, self->name.text);
+    char *path = hmz_path_join(self->task->state->harmonic.path, self->name.text);
     if (!path)
         return hmz_fail_nomem(err, "a path");
-    int status = HMZ_END;
-    if (access(path, F_OK) == 0)
-        status = hmz_io_open(path, O_RDONLY, 0, &self->fd, err);
+    int status = hmz_io_open_regular(path, &self->fd, err);
     free(path);
     return status;
 }
@@ -135,7 +133,7 @@ static int compare_events(struct comparer *self, struct hmz_error *err)
     if (!self->written->checksums)
         return hmz_fail_nomem(err, "checksums");
     self->events.fd = self->fd;
-    self->events.folder = self->task->state->harmonic_path;
+    self->events.folder = self->task->state->harmonic.path;
     self->events.file = self->name.text;
     self->events.differences = self->differences;
     int status = hmz_mover_new(&self->events.mover, err);
@@ -245,10 +243,8 @@ static int compare_open_file(struct comparer *self, struct hmz_error *err)
 
 static int load_listed(struct comparer *self, struct hmz_error *err)
 {
-    char *path = hmz_state_unreadable_path(self->task->state, self->task->number);
-    int status = path ? hmz_unreadable_load(&self->listed, path, err) : hmz_fail_nomem(err, "a path");
-    free(path);
-    return status;
+    return hmz_unreadable_load(&self->listed, hmz_state_unreadable(self->task->state, self->task->number),
+                               err);
 }
 
 int hmz_compare_run(const struct hmz_compare_task *task, struct hmz_differences *differences,

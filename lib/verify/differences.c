@@ -49,7 +49,7 @@ void hmz_differences_release(struct hmz_differences *self)
     *self = (struct hmz_differences){0};
 }
 
-int hmz_differences_save(const struct hmz_differences *self, const char *path, struct hmz_error *err)
+int hmz_differences_save(const struct hmz_differences *self, struct hmz_file_at at, struct hmz_error *err)
 {
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->count);
@@ -63,7 +63,7 @@ int hmz_differences_save(const struct hmz_differences *self, const char *path, s
         hmz_buffer_put_text(&content, item->place.file ? item->place.file : "");
         hmz_buffer_put_text(&content, item->what);
     }
-    int status = hmz_sealed_save(path, magic, &content, err);
+    int status = hmz_sealed_save(at, magic, &content, err);
     hmz_buffer_release(&content);
     return status;
 }
@@ -83,11 +83,11 @@ static void take_item(struct hmz_differences *self, struct hmz_cursor *from)
     free(what);
 }
 
-int hmz_differences_load(struct hmz_differences *self, const char *path, struct hmz_error *err)
+int hmz_differences_load(struct hmz_differences *self, struct hmz_file_at at, struct hmz_error *err)
 {
     uint8_t *bytes;
     struct hmz_cursor cursor;
-    int status = hmz_sealed_load(path, magic, &bytes, &cursor, err);
+    int status = hmz_sealed_load(at, magic, &bytes, &cursor, err);
     if (status != HMZ_OK)
         return status;
     uint64_t count = hmz_cursor_u64(&cursor);
@@ -96,5 +96,5 @@ int hmz_differences_load(struct hmz_differences *self, const char *path, struct 
         take_item(self, &cursor);
     self->count += count - kept;
     free(bytes);
-    return cursor.failed || count < kept ? hmz_sealed_broken(path, err) : HMZ_OK;
+    return cursor.failed || count < kept ? hmz_sealed_broken(at, err) : HMZ_OK;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "folder.h"
 #include "hmz_error.h"
 
 enum { HMZ_DIFFERENCES_KEPT = 20 };
@@ -38,9 +39,9 @@ HMZ_MUST_CHECK int hmz_differences_check(const struct hmz_differences *self, str
 void hmz_differences_release(struct hmz_differences *self);
 
 /* From a worker to its parent: sealed (sealed_file.h). hmz_differences_load() adds to what `self` has. */
-HMZ_MUST_CHECK int hmz_differences_save(const struct hmz_differences *self, const char *path,
+HMZ_MUST_CHECK int hmz_differences_save(const struct hmz_differences *self, struct hmz_file_at at,
                                         struct hmz_error *err);
-HMZ_MUST_CHECK int hmz_differences_load(struct hmz_differences *self, const char *path,
+HMZ_MUST_CHECK int hmz_differences_load(struct hmz_differences *self, struct hmz_file_at at,
                                         struct hmz_error *err);
 
 #endif

@@ -150,10 +150,48 @@ static bool changes(int flags)
     return (flags & (O_CREAT | O_TRUNC)) != 0 || (flags & O_ACCMODE) != O_RDONLY;
 }
 
-static int opened(int fd, const char *path, int flags)
+struct path {
+    char text[PATH_MAX];
+};
+
+/* The whole path of a name in an open folder. */
+static struct path path_in(int folder_fd, const char *name)
 {
-    after(&(struct record){.name = (flags & O_TRUNC) ? "create" : "open", .fd = fd, .path = path}, fd >= 0);
+    struct path path;
+    char link[64];
+    char folder[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", folder_fd);
+    ssize_t length = folder_fd == AT_FDCWD || name[0] == '/' ? 0 : readlink(link, folder, sizeof folder - 1);
+    folder[length < 0 ? 0 : length] = '\0';
+    int written = snprintf(path.text, sizeof path.text, "%s%s%s", folder, folder[0] ? "/" : "", name);
+    if (written < 0 || (size_t)written >= sizeof path.text)
+        abort();
+    return path;
+}
+
+int openat64(int folder_fd, const char *name, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    if (!changes(flags))
+        return REAL(openat64)(folder_fd, name, flags, mode);
+    const struct path path = path_in(folder_fd, name);
+    before();
+    int fd = REAL(openat64)(folder_fd, name, flags, mode);
+    after(&(struct record){.name = (flags & O_TRUNC) ? "create" : "open", .fd = fd, .path = path.text},
+          fd >= 0);
     return fd;
+}
+
+int openat(int folder_fd, const char *name, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    return openat64(folder_fd, name, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
@@ -162,10 +200,7 @@ int open64(const char *path, int flags, ...)
     va_start(args, flags);
     mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
     va_end(args);
-    if (!changes(flags))
-        return REAL(open64)(path, flags, mode);
-    before();
-    return opened(REAL(open64)(path, flags, mode), path, flags);
+    return openat64(AT_FDCWD, path, flags, mode);
 }
 
 int open(const char *path, int flags, ...)
@@ -174,7 +209,7 @@ int open(const char *path, int flags, ...)
     va_start(args, flags);
     mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
     va_end(args);
-    return open64(path, flags, mode);
+    return openat64(AT_FDCWD, path, flags, mode);
 }
 
 /* The terminal does not count: it is not part of the job. Pipes to the parent do. */
@@ -244,45 +279,52 @@ int fsync(int fd)
     return result;
 }
 
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    const struct path old = path_in(from_fd, from);
+    const struct path new = path_in(to_fd, to);
+    before();
+    int result = REAL(renameat)(from_fd, from, to_fd, to);
+    after(&(struct record){.name = "rename", .fd = -1, .path = old.text, .second = new.text}, result == 0);
+    return result;
+}
+
 int rename(const char *from, const char *to)
 {
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int unlinkat(int folder_fd, const char *name, int flags)
+{
+    const struct path path = path_in(folder_fd, name);
     before();
-    int result = REAL(rename)(from, to);
-    after(&(struct record){.name = "rename", .fd = -1, .path = from, .second = to}, result == 0);
+    int result = REAL(unlinkat)(folder_fd, name, flags);
+    after(&(struct record){.name = flags ? "rmdir" : "unlink", .fd = -1, .path = path.text}, result == 0);
     return result;
 }
 
 int unlink(const char *path)
 {
-    before();
-    int result = REAL(unlink)(path);
-    after(&(struct record){.name = "unlink", .fd = -1, .path = path}, result == 0);
-    return result;
+    return unlinkat(AT_FDCWD, path, 0);
 }
 
-/* Recorded with the folder and the name in it. */
-int unlinkat(int folder_fd, const char *name, int flags)
+int rmdir(const char *path)
 {
+    return unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+int mkdirat(int folder_fd, const char *name, mode_t mode)
+{
+    const struct path path = path_in(folder_fd, name);
     before();
-    int result = REAL(unlinkat)(folder_fd, name, flags);
-    after(&(struct record){.name = "unlinkat", .fd = folder_fd, .second = name}, result == 0);
+    int result = REAL(mkdirat)(folder_fd, name, mode);
+    after(&(struct record){.name = "mkdir", .fd = -1, .path = path.text}, result == 0);
     return result;
 }
 
 int mkdir(const char *path, mode_t mode)
 {
-    before();
-    int result = REAL(mkdir)(path, mode);
-    after(&(struct record){.name = "mkdir", .fd = -1, .path = path}, result == 0);
-    return result;
-}
-
-int rmdir(const char *path)
-{
-    before();
-    int result = REAL(rmdir)(path);
-    after(&(struct record){.name = "rmdir", .fd = -1, .path = path}, result == 0);
-    return result;
+    return mkdirat(AT_FDCWD, path, mode);
 }
 
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

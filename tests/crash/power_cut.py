@@ -200,10 +200,6 @@ class Disk:
     def do_unlink(self, folder, name, record):
         self.change((folder, name, None))
 
-    def do_unlinkat(self, folder, name, record):
-        """The record has the folder, and the name in it."""
-        self.do_unlink(self.entry(folder, name), record.second, record)
-
     def do_mkdir(self, folder, name, record):
         self.change((folder, name, Folder()))
 

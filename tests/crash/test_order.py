@@ -35,7 +35,8 @@ def parse(lines):
         head = call.group(2)
         opened = re.match(r"\d+<([^>]*)>", head)
         by_name = call.group(1).startswith(("rename", "unlink", "rmdir"))
-        yield call.group(1), [opened.group(1)] if opened and not by_name else re.findall(r'"([^"]*)"', head)
+        named = re.findall(r'(?:<([^>]*)>, )?"([^"]*)"', head)
+        yield call.group(1), [opened.group(1)] if opened and not by_name else [os.path.join(*name) for name in named]
 
 
 @pytest.fixture(scope="module")

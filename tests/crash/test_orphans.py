@@ -92,7 +92,7 @@ def test_a_scan(job):
     state.mkdir()
     run = max(job.merged.glob("run_*.h5"), key=os.path.getsize)
     number = int(run.stem[4:])
-    orphan = Orphan(job, 6, "scan", number, run, state / f"index_{number:04d}")
+    orphan = Orphan(job, 6, "scan", number, run, job.harmonic, "", f"index_{number:04d}")
     assert orphan.is_stopped
     process = job.start(hit_at=at, target=SELF, number=signal.SIGSTOP)
     new = stopped(process.pid)

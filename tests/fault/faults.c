@@ -151,14 +151,24 @@ DIR *opendir(const char *path)
     return fails(OPEN) ? NULL : real(path);
 }
 
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    return fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, from_folder, from, to_folder, to, 0);
+}
+
 int rename(const char *from, const char *to)
 {
-    return fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int mkdirat(int folder, const char *path, mode_t mode)
+{
+    return fails(MKDIR) ? -1 : (int)syscall(SYS_mkdirat, folder, path, mode);
 }
 
 int mkdir(const char *path, mode_t mode)
 {
-    return fails(MKDIR) ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    return mkdirat(AT_FDCWD, path, mode);
 }
 
 int unlinkat(int folder, const char *path, int flags)

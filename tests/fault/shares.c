@@ -34,14 +34,18 @@ static int is_open(const struct stat *wanted)
     return 0;
 }
 
-int unlink(const char *path)
+int unlinkat(int folder, const char *name, int flags)
 {
-    const char *name = strrchr(path, '/');
-    if (name && strcmp(name, "/lock") == 0 && stat(path, &left_status) == 0 && is_open(&left_status)) {
-        snprintf(left, sizeof left, "%.*s/.nfs0001", (int)(name - path), path);
-        return (int)syscall(SYS_rename, path, left);
+    if (strcmp(name, "lock") == 0 && fstatat(folder, name, &left_status, 0) == 0 && is_open(&left_status)) {
+        char link[64];
+        snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+        ssize_t length = readlink(link, left, sizeof left - sizeof "/.nfs0001");
+        if (length < 0)
+            return -1;
+        memcpy(left + length, "/.nfs0001", sizeof "/.nfs0001");
+        return (int)syscall(SYS_renameat, folder, name, AT_FDCWD, left);
     }
-    return (int)syscall(SYS_unlink, path);
+    return (int)syscall(SYS_unlinkat, folder, name, flags);
 }
 
 int close(int fd)

@@ -21,21 +21,23 @@ SCRIPT = 'exec env LD_PRELOAD="$0" "$@" 3>/dev/null'  # the report of a worker g
 
 class Scanner:
     def __init__(self, folder, merged):
-        self.plan, self.index, self.merged = folder / "plan", folder / "index", merged
+        self.folder, self.plan, self.merged = folder, folder / "plan", merged
+        (folder / faults.STATE).mkdir()
 
     def scan(self, run, plan):
         """(exit code, index or None)"""
         self.plan.write_bytes(plan)
-        self.index.unlink(missing_ok=True)
+        index = self.folder / faults.STATE / f"index_{run:04d}"
+        index.unlink(missing_ok=True)
         watched, lifeline = os.pipe()
-        words = [PROGRAM, "worker", "60", "scan", str(run), self.merged / f"run_{run:04d}.h5", self.index]
+        words = [PROGRAM, "worker", "60", "scan", str(run), self.merged / f"run_{run:04d}.h5", self.folder, "", index.name]
         try:
             code = subprocess.run(["sh", "-c", SCRIPT, SHIM, *words], stdin=watched, stderr=subprocess.DEVNULL,
                                   env=dict(os.environ, FAULT_PLAN=str(self.plan)), timeout=60, check=False).returncode
         finally:
             os.close(watched)
             os.close(lifeline)
-        return code, self.index.read_bytes() if self.index.exists() else None
+        return code, index.read_bytes() if index.exists() else None
 
     def calls(self, kind):
         values = faults.struct.unpack_from(f"={len(faults.KINDS)}Q", self.plan.read_bytes(), faults.HEADER.size)

@@ -40,7 +40,7 @@ def test_a_job_leaves_nothing_behind(share, words, locks):
 def test_part_files_of_the_dead_are_gone_at_the_end(share):
     """Without locks nobody can tell that a writer is dead; the end of the job is the end of its part files."""
     assert share("prepare", locks="no").code == 0
-    part = share.setting.harmonic / ".harmonizer" / "run_0000.abcdefgh.h5.part"
+    part = share.setting.harmonic / ".harmonizer" / "run_0000.0123456789abcdef.h5.part"
     part.write_bytes(b"of a writer that was killed")
     assert share(locks="no").code == 0
     share.setting.assert_whole()

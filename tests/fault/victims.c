@@ -19,7 +19,7 @@ static bool is_named_by(const char *variable, const char *path)
     return name && length >= strlen(name) && strcmp(path + length - strlen(name), name) == 0;
 }
 
-int open(const char *path, int flags, ...)
+int openat(int folder, const char *path, int flags, ...)
 {
     mode_t mode = 0;
     if (flags & O_CREAT) {
@@ -33,7 +33,20 @@ int open(const char *path, int flags, ...)
     if (is_named_by("VICTIM_LOOP", path))
         for (volatile uint64_t i = 0;; i++)
             ;
-    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    return (int)syscall(SYS_openat, folder, path, flags, mode);
+}
+
+int open(const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    if (flags & O_CREAT) {
+        va_list args;
+        va_start(args, flags);
+        mode = va_arg(args, mode_t);
+        va_end(args);
+    }
+    return openat(AT_FDCWD, path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+int openat64(int folder, const char *path, int flags, ...) __attribute__((alias("openat")));

@@ -3,14 +3,39 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+static struct hmz_folder folder = {.fd = -1};
+
+static void remove_folder(void)
+{
+    rmdir(folder.path);
+    hmz_folder_close(&folder);
+}
+
+const struct hmz_folder *hmz_fuzz_folder(void)
+{
+    if (folder.fd >= 0)
+        return &folder;
+    char path[64];
+    struct hmz_error err;
+    snprintf(path, sizeof path, "%s/hmz_fuzz_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    const char *made = mkdtemp(path);
+    assert(made);
+    int status = hmz_folder_open(&folder, path, &err);
+    assert(status == HMZ_OK);
+    atexit(remove_folder);
+    return &folder;
+}
 
 struct hmz_fuzz_file hmz_fuzz_file_new(const void *data, size_t size)
 {
-    struct hmz_fuzz_file self = {.fd = memfd_create("fuzz", MFD_CLOEXEC)};
-    assert(self.fd >= 0);
+    struct hmz_fuzz_file self = {.at = hmz_file_in(hmz_fuzz_folder(), "input")};
+    struct hmz_error err;
+    int status = hmz_file_create(self.at, &self.fd, &err);
+    assert(status == HMZ_OK);
     const char *from = data;
     for (size_t done = 0; done < size;) {
         ssize_t written = write(self.fd, from + done, size - done);
@@ -23,6 +48,7 @@ struct hmz_fuzz_file hmz_fuzz_file_new(const void *data, size_t size)
 
 void hmz_fuzz_file_close(struct hmz_fuzz_file *self)
 {
+    unlinkat(self->at.folder->fd, self->at.name, 0);
     close(self->fd);
     self->fd = -1;
 }

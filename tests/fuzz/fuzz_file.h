@@ -8,12 +8,17 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "folder.h"
 #include "hmz_error.h"
 
 struct hmz_fuzz_file {
     int fd;
-    char path[64]; /* of the open file, for whoever opens it by name */
+    char path[64];         /* of the open file, for whoever opens it by name */
+    struct hmz_file_at at; /* the same in the folder of this process, where a link is not enough */
 };
+
+/* A folder of this process, in memory where there is some; it goes with the process. */
+const struct hmz_folder *hmz_fuzz_folder(void);
 
 /* A new file that holds `data`; ends the process if the system has none to give. */
 struct hmz_fuzz_file hmz_fuzz_file_new(const void *data, size_t size);

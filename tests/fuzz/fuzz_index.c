@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hmz_fuzz_file file = hmz_fuzz_file_new(bytes.data, bytes.used);
     struct hmz_index *index = NULL;
     struct hmz_error err;
-    int status = hmz_index_open(file.path, &index, &err);
+    int status = hmz_index_open(file.at, &index, &err);
     if (status == HMZ_OK)
         status = hmz_walk_index(index, UINT64_MAX, &err);
     if (status != HMZ_OK)

@@ -6,43 +6,17 @@
 #include "fuzz_target.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "fuzz_file.h"
 #include "h5_error.h"
 #include "scan.h"
 #include "walk_index.h"
 
-/* A folder of this process for the index, in memory where there is some. */
-static char folder[64];
-
-static void remove_folder(void)
-{
-    rmdir(folder);
-}
-
-static const char *index_path(void)
-{
-    static char path[sizeof folder + sizeof "/index"];
-    if (!folder[0]) {
-        snprintf(folder, sizeof folder, "%s/hmz_fuzz_XXXXXX",
-                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-        const char *made = mkdtemp(folder);
-        assert(made);
-        atexit(remove_folder);
-        snprintf(path, sizeof path, "%s/index", folder);
-    }
-    return path;
-}
-
-static void read_index(const char *path, uint64_t run_bytes)
+static void read_index(struct hmz_file_at at, uint64_t run_bytes)
 {
     struct hmz_index *index = NULL;
     struct hmz_error err;
-    int status = hmz_index_open(path, &index, &err);
+    int status = hmz_index_open(at, &index, &err);
     assert(status == HMZ_OK);
     status = hmz_walk_index(index, run_bytes, &err);
     assert(status == HMZ_OK);
@@ -52,15 +26,16 @@ static void read_index(const char *path, uint64_t run_bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct hmz_fuzz_file run = hmz_fuzz_file_new(data, size);
-    const struct hmz_scan_request request = {.run = 1, .run_path = run.path, .index_path = index_path()};
+    const struct hmz_scan_request request = {
+        .run = 1, .run_path = run.path, .index = hmz_file_in(hmz_fuzz_folder(), "index")};
     struct hmz_error err;
     hmz_h5_silence();
     int status = hmz_scan_run(&request, &err);
     if (status == HMZ_OK)
-        read_index(request.index_path, size);
+        read_index(request.index, size);
     else
         hmz_fuzz_check_refused(status, &err);
-    unlink(request.index_path);
+    hmz_ignore(hmz_file_remove(request.index, &err));
     hmz_fuzz_file_close(&run);
     return 0;
 }

@@ -28,7 +28,7 @@ static int read_plan(struct hmz_buffer *file, const struct hmz_cursor *content, 
     seal(file, "HMZPLN3", content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_plan *plan = NULL;
-    int status = hmz_plan_load(there.path, "/merged", &plan, err);
+    int status = hmz_plan_load(there.at, "/merged", &plan, err);
     if (status == HMZ_OK) {
         for (size_t i = 0; i < plan->run_count; i++)
             assert(plan->runs[i].path && (plan->mode == HMZ_MODE_COPY || plan->runs[i].link));
@@ -44,7 +44,7 @@ static int read_unreadable(struct hmz_buffer *file, const struct hmz_cursor *con
     seal(file, "HMZUNR1", content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_unreadable list;
-    int status = hmz_unreadable_load(&list, there.path, err);
+    int status = hmz_unreadable_load(&list, there.at, err);
     for (size_t i = 0; status == HMZ_OK && i < list.count; i++)
         assert(list.items[i].reason && hmz_unreadable_has(&list, &list.items[i].place));
     hmz_unreadable_release(&list);
@@ -57,7 +57,7 @@ static int read_written(struct hmz_buffer *file, const struct hmz_cursor *conten
     seal(file, "HMZWRT2", content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_written written = {0};
-    int status = hmz_written_load(&written, there.path, err);
+    int status = hmz_written_load(&written, there.at, err);
     uint64_t sum = 0;
     for (uint64_t i = 0; status == HMZ_OK && i < written.event_count; i++)
         sum += written.checksums[i];
@@ -75,7 +75,7 @@ static int read_manifest(struct hmz_buffer *file, const struct hmz_cursor *conte
     hmz_buffer_put(file, line, strlen(line));
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_manifest manifest;
-    int status = hmz_manifest_load(&manifest, there.path, err);
+    int status = hmz_manifest_load(&manifest, there.at, err);
     for (size_t i = 0; status == HMZ_OK && i < manifest.output_count; i++)
         assert(manifest.outputs[i].file);
     for (size_t i = 0; status == HMZ_OK && i < manifest.input_count; i++)

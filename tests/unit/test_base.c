@@ -126,72 +126,151 @@ static void cut_records_never_read_past_the_end(void **state)
 static void a_file_appears_only_at_commit(void **state)
 {
     struct hmz_error err;
-    char *part = hmz_path_join(*state, "x.part");
-    char *final = hmz_path_join(*state, "x");
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at part = hmz_file_in(&folder, "x.part");
+    const struct hmz_file_at final = hmz_file_in(&folder, "x");
     struct hmz_outfile file;
     assert_ok(hmz_outfile_create(&file, part, &err), err);
     assert_ok(hmz_outfile_write(&file, "abc", 3, &err), err);
-    assert_int_equal(access(final, F_OK), -1);
+    assert_false(hmz_file_is_there(final));
     assert_ok(hmz_outfile_commit(&file, final, &err), err);
-    assert_int_equal(access(part, F_OK), -1);
+    assert_false(hmz_file_is_there(part));
     uint8_t *data;
     size_t length;
-    assert_ok(hmz_io_read_file(final, 100, &data, &length, &err), err);
+    assert_ok(hmz_file_read(final, 100, &data, &length, &err), err);
     assert_int_equal(length, 3);
     assert_string_equal((char *)data, "abc");
     free(data);
-    assert_fails(hmz_io_read_file(final, 2, &data, &length, &err), HMZ_E_DAMAGED, "3 bytes, at most 2", err);
+    assert_fails(hmz_file_read(final, 2, &data, &length, &err), HMZ_E_DAMAGED, "3 bytes, at most 2", err);
     hmz_outfile_discard(&file);
-    assert_int_equal(access(final, F_OK), 0);
-    free(part);
-    free(final);
+    assert_true(hmz_file_is_there(final));
+    hmz_folder_close(&folder);
 }
 
 static void a_discarded_file_leaves_nothing(void **state)
 {
     struct hmz_error err;
-    char *part = hmz_path_join(*state, "x.part");
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at part = hmz_file_in(&folder, "x.part");
     struct hmz_outfile file;
     assert_ok(hmz_outfile_create(&file, part, &err), err);
     hmz_outfile_discard(&file);
-    assert_int_equal(access(part, F_OK), -1);
+    assert_false(hmz_file_is_there(part));
     hmz_outfile_discard(&file);
-    free(part);
+    hmz_folder_close(&folder);
 }
 
 static void part_files_of_two_writers_are_two(void **state)
 {
     struct hmz_error err;
-    char *part = hmz_path_join(*state, "run_0003.h5.part");
+    struct hmz_folder folder = test_folder(state);
     struct hmz_outfile files[2];
     for (int i = 0; i < 2; i++) {
-        assert_ok(hmz_outfile_create_own(&files[i], part, &err), err);
-        assert_non_null(strstr(files[i].part_path, "/run_0003."));
-        assert_non_null(strstr(files[i].part_path, ".h5.part"));
-        assert_false(hmz_outfile_is_left(AT_FDCWD, files[i].part_path));
+        assert_ok(hmz_outfile_create_own(&files[i], hmz_file_in(&folder, "run_0003.h5.part"), &err), err);
+        const char *name = files[i].part.name;
+        assert_true(strncmp(name, "run_0003.", 9) == 0 && strcmp(name + 25, ".h5.part") == 0);
+        assert_ok(hmz_outfile_remove_left(files[i].part, &err), err);
+        assert_true(hmz_file_is_there(files[i].part));
     }
-    assert_string_not_equal(files[0].part_path, files[1].part_path);
+    assert_string_not_equal(files[0].part.name, files[1].part.name);
     close(files[0].fd); /* as if its process had been killed */
     files[0].fd = -1;
-    assert_true(hmz_outfile_is_left(AT_FDCWD, files[0].part_path));
-    assert_false(hmz_outfile_is_left(AT_FDCWD, files[1].part_path));
+    assert_ok(hmz_outfile_remove_left(files[0].part, &err), err);
+    assert_ok(hmz_outfile_remove_left(files[1].part, &err), err);
+    assert_false(hmz_file_is_there(files[0].part));
+    assert_true(hmz_file_is_there(files[1].part));
     hmz_outfile_discard(&files[0]);
     hmz_outfile_discard(&files[1]);
-    free(part);
+    hmz_folder_close(&folder);
 }
 
 static void a_failed_rename_names_both_paths(void **state)
 {
     struct hmz_error err;
-    char *part = hmz_path_join(*state, "x.part");
-    char *final = hmz_path_join(*state, "no/such/folder/x");
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at part = hmz_file_in(&folder, "x.part");
     struct hmz_outfile file;
     assert_ok(hmz_outfile_create(&file, part, &err), err);
-    assert_fails(hmz_outfile_commit(&file, final, &err), HMZ_E_FAILED, "no/such/folder/x: No such file", err);
+    assert_fails(hmz_outfile_commit(&file, hmz_file_in(&folder, "no/such/folder/x"), &err), HMZ_E_FAILED,
+                 "no/such/folder/x: No such file", err);
     hmz_outfile_discard(&file);
-    assert_int_equal(access(part, F_OK), -1);
-    free(part);
-    free(final);
+    assert_false(hmz_file_is_there(part));
+    hmz_folder_close(&folder);
+}
+
+/* ---- names that are no regular files ---- */
+
+static void make_precious(const struct hmz_folder *folder)
+{
+    struct hmz_error err;
+    int fd;
+    assert_ok(hmz_file_create(hmz_file_in(folder, "precious"), &fd, &err), err);
+    assert_int_equal(write(fd, "abc", 3), 3);
+    close(fd);
+    assert_int_equal(symlinkat("precious", folder->fd, "link"), 0);
+    assert_int_equal(symlinkat("nothing", folder->fd, "dangling"), 0);
+    assert_int_equal(mkdirat(folder->fd, "folder", 0777), 0);
+    assert_int_equal(mkfifoat(folder->fd, "fifo", 0666), 0);
+}
+
+static void assert_precious(const struct hmz_folder *folder, const char *other)
+{
+    struct hmz_error err;
+    uint8_t *data;
+    size_t length;
+    assert_ok(hmz_file_read(hmz_file_in(folder, "precious"), 100, &data, &length, &err), err);
+    assert_string_equal((char *)data, "abc");
+    assert_true(hmz_file_is_there(hmz_file_in(folder, "%s", other)));
+    assert_false(hmz_file_is_there(hmz_file_in(folder, "nothing")));
+    free(data);
+}
+
+static void only_regular_files_are_touched(void **state)
+{
+    static const char *const others[][2] = {{"link", "link is a symbolic link, a regular file was expected"},
+                                            {"dangling", "dangling is a symbolic link"},
+                                            {"folder", "folder is a folder"},
+                                            {"fifo", "fifo is a FIFO"}};
+    struct hmz_error err;
+    struct hmz_folder folder = test_folder(state);
+    make_precious(&folder);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const struct hmz_file_at at = hmz_file_in(&folder, "%s", others[i][0]);
+        const char *text = strchr(others[i][1], ' ') + 1; /* the name stands before, with a colon */
+        struct hmz_outfile file;
+        uint8_t *data;
+        size_t length;
+        int fd;
+        assert_fails(hmz_file_read(at, 100, &data, &length, &err), HMZ_E_USAGE, text, err);
+        assert_fails(hmz_file_open(at, O_RDWR, &fd, &err), HMZ_E_USAGE, text, err);
+        assert_fails(hmz_file_remove(at, &err), HMZ_E_USAGE, text, err);
+        assert_int_equal(hmz_file_create(at, &fd, &err), HMZ_END);
+        assert_fails(hmz_outfile_create(&file, at, &err), HMZ_E_USAGE, text, err);
+        assert_ok(hmz_outfile_create(&file, hmz_file_in(&folder, "x.part"), &err), err);
+        assert_fails(hmz_outfile_commit(&file, at, &err), HMZ_E_USAGE, text, err);
+        hmz_outfile_discard(&file);
+        assert_precious(&folder, at.name);
+    }
+    hmz_folder_close(&folder);
+}
+
+static void a_folder_in_a_folder_is_a_real_one(void **state)
+{
+    struct hmz_error err;
+    struct hmz_folder folder = test_folder(state);
+    struct hmz_folder in;
+    make_precious(&folder);
+    assert_int_equal(symlinkat("folder", folder.fd, "alias"), 0);
+    assert_ok(hmz_folder_open_in(&in, hmz_file_in(&folder, "folder"), &err), err);
+    hmz_folder_close(&in);
+    assert_int_equal(hmz_folder_open_in(&in, hmz_file_in(&folder, "nothing"), &err), HMZ_END);
+    assert_fails(hmz_folder_open_in(&in, hmz_file_in(&folder, "alias"), &err), HMZ_E_USAGE, "a symbolic link",
+                 err);
+    assert_fails(hmz_folder_open_in(&in, hmz_file_in(&folder, "dangling"), &err), HMZ_E_USAGE,
+                 "a symbolic link", err);
+    assert_fails(hmz_folder_open_in(&in, hmz_file_in(&folder, "precious"), &err), HMZ_E_USAGE, "is a file",
+                 err);
+    hmz_folder_close(&folder);
 }
 
 static void reading_past_the_end_tells_both(void **state)
@@ -325,6 +404,8 @@ int main(void)
         folder_test(a_discarded_file_leaves_nothing),
         folder_test(part_files_of_two_writers_are_two),
         folder_test(a_failed_rename_names_both_paths),
+        folder_test(only_regular_files_are_touched),
+        folder_test(a_folder_in_a_folder_is_a_real_one),
         folder_test(reading_past_the_end_tells_both),
         cmocka_unit_test(paths_are_joined_and_split),
         cmocka_unit_test(percents_are_decimal),

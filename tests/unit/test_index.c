@@ -2,8 +2,6 @@
 #include "test_support.h"
 
 #include "index.h"
-#include "path.h"
-#include "posix_io.h"
 
 enum { EVENTS = 2500, SCALERS = 1100 };
 
@@ -71,24 +69,22 @@ static void write_content(struct hmz_index_writer *writer, struct hmz_error *err
     hmz_event_release(&event);
 }
 
-static char *write_index(const char *folder)
+static struct hmz_file_at write_index(const struct hmz_folder *folder)
 {
     struct hmz_error err;
-    char *path = hmz_path_join(folder, "index");
-    char *part = hmz_path_join(folder, "part");
+    const struct hmz_file_at at = hmz_file_in(folder, "index");
     struct hmz_outfile file;
     struct hmz_index_writer *writer;
     struct hmz_index_run run = {.run = 55, .identity = {.bytes = 7, .mtime_ns = -5}};
     snprintf(run.info.version, sizeof run.info.version, "libattpc_merger:2.0");
     run.info.layout = HMZ_LAYOUT_MODERN;
-    assert_ok(hmz_outfile_create(&file, part, &err), err);
+    assert_ok(hmz_outfile_create(&file, hmz_file_in(folder, "part"), &err), err);
     assert_ok(hmz_index_writer_new(&file, &writer, &err), err);
     write_content(writer, &err);
     assert_ok(hmz_index_writer_finish(writer, &run, &err), err);
     hmz_index_writer_free(writer);
-    assert_ok(hmz_outfile_commit(&file, path, &err), err);
-    free(part);
-    return path;
+    assert_ok(hmz_outfile_commit(&file, at, &err), err);
+    return at;
 }
 
 static void assert_same_event(const struct hmz_event *found, const struct hmz_event *wanted)
@@ -115,8 +111,9 @@ static void everything_comes_back(void **state)
     struct hmz_index *index;
     struct hmz_event found = {0};
     struct hmz_event wanted = {0};
-    char *path = write_index(*state);
-    assert_ok(hmz_index_open(path, &index, &err), err);
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = write_index(&folder);
+    assert_ok(hmz_index_open(at, &index, &err), err);
     const struct hmz_index_run *run = hmz_index_get_run(index);
     assert_true(run->run == 55 && run->event_count == EVENTS && run->scaler_count == SCALERS);
     assert_true(run->identity.mtime_ns == -5 && run->scaler_values_end == 39);
@@ -134,7 +131,7 @@ static void everything_comes_back(void **state)
     hmz_event_release(&found);
     hmz_event_release(&wanted);
     hmz_index_close(index);
-    free(path);
+    hmz_folder_close(&folder);
 }
 
 static void any_event_is_found_by_its_place(void **state)
@@ -143,8 +140,9 @@ static void any_event_is_found_by_its_place(void **state)
     struct hmz_error err;
     struct hmz_index *index;
     struct hmz_event found = {0};
-    char *path = write_index(*state);
-    assert_ok(hmz_index_open(path, &index, &err), err);
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = write_index(&folder);
+    assert_ok(hmz_index_open(at, &index, &err), err);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         assert_ok(hmz_index_seek_event(index, places[i], &err), err);
         assert_ok(hmz_index_next_event(index, &found, NULL, &err), err);
@@ -154,7 +152,7 @@ static void any_event_is_found_by_its_place(void **state)
     assert_int_equal(hmz_index_next_event(index, &found, NULL, &err), HMZ_END);
     hmz_event_release(&found);
     hmz_index_close(index);
-    free(path);
+    hmz_folder_close(&folder);
 }
 
 static void scalers_come_back(void **state)
@@ -163,8 +161,9 @@ static void scalers_come_back(void **state)
     struct hmz_index *index;
     struct hmz_scaler found;
     struct hmz_scaler wanted;
-    char *path = write_index(*state);
-    assert_ok(hmz_index_open(path, &index, &err), err);
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = write_index(&folder);
+    assert_ok(hmz_index_open(at, &index, &err), err);
     for (uint64_t i = 0; i < SCALERS; i++) {
         make_scaler(i, &wanted);
         assert_ok(hmz_index_next_scaler(index, &found, &err), err);
@@ -173,17 +172,17 @@ static void scalers_come_back(void **state)
     }
     assert_int_equal(hmz_index_next_scaler(index, &found, &err), HMZ_END);
     hmz_index_close(index);
-    free(path);
+    hmz_folder_close(&folder);
 }
 
 /* All of an index, or an error: what was read is never something else. */
-static int read_all(const char *path)
+static int read_all(struct hmz_file_at at)
 {
     struct hmz_error err;
     struct hmz_index *index;
     struct hmz_event event = {0};
     struct hmz_scaler scaler;
-    int status = hmz_index_open(path, &index, &err);
+    int status = hmz_index_open(at, &index, &err);
     if (status != HMZ_OK)
         return status;
     while ((status = hmz_index_next_event(index, &event, NULL, &err)) == HMZ_OK)
@@ -200,25 +199,25 @@ static void a_changed_or_cut_index_is_refused(void **state)
     struct hmz_error err;
     uint8_t *bytes;
     size_t length;
-    char *path = write_index(*state);
-    assert_int_equal(read_all(path), HMZ_END);
-    assert_ok(hmz_io_read_file(path, 100000000, &bytes, &length, &err), err);
-    for (size_t at = 0; at < length; at += 1 + length / 701) {
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = write_index(&folder);
+    assert_int_equal(read_all(at), HMZ_END);
+    assert_ok(hmz_file_read(at, 100000000, &bytes, &length, &err), err);
+    for (size_t byte = 0; byte < length; byte += 1 + length / 701) {
         struct hmz_outfile file;
-        assert_ok(hmz_outfile_create(&file, path, &err), err);
-        bytes[at] ^= 0x10;
+        assert_ok(hmz_outfile_create(&file, at, &err), err);
+        bytes[byte] ^= 0x10;
         assert_ok(hmz_outfile_write(&file, bytes, length, &err), err);
-        bytes[at] ^= 0x10;
-        if (read_all(path) != HMZ_E_DAMAGED)
-            fail_msg("byte %zu changed: not noticed", at);
-        assert_int_equal(ftruncate(file.fd, (off_t)at), 0);
-        if (read_all(path) != HMZ_E_DAMAGED)
-            fail_msg("cut at byte %zu: not noticed", at);
-        close(file.fd);
-        free(file.part_path);
+        bytes[byte] ^= 0x10;
+        if (read_all(at) != HMZ_E_DAMAGED)
+            fail_msg("byte %zu changed: not noticed", byte);
+        assert_int_equal(ftruncate(file.fd, (off_t)byte), 0);
+        if (read_all(at) != HMZ_E_DAMAGED)
+            fail_msg("cut at byte %zu: not noticed", byte);
+        hmz_outfile_discard(&file);
     }
     free(bytes);
-    free(path);
+    hmz_folder_close(&folder);
 }
 
 int main(void)

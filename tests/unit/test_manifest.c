@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include "manifest.h"
-#include "path.h"
-#include "posix_io.h"
 
 static void fill(struct hmz_manifest *manifest)
 {
@@ -36,25 +34,24 @@ static void fill(struct hmz_manifest *manifest)
         (struct hmz_skipped){.run = 57, .kind = HMZ_SKIPPED_RUN, .reason = strdup("y")};
 }
 
-static char *save(const char *folder)
+static struct hmz_file_at save(const struct hmz_folder *folder)
 {
     struct hmz_error err;
     struct hmz_manifest manifest = {0};
-    char *part = hmz_path_join(folder, "part");
-    char *path = hmz_path_join(folder, "manifest.json");
+    const struct hmz_file_at at = hmz_file_in(folder, HMZ_MANIFEST_NAME);
     fill(&manifest);
-    assert_ok(hmz_manifest_save(&manifest, part, path, &err), err);
+    assert_ok(hmz_manifest_save(&manifest, hmz_file_in(folder, "part"), at, &err), err);
     hmz_manifest_release(&manifest);
-    free(part);
-    return path;
+    return at;
 }
 
 static void it_comes_back(void **state)
 {
     struct hmz_error err;
     struct hmz_manifest found;
-    char *path = save(*state);
-    assert_ok(hmz_manifest_load(&found, path, &err), err);
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = save(&folder);
+    assert_ok(hmz_manifest_load(&found, at, &err), err);
     assert_string_equal(found.config.merger_path, "/data/\"merged\"/\xc3\xa4");
     assert_string_equal(found.config.harmonic_path, "/data/\xc3\xbf latin"); /* no UTF-8: shown as Latin-1 */
     assert_true(found.config.target_bytes == 10000000000 && found.config.harmonic_count == 0);
@@ -67,7 +64,7 @@ static void it_comes_back(void **state)
     assert_true(found.skipped[1].kind == HMZ_SKIPPED_SCALER && found.skipped[1].number == 3);
     assert_string_equal(found.skipped[0].reason, "torn\\x0ain two"); /* as it is shown */
     hmz_manifest_release(&found);
-    free(path);
+    hmz_folder_close(&folder);
 }
 
 static void every_changed_bit_is_found(void **state)
@@ -76,33 +73,35 @@ static void every_changed_bit_is_found(void **state)
     struct hmz_manifest found;
     uint8_t *bytes;
     size_t length;
-    char *path = save(*state);
-    assert_ok(hmz_io_read_file(path, 1000000, &bytes, &length, &err), err);
-    int fd = open(
-        path, O_WRONLY); /* in place: a file cut to nothing and written again goes to the disk each time */
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = save(&folder);
+    assert_ok(hmz_file_read(at, 1000000, &bytes, &length, &err), err);
+    /* In place: a file cut to nothing and written again goes to the disk each time. */
+    int fd = openat(folder.fd, at.name, O_WRONLY);
     assert_true(fd >= 0);
     for (size_t bit = 0; bit < 8 * length; bit++) {
         const uint8_t *byte = bytes + bit / 8;
         const uint8_t changed = (uint8_t)(*byte ^ 1u << bit % 8);
         assert_int_equal(pwrite(fd, &changed, 1, (off_t)(bit / 8)), 1);
-        if (hmz_manifest_load(&found, path, &err) != HMZ_E_DAMAGED)
+        if (hmz_manifest_load(&found, at, &err) != HMZ_E_DAMAGED)
             fail_msg("bit %zu changed: not noticed", bit);
         assert_int_equal(pwrite(fd, byte, 1, (off_t)(bit / 8)), 1);
     }
-    assert_ok(hmz_manifest_load(&found, path, &err), err);
+    assert_ok(hmz_manifest_load(&found, at, &err), err);
     hmz_manifest_release(&found);
     assert_int_equal(close(fd), 0);
     free(bytes);
-    free(path);
+    hmz_folder_close(&folder);
 }
 
 static void no_manifest_is_no_error(void **state)
 {
     struct hmz_error err;
     struct hmz_manifest found;
-    char *path = hmz_path_join(*state, "manifest.json");
-    assert_int_equal(hmz_manifest_load(&found, path, &err), HMZ_END);
-    free(path);
+    struct hmz_folder folder = test_folder(state);
+    const struct hmz_file_at at = hmz_file_in(&folder, HMZ_MANIFEST_NAME);
+    assert_int_equal(hmz_manifest_load(&found, at, &err), HMZ_END);
+    hmz_folder_close(&folder);
 }
 
 int main(void)

@@ -83,31 +83,32 @@ static int write_rows(struct hmz_outfile *file, uint32_t rows, struct hmz_error 
 static void a_full_disk_is_told(void **state)
 {
     static const uint32_t rows[] = {0, 1, 99, 100, 1000};
+    const struct hmz_folder dev = {.path = "/dev"};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct hmz_error err;
-        struct hmz_outfile file = {.part_path = strdup("/dev/full")};
+        struct hmz_outfile file = {.part = hmz_file_in(&dev, "full")};
         assert_ok(hmz_io_open("/dev/full", O_RDWR, 0, &file.fd, &err), err);
         assert_fails(write_rows(&file, rows[i], &err), HMZ_E_SPACE, "No space left", err);
         close(file.fd);
-        free(file.part_path);
     }
 }
 
 static void same_rows_same_bytes(void **state)
 {
     struct hmz_error err;
+    struct hmz_folder folder = test_folder(state);
     uint8_t *bytes[2];
     size_t lengths[2];
     for (int i = 0; i < 2; i++) {
-        char *path = hmz_path_join(*state, i ? "b" : "a");
+        const struct hmz_file_at at = hmz_file_in(&folder, i ? "b" : "a");
         struct hmz_outfile file;
-        assert_ok(hmz_outfile_create(&file, path, &err), err);
+        assert_ok(hmz_outfile_create(&file, at, &err), err);
         assert_ok(write_rows(&file, 1234, &err), err);
-        assert_ok(hmz_io_read_file(path, 1000000, &bytes[i], &lengths[i], &err), err);
+        assert_ok(hmz_file_read(at, 1000000, &bytes[i], &lengths[i], &err), err);
         hmz_outfile_discard(&file);
-        free(path);
     }
+    hmz_folder_close(&folder);
     assert_int_equal(lengths[0], lengths[1]);
     assert_memory_equal(bytes[0], bytes[1], lengths[0]);
     assert_memory_equal(bytes[0], "PAR1", 4);

@@ -51,7 +51,11 @@ static void write_table(const char *path, uint32_t rows, uint32_t group_rows)
     struct hmz_outfile file;
     struct hmz_parquet *table;
     const struct hmz_parquet_options options = {.created_by = "test", .row_group_rows = group_rows};
-    assert_ok(hmz_outfile_create(&file, path, &err), err);
+    struct hmz_folder folder;
+    char *folder_path = hmz_path_folder(path);
+    assert_ok(hmz_folder_open(&folder, folder_path, &err), err);
+    const struct hmz_file_at at = hmz_file_in(&folder, "%s", hmz_path_name(path));
+    assert_ok(hmz_outfile_create(&file, at, &err), err);
     assert_ok(hmz_parquet_new(columns, COLUMN_COUNT, &options, &file, &table, &err), err);
     for (uint32_t i = 0; i < rows; i++) {
         const struct row row = make_row(i);
@@ -67,9 +71,9 @@ static void write_table(const char *path, uint32_t rows, uint32_t group_rows)
     }
     assert_ok(hmz_parquet_finish(table, &err), err);
     hmz_parquet_free(table);
-    char *kept = hmz_text_new("%s.kept", path);
-    assert_ok(hmz_outfile_commit(&file, kept, &err), err);
-    free(kept);
+    assert_ok(hmz_outfile_commit(&file, hmz_file_in(&folder, "%s.kept", at.name), &err), err);
+    hmz_folder_close(&folder);
+    free(folder_path);
 }
 
 static int open_table(const char *path, int *fd_out)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "hmz_error.h"
 
 /* The call succeeds; its message is shown where it does not. */
@@ -56,6 +57,15 @@ static inline int folder_teardown(void **state)
     int result = nftw(*state, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     free(*state);
     return result;
+}
+
+/* The folder of the test, opened; to be closed. */
+static inline struct hmz_folder test_folder(void **state)
+{
+    struct hmz_folder folder;
+    struct hmz_error err;
+    assert_ok(hmz_folder_open(&folder, *state, &err), err);
+    return folder;
 }
 
 #define folder_test(function) cmocka_unit_test_setup_teardown(function, folder_setup, folder_teardown)

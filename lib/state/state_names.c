@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "state_names.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "outfile.h"
+
+/* "stem" or, numbered, "stem" and four digits or more; then the ending. HMZ_STATE_PART: only as a part file.
+ */
+static const struct pattern {
+    const char *stem;
+    bool numbered;
+    const char *ending;
+    enum hmz_state_kind kind;
+} patterns[] = {
+    {"lock", false, "", HMZ_STATE_LOCK},           {"index_", true, "", HMZ_STATE_INDEX},
+    {"plan", false, "", HMZ_STATE_OUTPUT},         {"begun_", true, "", HMZ_STATE_OUTPUT},
+    {"held_", true, "", HMZ_STATE_PART},           {"held_", true, ".part", HMZ_STATE_PART},
+    {"written_", true, "", HMZ_STATE_OUTPUT},      {"unreadable_", true, "", HMZ_STATE_OUTPUT},
+    {"tables", false, "", HMZ_STATE_OUTPUT},       {"shards", false, "", HMZ_STATE_OUTPUT},
+    {"plan_request", false, "", HMZ_STATE_OTHER},  {"plan_draft", false, "", HMZ_STATE_OTHER},
+    {"replaced", false, "", HMZ_STATE_OTHER},      {"differences_", true, "", HMZ_STATE_OTHER},
+    {"run_", true, ".h5", HMZ_STATE_PART},         {"scalers", false, ".parquet", HMZ_STATE_PART},
+    {"events", false, ".parquet", HMZ_STATE_PART}, {"runs", false, ".parquet", HMZ_STATE_PART},
+    {"manifest", false, ".json", HMZ_STATE_PART},
+};
+
+static const char digits[] = "0123456789";
+enum { DIGITS_LEAST = 4, DIGITS_MOST = 20 };
+
+/* What comes after `head`, or NULL. */
+static const char *after(const char *text, const char *head)
+{
+    size_t length = strlen(head);
+    return strncmp(text, head, length) == 0 ? text + length : NULL;
+}
+
+/* As printf("%04d") writes it. */
+static const char *after_number(const char *text)
+{
+    size_t count = strspn(text, digits);
+    bool plain = count == DIGITS_LEAST || (count > DIGITS_LEAST && count <= DIGITS_MOST && text[0] != '0');
+    return plain ? text + count : NULL;
+}
+
+static const char *after_word(const char *text)
+{
+    bool word = text[0] == '.' && strspn(text + 1, "0123456789abcdef") == HMZ_OUTFILE_WORD_DIGITS;
+    return word ? text + 1 + HMZ_OUTFILE_WORD_DIGITS : text;
+}
+
+static enum hmz_state_kind match(const struct pattern *pattern, const char *name)
+{
+    const char *stem = after(name, pattern->stem);
+    if (stem && pattern->numbered)
+        stem = after_number(stem);
+    if (!stem)
+        return HMZ_STATE_FOREIGN;
+    if (strcmp(stem, pattern->ending) == 0 && pattern->kind != HMZ_STATE_PART)
+        return pattern->kind;
+    const char *end = after(after_word(stem), pattern->ending);
+    bool is_part = end && strcmp(end, ".part") == 0 && pattern->kind != HMZ_STATE_LOCK;
+    return is_part ? HMZ_STATE_PART : HMZ_STATE_FOREIGN;
+}
+
+enum hmz_state_kind hmz_state_kind(const char *name)
+{
+    enum hmz_state_kind kind = HMZ_STATE_FOREIGN;
+    for (size_t i = 0; kind == HMZ_STATE_FOREIGN && i < sizeof patterns / sizeof *patterns; i++)
+        kind = match(&patterns[i], name);
+    return kind;
+}
