@@ -18,8 +18,9 @@
 static void print_disk(const struct hmz_job *job)
 {
     bool links = job->plan->mode == HMZ_MODE_LINK;
-    hmz_say(stdout, "disk             needs %s, %s free\n", hmz_bytes_text(job->need_bytes).text,
-            hmz_bytes_text(job->free_bytes).text);
+    hmz_say(stdout, "disk             needs %s, %s%s\n", hmz_bytes_text(job->need_bytes).text,
+            job->free_known ? hmz_bytes_text(job->free_bytes).text : "what is free is not known",
+            job->free_known ? " free" : "");
     if (job->plan->linkable)
         hmz_say(stdout, "                 mode: %s would need %s\n", links ? "copy" : "link",
                 hmz_bytes_text(job->other_need_bytes).text);
@@ -68,8 +69,9 @@ static int print_json(const struct hmz_job *job, struct hmz_error *err)
     json_t *files = json_array();
     for (size_t i = 0; i < job->plan->file_count; i++)
         files = hmz_json_append(files, file_json(job, i));
-    json_t *root = json_pack("{s:o, s:I, s:I}", "files", files, "need_bytes", (json_int_t)job->need_bytes,
-                             "free_bytes", (json_int_t)job->free_bytes);
+    json_t *root =
+        json_pack("{s:o, s:I, s:o}", "files", files, "need_bytes", (json_int_t)job->need_bytes, "free_bytes",
+                  job->free_known ? json_integer((json_int_t)job->free_bytes) : json_null());
     int result = root ? json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : -1;
     json_decref(root);
     printf("\n");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "posix_io.h"
@@ -42,4 +43,15 @@ void hmz_file_start_writeback(int fd, uint64_t offset, uint64_t bytes)
     (void)offset;
     (void)bytes;
 #endif
+}
+
+bool hmz_file_free_bytes(int fd, uint64_t *bytes_out)
+{
+    struct statvfs disk;
+    if (fstatvfs(fd, &disk) != 0)
+        return false;
+    uint64_t unit = disk.f_frsize ? disk.f_frsize : disk.f_bsize;
+    if (unit == 0 || disk.f_blocks == 0 || disk.f_bavail > disk.f_blocks)
+        return false;
+    return !__builtin_mul_overflow((uint64_t)disk.f_bavail, unit, bytes_out);
 }

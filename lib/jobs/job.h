@@ -76,6 +76,7 @@ struct hmz_job {
     struct hmz_manifest complete;    /* of the set that was complete before we began */
     bool begun_before;               /* this very plan was prepared before */
     uint64_t need_bytes, free_bytes; /* what the space check found */
+    bool free_known;                 /* this file system tells what is free */
     uint64_t other_need_bytes;       /* of a whole set in the other mode */
 };
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Everything up to the first byte of output: lock, scan, plan, and the questions that must be answered before
  * writing: is the set there already, whose files lie in the folder, is there room. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "bytes.h"
+#include "file_hints.h"
 #include "footprint.h"
 #include "job.h"
 #include "outputs.h"
@@ -178,19 +177,14 @@ static uint64_t needed_by_other_mode(const struct hmz_job *self)
     return need;
 }
 
-static int measure_space(struct hmz_job *self, const struct hmz_state *real,
-                         const struct hmz_outputs *outputs, struct hmz_error *err)
+static void measure_space(struct hmz_job *self, const struct hmz_state *real,
+                          const struct hmz_outputs *outputs)
 {
-    struct statvfs disk;
-    const char *folder = self->config->harmonic_path;
-    if (statvfs(folder, &disk) != 0)
-        return hmz_fail_errno(err, errno, "%s: cannot see the free space", folder);
     self->need_bytes = self->outcome == HMZ_JOB_ALREADY_COMPLETE ? 0 : needed_bytes(self, real);
     self->other_need_bytes = needed_by_other_mode(self);
-    self->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    self->free_known = hmz_file_free_bytes(real->harmonic.fd, &self->free_bytes);
     if (self->options->force)
         self->free_bytes += hmz_outputs_own_bytes(outputs);
-    return HMZ_OK;
 }
 
 /* What this process may write into one file (ulimit -f, a batch system). */
@@ -213,7 +207,11 @@ static int check_limit(const struct hmz_job *self, struct hmz_error *err)
 
 static int check_space(const struct hmz_job *self, struct hmz_error *err)
 {
-    if (self->need_bytes <= self->free_bytes)
+    if (!self->free_known && self->need_bytes > 0)
+        hmz_job_note(self, HMZ_NOTE_WARNING,
+                     "%s: this file system does not tell how much is free; make sure that there are %s",
+                     self->config->harmonic_path, hmz_bytes_text(self->need_bytes).text);
+    if (!self->free_known || self->need_bytes <= self->free_bytes)
         return HMZ_OK;
     bool links_help = self->plan->mode == HMZ_MODE_COPY && self->plan->linkable &&
                       self->other_need_bytes <= self->free_bytes;
@@ -275,7 +273,7 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
     if (status == HMZ_OK && refusal == HMZ_OK)
         refusal = compare_with_begun(self, real, outputs, &refused);
     if (status == HMZ_OK && is_verdict(refusal))
-        status = measure_space(self, real, outputs, err); /* `plan` prints it, refused or not */
+        measure_space(self, real, outputs); /* `plan` prints it, refused or not */
     if (is_verdict(status) && refusal != HMZ_OK) {
         *err = refused;
         return refusal;

@@ -47,7 +47,7 @@ static void send_record(const struct hmz_wire_record *record)
     hmz_ignore(hmz_io_write_stream(HMZ_WORKER_REPORT_FD, record, sizeof *record, &ignored));
 }
 
-/* The most memory that this process ever had. */
+/* The most memory that this process ever had; 0: not known. */
 static uint64_t peak_bytes(void)
 {
     struct rusage used;
@@ -71,7 +71,7 @@ static void end_stalled(const struct hmz_worker *self, struct hmz_wire_record *r
     _exit(1);
 }
 
-/* What was used up when the task last moved. */
+/* What was used up when the task last moved; 0: not known, and not judged by. */
 struct mark {
     uint64_t ticks, bytes;
     int64_t cpu_ns;
@@ -85,11 +85,11 @@ static void check_progress(const struct hmz_worker *self, struct mark *mark)
                              .cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID)};
     if (now.ticks != mark->ticks) {
         *mark = now;
-    } else if (now.cpu_ns - mark->cpu_ns > (int64_t)self->stall_seconds * 1000000000) {
+    } else if (mark->cpu_ns > 0 && now.cpu_ns - mark->cpu_ns > (int64_t)self->stall_seconds * 1000000000) {
         hmz_fail_reach(&record.error, HMZ_E_FAILED, HMZ_REACH_RUN,
                        "no progress for %u s: libhdf5 seems to loop on a damaged file", self->stall_seconds);
         end_stalled(self, &record);
-    } else if (now.bytes - mark->bytes > STALL_BYTES) {
+    } else if (mark->bytes > 0 && now.bytes > mark->bytes && now.bytes - mark->bytes > STALL_BYTES) {
         hmz_fail_reach(&record.error, HMZ_E_FAILED, HMZ_REACH_RUN,
                        "no progress, but %s more of memory: libhdf5 seems to loop on a damaged file",
                        hmz_bytes_text(now.bytes - mark->bytes).text);

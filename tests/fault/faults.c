@@ -11,14 +11,21 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind {
@@ -30,11 +37,21 @@ enum kind {
     PWRITE,
     FALLOCATE,
     FTRUNCATE,
+    TRIM, /* ftruncate to the length that the file has */
     FSYNC,
+    FSYNC_FOLDER,
     CLOSE,
     RENAME,
     MKDIR,
     UNLINK,
+    FLOCK,
+    STATVFS, /* error 0: it answers zeros */
+    SYNC_FILE_RANGE,
+    ENTROPY,
+    CLOCK,
+    USAGE,
+    AFFINITY,
+    PRCTL,
     MEMORY, /* in the command's own process */
     WORKER_MEMORY,
     KINDS
@@ -218,14 +235,24 @@ int fallocate(int fd, int mode, off_t offset, off_t length)
     return fails(FALLOCATE) ? -1 : (int)syscall(SYS_fallocate, fd, mode, offset, length);
 }
 
+static struct stat look(int fd)
+{
+    struct stat found;
+    if (syscall(SYS_fstat, fd, &found) != 0)
+        abort();
+    return found;
+}
+
 int ftruncate(int fd, off_t length)
 {
-    return fails(FTRUNCATE) ? -1 : (int)syscall(SYS_ftruncate, fd, length);
+    enum kind kind = look(fd).st_size == length ? TRIM : FTRUNCATE;
+    return fails(kind) ? -1 : (int)syscall(SYS_ftruncate, fd, length);
 }
 
 int fsync(int fd)
 {
-    return fails(FSYNC) ? -1 : (int)syscall(SYS_fsync, fd);
+    enum kind kind = S_ISDIR(look(fd).st_mode) ? FSYNC_FOLDER : FSYNC;
+    return fails(kind) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
 /* A close that fails has closed all the same. */
@@ -233,6 +260,61 @@ int close(int fd)
 {
     int result = (int)syscall(SYS_close, fd);
     return fails(CLOSE) ? -1 : result;
+}
+
+/* ---- calls that only help ---- */
+
+int flock(int fd, int operation)
+{
+    return fails(FLOCK) ? -1 : (int)syscall(SYS_flock, fd, operation);
+}
+
+int fstatvfs64(int fd, struct statvfs64 *found)
+{
+    typedef int fstatvfs_function(int, struct statvfs64 *);
+    if (hit(STATVFS)) {
+        memset(found, 0, sizeof *found);
+        errno = plan->error;
+        return plan->error ? -1 : 0;
+    }
+    return ((fstatvfs_function *)dlsym(RTLD_NEXT, "fstatvfs64"))(fd, found);
+}
+
+int sync_file_range(int fd, off_t offset, off_t length, unsigned flags)
+{
+    return fails(SYNC_FILE_RANGE) ? -1 : (int)syscall(SYS_sync_file_range, fd, offset, length, flags);
+}
+
+int getentropy(void *bytes, size_t length)
+{
+    return fails(ENTROPY) || syscall(SYS_getrandom, bytes, length, 0) != (long)length ? -1 : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    return fails(CLOCK) ? -1 : (int)syscall(SYS_clock_gettime, clock, now);
+}
+
+int getrusage(int who, struct rusage *used)
+{
+    return fails(USAGE) ? -1 : (int)syscall(SYS_getrusage, who, used);
+}
+
+int sched_getaffinity(pid_t process, size_t bytes, cpu_set_t *set)
+{
+    typedef int affinity_function(pid_t, size_t, cpu_set_t *);
+    return fails(AFFINITY)
+               ? -1
+               : ((affinity_function *)dlsym(RTLD_NEXT, "sched_getaffinity"))(process, bytes, set);
+}
+
+int prctl(int option, ...)
+{
+    va_list args;
+    va_start(args, option);
+    unsigned long value = va_arg(args, unsigned long);
+    va_end(args);
+    return fails(PRCTL) ? -1 : (int)syscall(SYS_prctl, option, value, 0, 0, 0);
 }
 
 /* ---- memory: strdup and others of libc call malloc by its name, so they come here too ---- */
