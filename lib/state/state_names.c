@@ -11,20 +11,20 @@
  */
 static const struct pattern {
     const char *stem;
-    bool numbered;
     const char *ending;
     enum hmz_state_kind kind;
+    bool numbered;
 } patterns[] = {
-    {"lock", false, "", HMZ_STATE_LOCK},           {"index_", true, "", HMZ_STATE_INDEX},
-    {"plan", false, "", HMZ_STATE_OUTPUT},         {"begun_", true, "", HMZ_STATE_OUTPUT},
-    {"held_", true, "", HMZ_STATE_PART},           {"held_", true, ".part", HMZ_STATE_PART},
-    {"written_", true, "", HMZ_STATE_OUTPUT},      {"unreadable_", true, "", HMZ_STATE_OUTPUT},
-    {"tables", false, "", HMZ_STATE_OUTPUT},       {"shards", false, "", HMZ_STATE_OUTPUT},
-    {"plan_request", false, "", HMZ_STATE_OTHER},  {"plan_draft", false, "", HMZ_STATE_OTHER},
-    {"replaced", false, "", HMZ_STATE_OTHER},      {"differences_", true, "", HMZ_STATE_OTHER},
-    {"run_", true, ".h5", HMZ_STATE_PART},         {"scalers", false, ".parquet", HMZ_STATE_PART},
-    {"events", false, ".parquet", HMZ_STATE_PART}, {"runs", false, ".parquet", HMZ_STATE_PART},
-    {"manifest", false, ".json", HMZ_STATE_PART},
+    {"lock", "", HMZ_STATE_LOCK, false},           {"index_", "", HMZ_STATE_INDEX, true},
+    {"plan", "", HMZ_STATE_OUTPUT, false},         {"begun_", "", HMZ_STATE_OUTPUT, true},
+    {"held_", "", HMZ_STATE_PART, true},           {"held_", ".part", HMZ_STATE_PART, true},
+    {"written_", "", HMZ_STATE_OUTPUT, true},      {"unreadable_", "", HMZ_STATE_OUTPUT, true},
+    {"tables", "", HMZ_STATE_OUTPUT, false},       {"shards", "", HMZ_STATE_OUTPUT, false},
+    {"plan_request", "", HMZ_STATE_OTHER, false},  {"plan_draft", "", HMZ_STATE_OTHER, false},
+    {"replaced", "", HMZ_STATE_OTHER, false},      {"differences_", "", HMZ_STATE_OTHER, true},
+    {"run_", ".h5", HMZ_STATE_PART, true},         {"scalers", ".parquet", HMZ_STATE_PART, false},
+    {"events", ".parquet", HMZ_STATE_PART, false}, {"runs", ".parquet", HMZ_STATE_PART, false},
+    {"manifest", ".json", HMZ_STATE_PART, false},
 };
 
 static const char digits[] = "0123456789";

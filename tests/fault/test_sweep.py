@@ -143,3 +143,17 @@ def test_other_commands(job, benches, counts, table):
         points = [Fault(kind, error, first, length) for first, (error, length) in zip(taken, ways)]
         if points:
             run(benches, job, f"{job.name}: {kind}", calls, points, table)
+
+
+def test_hints_for_large_files(tmp_path):
+    """Which a small job has no use for."""
+    bench = faults.Bench(tmp_path / "bench")
+    bench.setting.make(9, "1.0", "--events", 40, "--traces", "500:500")
+    bench.setting.configure(harmonic_count=1, min_run=9)
+    bench.usual(())
+    known = bench.tree()
+    for error in HELP_FAILURES:
+        bench.restore({})
+        code, _, err = bench.start((), Fault("sync_file_range", error, 0, 0).bytes())
+        assert code == 0 and bench.tree() == known, err
+        assert bench.counted()["sync_file_range"] > 1
