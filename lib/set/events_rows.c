@@ -3,40 +3,28 @@
 
 #include <stdlib.h>
 
+#include "events_columns.h"
 #include "parquet_reader.h"
 
 static const char name[] = "events.parquet";
 
-enum column {
-    ORIG_RUN,
-    ORIG_EVENT,
-    TRACES,
-    BYTES,
-    GET_ID,
-    GET_TIMESTAMP,
-    GET_TIMESTAMP_OTHER,
-    FRIB_ID,
-    FRIB_TIMESTAMP,
-    COINCIDENCE,
-    COLUMN_COUNT
-};
-
-static const struct hmz_parquet_column columns[COLUMN_COUNT] = {
-    [ORIG_RUN] = {"orig_run", HMZ_PARQUET_I32},
-    [ORIG_EVENT] = {"orig_event", HMZ_PARQUET_U64},
-    [TRACES] = {"traces", HMZ_PARQUET_U64},
-    [BYTES] = {"bytes", HMZ_PARQUET_U64},
-    [GET_ID] = {"get_id", HMZ_PARQUET_U32},
-    [GET_TIMESTAMP] = {"get_timestamp", HMZ_PARQUET_U64},
-    [GET_TIMESTAMP_OTHER] = {"get_timestamp_other", HMZ_PARQUET_U64},
-    [FRIB_ID] = {"frib_id", HMZ_PARQUET_U32},
-    [FRIB_TIMESTAMP] = {"frib_timestamp", HMZ_PARQUET_U32},
-    [COINCIDENCE] = {"coincidence", HMZ_PARQUET_U32},
+/* Those that tell which event it is; a table of an earlier version of the program has them, too. */
+static const enum hmz_events_column needed[] = {
+    HMZ_EVENTS_ORIG_RUN,
+    HMZ_EVENTS_ORIG_EVENT,
+    HMZ_EVENTS_TRACES,
+    HMZ_EVENTS_BYTES,
+    HMZ_EVENTS_GET_ID,
+    HMZ_EVENTS_GET_TIMESTAMP,
+    HMZ_EVENTS_GET_TIMESTAMP_OTHER,
+    HMZ_EVENTS_FRIB_ID,
+    HMZ_EVENTS_FRIB_TIMESTAMP,
+    HMZ_EVENTS_COINCIDENCE,
 };
 
 struct hmz_events_rows {
     struct hmz_parquet_reader *table;
-    size_t at[COLUMN_COUNT];
+    size_t at[HMZ_EVENTS_COLUMN_COUNT]; /* of the needed ones */
 };
 
 int hmz_events_rows_open(int fd, struct hmz_events_rows **rows_out, struct hmz_error *err)
@@ -45,10 +33,11 @@ int hmz_events_rows_open(int fd, struct hmz_events_rows **rows_out, struct hmz_e
     if (!self)
         return hmz_fail_nomem(err, name);
     int status = hmz_parquet_open(fd, name, &self->table, err);
-    for (size_t i = 0; status == HMZ_OK && i < COLUMN_COUNT; i++) {
-        status = hmz_parquet_find(self->table, columns[i].name, columns[i].type, &self->at[i], err);
+    for (size_t i = 0; status == HMZ_OK && i < sizeof needed / sizeof *needed; i++) {
+        const struct hmz_parquet_column *column = &hmz_events_columns[needed[i]];
+        status = hmz_parquet_find(self->table, column->name, column->type, &self->at[needed[i]], err);
         if (status == HMZ_END)
-            status = hmz_fail(err, HMZ_E_DAMAGED, "%s: there is no column %s", name, columns[i].name);
+            status = hmz_fail(err, HMZ_E_DAMAGED, "%s: there is no column %s", name, column->name);
     }
     if (status != HMZ_OK) {
         hmz_events_rows_close(self);
@@ -70,14 +59,14 @@ static void get_ids(const struct hmz_events_rows *self, struct hmz_event *event)
 {
     const struct hmz_parquet_reader *table = self->table;
     uint32_t coincidence;
-    if (hmz_parquet_get_u32(table, self->at[GET_ID], &event->get_id) &&
-        hmz_parquet_get_u64(table, self->at[GET_TIMESTAMP], &event->get_timestamp) &&
-        hmz_parquet_get_u64(table, self->at[GET_TIMESTAMP_OTHER], &event->get_timestamp_other))
+    if (hmz_parquet_get_u32(table, self->at[HMZ_EVENTS_GET_ID], &event->get_id) &&
+        hmz_parquet_get_u64(table, self->at[HMZ_EVENTS_GET_TIMESTAMP], &event->get_timestamp) &&
+        hmz_parquet_get_u64(table, self->at[HMZ_EVENTS_GET_TIMESTAMP_OTHER], &event->get_timestamp_other))
         event->flags |= HMZ_EVENT_HAS_GET;
-    if (hmz_parquet_get_u32(table, self->at[FRIB_ID], &event->frib_id) &&
-        hmz_parquet_get_u32(table, self->at[FRIB_TIMESTAMP], &event->frib_timestamp))
+    if (hmz_parquet_get_u32(table, self->at[HMZ_EVENTS_FRIB_ID], &event->frib_id) &&
+        hmz_parquet_get_u32(table, self->at[HMZ_EVENTS_FRIB_TIMESTAMP], &event->frib_timestamp))
         event->flags |= HMZ_EVENT_HAS_FRIB;
-    if (hmz_parquet_get_u32(table, self->at[COINCIDENCE], &coincidence)) {
+    if (hmz_parquet_get_u32(table, self->at[HMZ_EVENTS_COINCIDENCE], &coincidence)) {
         event->flags |= HMZ_EVENT_HAS_COINCIDENCE;
         event->coincidence = (uint16_t)coincidence;
     }
@@ -90,10 +79,10 @@ int hmz_events_rows_next(struct hmz_events_rows *self, int32_t *run_out, struct 
     int status = hmz_parquet_next_row(self->table, err);
     if (status != HMZ_OK)
         return status;
-    if (!hmz_parquet_get_i32(self->table, self->at[ORIG_RUN], run_out) ||
-        !hmz_parquet_get_u64(self->table, self->at[ORIG_EVENT], &event_out->number) ||
-        !hmz_parquet_get_u64(self->table, self->at[TRACES], &event_out->traces) ||
-        !hmz_parquet_get_u64(self->table, self->at[BYTES], &event_out->bytes))
+    if (!hmz_parquet_get_i32(self->table, self->at[HMZ_EVENTS_ORIG_RUN], run_out) ||
+        !hmz_parquet_get_u64(self->table, self->at[HMZ_EVENTS_ORIG_EVENT], &event_out->number) ||
+        !hmz_parquet_get_u64(self->table, self->at[HMZ_EVENTS_TRACES], &event_out->traces) ||
+        !hmz_parquet_get_u64(self->table, self->at[HMZ_EVENTS_BYTES], &event_out->bytes))
         return hmz_fail(err, HMZ_E_DAMAGED, "%s: a row without origin, traces or bytes", name);
     get_ids(self, event_out);
     return HMZ_OK;

@@ -2,6 +2,7 @@
 /* events.parquet: one row per event, in order, with its origin, its place and its checksum. */
 #include <stdlib.h>
 
+#include "events_columns.h"
 #include "index.h"
 #include "parquet_writer.h"
 #include "spyral.h"
@@ -10,41 +11,6 @@
 #include "unreadable.h"
 #include "version.h"
 #include "written.h"
-
-enum column {
-    ORIG_RUN,
-    ORIG_EVENT,
-    HARMONIC_RUN,
-    HARMONIC_EVENT,
-    TRACES,
-    BYTES,
-    GET_ID,
-    GET_TIMESTAMP,
-    GET_TIMESTAMP_OTHER,
-    FRIB_ID,
-    FRIB_TIMESTAMP,
-    COINCIDENCE,
-    CHECKSUM,
-    SPYRAL,
-    COLUMN_COUNT
-};
-
-static const struct hmz_parquet_column columns[COLUMN_COUNT] = {
-    [ORIG_RUN] = {"orig_run", HMZ_PARQUET_I32},
-    [ORIG_EVENT] = {"orig_event", HMZ_PARQUET_U64},
-    [HARMONIC_RUN] = {"harmonic_run", HMZ_PARQUET_I32},
-    [HARMONIC_EVENT] = {"harmonic_event", HMZ_PARQUET_U64},
-    [TRACES] = {"traces", HMZ_PARQUET_U64},
-    [BYTES] = {"bytes", HMZ_PARQUET_U64},
-    [GET_ID] = {"get_id", HMZ_PARQUET_U32},
-    [GET_TIMESTAMP] = {"get_timestamp", HMZ_PARQUET_U64},
-    [GET_TIMESTAMP_OTHER] = {"get_timestamp_other", HMZ_PARQUET_U64},
-    [FRIB_ID] = {"frib_id", HMZ_PARQUET_U32},
-    [FRIB_TIMESTAMP] = {"frib_timestamp", HMZ_PARQUET_U32},
-    [COINCIDENCE] = {"coincidence", HMZ_PARQUET_U32},
-    [CHECKSUM] = {"checksum", HMZ_PARQUET_U64},
-    [SPYRAL] = {"spyral", HMZ_PARQUET_U32},
-};
 
 enum { ROW_GROUP_ROWS = 1 << 17 };
 
@@ -96,16 +62,16 @@ static int find_event(struct walk *self, const struct hmz_plan_place *place, str
 static void put_ids(struct hmz_parquet *table, const struct hmz_event *event)
 {
     if (event->flags & HMZ_EVENT_HAS_GET) {
-        hmz_parquet_put_u32(table, GET_ID, event->get_id);
-        hmz_parquet_put_u64(table, GET_TIMESTAMP, event->get_timestamp);
-        hmz_parquet_put_u64(table, GET_TIMESTAMP_OTHER, event->get_timestamp_other);
+        hmz_parquet_put_u32(table, HMZ_EVENTS_GET_ID, event->get_id);
+        hmz_parquet_put_u64(table, HMZ_EVENTS_GET_TIMESTAMP, event->get_timestamp);
+        hmz_parquet_put_u64(table, HMZ_EVENTS_GET_TIMESTAMP_OTHER, event->get_timestamp_other);
     }
     if (event->flags & HMZ_EVENT_HAS_FRIB) {
-        hmz_parquet_put_u32(table, FRIB_ID, event->frib_id);
-        hmz_parquet_put_u32(table, FRIB_TIMESTAMP, event->frib_timestamp);
+        hmz_parquet_put_u32(table, HMZ_EVENTS_FRIB_ID, event->frib_id);
+        hmz_parquet_put_u32(table, HMZ_EVENTS_FRIB_TIMESTAMP, event->frib_timestamp);
     }
     if (event->flags & HMZ_EVENT_HAS_COINCIDENCE)
-        hmz_parquet_put_u32(table, COINCIDENCE, event->coincidence);
+        hmz_parquet_put_u32(table, HMZ_EVENTS_COINCIDENCE, event->coincidence);
 }
 
 static int put_event(struct walk *self, int32_t run, const struct hmz_event *event, struct hmz_error *err)
@@ -117,16 +83,16 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
         status = find_event(self, &place, err);
     if (status != HMZ_OK)
         return status == HMZ_END ? HMZ_OK : status;
-    hmz_parquet_put_i32(table, ORIG_RUN, run);
-    hmz_parquet_put_u64(table, ORIG_EVENT, event->number);
-    hmz_parquet_put_i32(table, HARMONIC_RUN, (int32_t)self->file);
-    hmz_parquet_put_u64(table, HARMONIC_EVENT, self->event);
-    hmz_parquet_put_u64(table, TRACES, event->traces);
-    hmz_parquet_put_u64(table, BYTES, event->bytes);
+    hmz_parquet_put_i32(table, HMZ_EVENTS_ORIG_RUN, run);
+    hmz_parquet_put_u64(table, HMZ_EVENTS_ORIG_EVENT, event->number);
+    hmz_parquet_put_i32(table, HMZ_EVENTS_HARMONIC_RUN, (int32_t)self->file);
+    hmz_parquet_put_u64(table, HMZ_EVENTS_HARMONIC_EVENT, self->event);
+    hmz_parquet_put_u64(table, HMZ_EVENTS_TRACES, event->traces);
+    hmz_parquet_put_u64(table, HMZ_EVENTS_BYTES, event->bytes);
     put_ids(table, event);
     if (self->source->plan->mode == HMZ_MODE_COPY) /* nobody has read the bytes that are linked to */
-        hmz_parquet_put_u64(table, CHECKSUM, self->written.checksums[self->event]);
-    hmz_parquet_put_u32(table, SPYRAL, (uint32_t)hmz_spyral_judge(event));
+        hmz_parquet_put_u64(table, HMZ_EVENTS_CHECKSUM, self->written.checksums[self->event]);
+    hmz_parquet_put_u32(table, HMZ_EVENTS_SPYRAL, (uint32_t)hmz_spyral_judge(event));
     self->event++;
     return hmz_parquet_end_row(table, err);
 }
@@ -150,7 +116,8 @@ int hmz_events_table_write(const struct hmz_table_source *source, struct hmz_out
     struct walk walk = {.source = source};
     const struct hmz_parquet_options options = {.created_by = "harmonizer " HMZ_PROGRAM_VERSION,
                                                 .row_group_rows = ROW_GROUP_ROWS};
-    int status = hmz_parquet_new(columns, COLUMN_COUNT, &options, file, &walk.table, err);
+    int status =
+        hmz_parquet_new(hmz_events_columns, HMZ_EVENTS_COLUMN_COUNT, &options, file, &walk.table, err);
     if (status == HMZ_OK)
         status = hmz_tables_each_run(source, put_run, &walk, err);
     if (status == HMZ_OK)
