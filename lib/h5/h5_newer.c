@@ -39,12 +39,28 @@ int hmz_h5_judge_newer_object(hid_t location, const char *name, struct hmz_error
     return known && version >= HEADER_CHECKED ? newer(err) : err->status;
 }
 
-int hmz_h5_judge_newer_file(struct hmz_read_cache *file, struct hmz_error *err)
+/* The mark lies in a superblock with a checksum, which libhdf5 has checked by then. */
+static bool is_marked(const struct hmz_error *err)
+{
+    return err->status == HMZ_E_DAMAGED && strstr(err->text, "already open for write");
+}
+
+static int marked(struct hmz_error *err)
+{
+    return hmz_fail_reach(
+        err, HMZ_E_FAILED, HMZ_REACH_RUN,
+        "is marked as open for writing: a program writes to it, or was ended while it did. Wait until that "
+        "has closed it; where none does any more, h5clear -s takes the mark off (check what the run holds)");
+}
+
+int hmz_h5_judge_unopened_file(struct hmz_read_cache *file, struct hmz_error *err)
 {
     /* Signature, version, size of addresses and of lengths: at these places from version 2 on. */
     static const uint8_t signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     uint8_t head[11];
     size_t got;
+    if (is_marked(err))
+        return marked(err);
     if (!speaks_of_version(err) || hmz_read_cache_read(file, head, sizeof head, 0, &got) != 0 ||
         got < sizeof head || memcmp(head, signature, sizeof signature) != 0)
         return err->status;

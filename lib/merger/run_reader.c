@@ -78,7 +78,7 @@ static int open_file(struct hmz_run_reader *self, const char *path, struct hmz_e
     self->file = H5Fopen(path, H5F_ACC_RDONLY, self->access);
     if (self->file < 0) {
         hmz_ignore(hmz_fail_h5(err, HMZ_E_DAMAGED, "not an HDF5 file, or a damaged one"));
-        return hmz_h5_judge_newer_file(self->input.cache, err);
+        return hmz_h5_judge_unopened_file(self->input.cache, err);
     }
     self->plain_addresses = has_plain_addresses(self->file);
     return HMZ_OK;

@@ -4,9 +4,12 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 
 import h5py
 import numpy as np
+import pytest
 from conftest import LONG_AGO, overwrite
 
 
@@ -111,6 +114,26 @@ def test_a_superblock_that_no_version_knows(setting):
         file["events"] = 1
     overwrite(path, 8, b"\x09")
     refused(setting, "a newer HDF5 than")
+
+
+# ---- a file that its writer has not closed
+
+@pytest.mark.parametrize("swmr", [False, True])
+def test_a_file_that_is_marked_as_open_for_writing(setting, swmr):
+    """Superblock version 3 says so, until the writer closes the file. The mergers write version 0, which does not."""
+    path = setting.make(1, "1.0")
+    setting.make(2, "1.0")
+    marked = path.with_suffix(".new")
+    write = ("import h5py, os, sys\n"
+             "old = h5py.File(sys.argv[1]); new = h5py.File(sys.argv[2], 'w', libver=('v110', 'v110'))\n"
+             "old.copy('events', new); old.copy('scalers', new)\n"
+             f"if {swmr}: new.swmr_mode = True\n"
+             "new.flush(); os._exit(0)\n")
+    subprocess.run([sys.executable, "-c", write, path, marked], check=True)
+    marked.replace(path)
+    age(path)
+    refused(setting, "merged run 1: is marked as open for writing", "h5clear")
+    assert path.read_bytes()[8] == 3
 
 
 # ---- limits of the process
