@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "job.h"
 #include "path.h"
+#include "run_ranges.h"
 
 bool hmz_job_leaves_out(const struct hmz_config *config, int32_t run)
 {
@@ -43,21 +44,87 @@ static struct time_text say_time(int64_t ns, bool fine)
     return out;
 }
 
-static void tell_changed(const struct hmz_job *self, const struct hmz_manifest_input *before,
-                         const struct hmz_manifest_input *now)
+/* What changed in the same way is told in one line, however many merged runs it is. */
+struct changes {
+    const struct hmz_job *job;
+    struct hmz_job_changes count;
+    struct hmz_run_ranges retimed, added, gone, left_out;
+    const struct hmz_manifest_input *before, *now; /* the first whose time alone changed */
+    const struct hmz_manifest_input *first_gone;
+};
+
+static void add(struct hmz_run_ranges *ranges, int32_t run)
 {
-    bool fine = before->mtime_ns / NS_PER_SECOND == now->mtime_ns / NS_PER_SECOND;
-    const struct time_text then_text = say_time(before->mtime_ns, fine);
-    const struct time_text now_text = say_time(now->mtime_ns, fine);
-    if (before->bytes == now->bytes)
-        hmz_job_note(self, HMZ_NOTE_ERROR,
-                     "merged run %d: its time changed (%s before, %s now), its length did not", now->run,
-                     then_text.text, now_text.text);
-    else
-        hmz_job_note(self, HMZ_NOTE_ERROR, "merged run %d: its length changed (%s bytes before, %s now)%s",
-                     now->run, hmz_count_text(before->bytes).text, hmz_count_text(now->bytes).text,
-                     before->mtime_ns == now->mtime_ns ? ", its time did not" : "");
+    hmz_run_ranges_add(ranges, run, (int64_t)run + 1);
 }
+
+/* "merged run 57", "merged runs 57, 60 to 62". The caller frees it. */
+static char *name_runs(struct hmz_run_ranges *ranges)
+{
+    char *list = NULL;
+    struct hmz_error ignored;
+    if (hmz_run_ranges_take_text(ranges, &list, &ignored) != HMZ_OK)
+        return NULL;
+    char *text = hmz_text_new("merged run%s %s", ranges->count == 1 ? "" : "s", list);
+    free(list);
+    return text;
+}
+
+static void tell_retimed(struct changes *self)
+{
+    bool fine = self->before->mtime_ns / NS_PER_SECOND == self->now->mtime_ns / NS_PER_SECOND;
+    const struct time_text before = say_time(self->before->mtime_ns, fine);
+    const struct time_text now = say_time(self->now->mtime_ns, fine);
+    char *runs = name_runs(&self->retimed);
+    if (self->retimed.count == 1)
+        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+                     "merged run %d: its time changed (%s before, %s now), its length did not",
+                     self->now->run, before.text, now.text);
+    else
+        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+                     "%s: their times changed (run %d: %s before, %s now), their lengths did not",
+                     runs ? runs : "merged runs", self->now->run, before.text, now.text);
+    free(runs);
+}
+
+static void tell_gone(struct changes *self)
+{
+    char *runs = name_runs(&self->gone);
+    if (self->gone.count == 1)
+        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+                     "merged run %d is gone: it is in the set, but %s is not in %s", self->first_gone->run,
+                     self->first_gone->file, self->job->config->merger_path);
+    else
+        hmz_job_note(self->job, HMZ_NOTE_ERROR, "%s are gone: they are in the set, but not in %s",
+                     runs ? runs : "merged runs", self->job->config->merger_path);
+    free(runs);
+}
+
+static void tell_others(const struct changes *self, struct hmz_run_ranges *ranges, const char *of_one,
+                        const char *of_many)
+{
+    char *runs = name_runs(ranges);
+    hmz_job_note(self->job, HMZ_NOTE_ERROR, "%s %s", runs ? runs : "merged runs",
+                 ranges->count == 1 ? of_one : of_many);
+    free(runs);
+}
+
+static void tell(struct changes *self)
+{
+    if (self->now)
+        tell_retimed(self);
+    if (self->count.left_out > 0)
+        tell_others(self, &self->left_out,
+                    "is in the set, but min_run, max_run and skip_runs of the configuration leave it out",
+                    "are in the set, but min_run, max_run and skip_runs of the configuration leave them out");
+    if (self->count.gone > 0)
+        tell_gone(self);
+    if (self->count.added > 0)
+        tell_others(self, &self->added, "is new: the set does not have it",
+                    "are new: the set does not have them");
+}
+
+/* ---- the comparison ---- */
 
 static bool is_there(const struct hmz_job *self, const char *file)
 {
@@ -67,61 +134,61 @@ static bool is_there(const struct hmz_job *self, const char *file)
     return there;
 }
 
-static void tell_lost(const struct hmz_job *self, const struct hmz_manifest_input *before,
-                      struct hmz_job_changes *out)
+static void take_lost(struct changes *self, const struct hmz_manifest_input *before)
 {
-    if (hmz_job_leaves_out(self->config, before->run) && is_there(self, before->file)) {
-        hmz_job_note(self, HMZ_NOTE_ERROR,
-                     "merged run %d is in the set, but min_run, max_run and skip_runs of the configuration "
-                     "leave it out",
-                     before->run);
-        out->left_out++;
+    if (hmz_job_leaves_out(self->job->config, before->run) && is_there(self->job, before->file)) {
+        add(&self->left_out, before->run);
+        self->count.left_out++;
     } else {
-        hmz_job_note(self, HMZ_NOTE_ERROR, "merged run %d is gone: it is in the set, but %s is not in %s",
-                     before->run, before->file, self->config->merger_path);
-        out->gone++;
+        add(&self->gone, before->run);
+        if (self->count.gone++ == 0)
+            self->first_gone = before;
     }
 }
 
-/* ---- the comparison ---- */
-
-static bool is_same(const struct hmz_manifest_input *a, const struct hmz_manifest_input *b)
+static void take_added(struct changes *self, const struct hmz_manifest_input *now)
 {
-    return a->bytes == b->bytes && a->mtime_ns == b->mtime_ns;
+    add(&self->added, now->run);
+    self->count.added++;
 }
 
-static void tell_added(const struct hmz_job *self, const struct hmz_manifest_input *now,
-                       struct hmz_job_changes *out)
+static void take_both(struct changes *self, const struct hmz_manifest_input *before,
+                      const struct hmz_manifest_input *now)
 {
-    hmz_job_note(self, HMZ_NOTE_ERROR, "merged run %d is new: the set does not have it", now->run);
-    out->added++;
-}
-
-static void compare(const struct hmz_job *self, const struct hmz_manifest_input *before,
-                    const struct hmz_manifest_input *now, struct hmz_job_changes *out)
-{
-    if (is_same(before, now))
+    if (before->bytes == now->bytes && before->mtime_ns == now->mtime_ns)
         return;
-    tell_changed(self, before, now);
-    out->changed++;
+    self->count.changed++;
+    if (before->bytes != now->bytes) {
+        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+                     "merged run %d: its length changed (%s bytes before, %s now)%s", now->run,
+                     hmz_count_text(before->bytes).text, hmz_count_text(now->bytes).text,
+                     before->mtime_ns == now->mtime_ns ? ", its time did not" : "");
+        return;
+    }
+    add(&self->retimed, now->run);
+    if (self->now)
+        return;
+    self->before = before;
+    self->now = now;
 }
 
 /* Both lists are walked through together. */
 struct hmz_job_changes hmz_job_tell_changes(const struct hmz_job *self,
                                             const struct hmz_manifest_input *before, size_t count)
 {
-    struct hmz_job_changes out = {0};
+    struct changes changes = {.job = self};
     const struct hmz_manifest_input *now = self->manifest.inputs;
     size_t now_count = self->manifest.input_count;
     for (size_t i = 0, k = 0; i < count || k < now_count;) {
         if (i == count || (k < now_count && now[k].run < before[i].run))
-            tell_added(self, &now[k++], &out);
+            take_added(&changes, &now[k++]);
         else if (k == now_count || before[i].run < now[k].run)
-            tell_lost(self, &before[i++], &out);
+            take_lost(&changes, &before[i++]);
         else
-            compare(self, &before[i++], &now[k++], &out);
+            take_both(&changes, &before[i++], &now[k++]);
     }
-    return out;
+    tell(&changes);
+    return changes.count;
 }
 
 int hmz_job_tell_plan_changes(const struct hmz_job *self, const struct hmz_plan *before,

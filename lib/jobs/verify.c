@@ -12,6 +12,7 @@
 #include "compare_run.h"
 #include "plan_file.h"
 #include "pool.h"
+#include "run_ranges.h"
 #include "written.h"
 
 /* ---- the merged runs ---- */
@@ -24,10 +25,27 @@ static const struct hmz_manifest_input *find_input(const struct hmz_manifest *ma
     return NULL;
 }
 
+static void warn_of_changed(const struct hmz_job *job, struct hmz_run_ranges *runs)
+{
+    char *list = NULL;
+    struct hmz_error ignored;
+    if (hmz_run_ranges_take_text(runs, &list, &ignored) != HMZ_OK || runs->count == 0) {
+        free(list);
+        return;
+    }
+    hmz_job_note(job, HMZ_NOTE_WARNING,
+                 runs->count == 1
+                     ? "merged run %s has changed since the set was made of it, or was copied"
+                     : "merged runs %s have changed since the set was made of them, or were copied",
+                 list);
+    free(list);
+}
+
 /* All merged runs that the set was made of, and no others? Without them all there is nothing to compare. */
 static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out)
 {
     uint64_t before = out->differences.count;
+    struct hmz_run_ranges changed = {0};
     for (size_t i = 0; i < job->manifest.input_count; i++) {
         const struct hmz_difference_place place = {.run = job->manifest.inputs[i].run};
         if (!find_input(&out->manifest, place.run))
@@ -46,8 +64,9 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
             hmz_differences_add(
                 &out->differences, &place,
                 out->manifest.config.mode == HMZ_MODE_LINK
-                    ? "merged run %d is linked to, but its file is not there: where it went, "
-                      "the set cannot be read"
+                    ? "merged run %d is linked to, but its file is not there: its events cannot be read in "
+                      "this "
+                      "set"
                     : "merged run %d is in the set, but its file is not there; verify --checksums checks "
                       "the set without it",
                 input->run);
@@ -59,9 +78,9 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
                 "the set again with --force",
                 input->run);
         else if (now->bytes != input->bytes || now->mtime_ns != input->mtime_ns)
-            hmz_job_note(job, HMZ_NOTE_WARNING,
-                         "merged run %d has changed since the set was made of it, or was copied", input->run);
+            hmz_run_ranges_add(&changed, input->run, (int64_t)input->run + 1);
     }
+    warn_of_changed(job, &changed);
     return out->differences.count == before;
 }
 

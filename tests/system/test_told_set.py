@@ -298,6 +298,33 @@ def test_a_run_whose_time_alone_changed(setting):
     assert setting.hashes() == before
 
 
+def test_what_became_of_many_runs_is_one_line(setting):
+    """A folder that was copied without -p, moved in half, or has grown."""
+    for run in range(1, 7):
+        setting.make(run, "1.0", "--events", 3)
+    setting.harmonize()
+    for run in range(1, 7):
+        os.utime(setting.merged / f"run_000{run}.h5", (LONG_AGO + 86400, LONG_AGO + 86400))
+    done = setting.run()
+    assert done.code == 1 and done.err.count("\n") == 2
+    assert ("harmonizer: merged runs 1 to 6: their times changed (run 1: 2023-11-14 22:13:20 UTC before, 2023-11-15 22:13:20 "
+            "UTC now), their lengths did not\n") in done.err
+    verified = setting.run("verify")
+    assert verified.code == 0 and verified.err.count("warning") == 1
+    assert "merged runs 1 to 6 have changed since the set was made of them, or were copied" in verified.err
+    for run in 2, 3, 5:
+        (setting.merged / f"run_000{run}.h5").unlink()
+    setting.make(7, "1.0")
+    setting.make(8, "1.0")
+    setting.configure(skip_runs=[1, 6])
+    assert setting.run().err.splitlines()[:4] == [
+        "harmonizer: merged run 4: its time changed (2023-11-14 22:13:20 UTC before, 2023-11-15 22:13:20 UTC now), its length "
+        "did not",
+        "harmonizer: merged runs 1, 6 are in the set, but min_run, max_run and skip_runs of the configuration leave them out",
+        f"harmonizer: merged runs 2, 3, 5 are gone: they are in the set, but not in {setting.merged}",
+        "harmonizer: merged runs 7, 8 are new: the set does not have them"]
+
+
 def test_another_inode_alone_is_no_change(setting):
     path = setting.make(1, "1.0")
     setting.harmonize()
