@@ -22,6 +22,7 @@ enum found { FOUND_NOTHING, FOUND_UNREADABLE, FOUND_RUN };
 /* What one folder has of a run. */
 struct answer {
     enum found found;
+    bool told;        /* what the scan of the job found in it was told already */
     char reason[512]; /* why it cannot be read */
     struct hmz_held_count events, scalers;
 };
@@ -141,6 +142,7 @@ static void take_from_job(struct inquiry *self, const struct hmz_run_file *file,
 {
     struct answer *answer = &self->subjects[i].now;
     const struct hmz_file_at index = hmz_state_index(&self->job->state, file->run);
+    answer->told = true;
     answer->found = is_index_of(index, file) ? FOUND_RUN : FOUND_UNREADABLE;
     if (answer->found == FOUND_RUN)
         self->holdings.runs[i].index = index;
@@ -240,7 +242,8 @@ static int look_for_finding(const struct hmz_held_run *held, struct answer *answ
     for (uint64_t k = 0; k < count; k++)
         if (findings[k].kind == HMZ_FINDING_RUN) {
             answer->found = FOUND_UNREADABLE;
-            snprintf(answer->reason, sizeof answer->reason, "%s", findings[k].text);
+            snprintf(answer->reason, sizeof answer->reason, "%s",
+                     answer->told ? "see above" : findings[k].text);
         }
     hmz_index_close(index);
     return HMZ_OK;

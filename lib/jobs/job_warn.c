@@ -95,12 +95,29 @@ static void warn_of_other_numbers(const struct hmz_job *self)
             pairs, count > PAIRS_SHOWN ? " and more" : "");
 }
 
+static const struct hmz_run_file *file_of(const struct hmz_job *self, const struct hmz_report_run *run)
+{
+    for (size_t i = 0; i < self->runs->count; i++)
+        if (self->runs->runs[i].run == run->index.run)
+            return &self->runs->runs[i];
+    return NULL;
+}
+
+/* Two files, or one that was told of as that. */
+static bool are_two(const struct hmz_job *self, const struct hmz_report_run *a,
+                    const struct hmz_report_run *b)
+{
+    const struct hmz_run_file *first = file_of(self, a);
+    const struct hmz_run_file *second = file_of(self, b);
+    return !first || !second || !is_one_file(first, second);
+}
+
 static void warn_of_pairs(const struct hmz_job *self, const struct hmz_report_run *const *runs, size_t count)
 {
     size_t pairs = 0;
     for (size_t i = 1; i < count; i++)
         if (frib_run_of(runs[i]) != 0 && frib_run_of(runs[i - 1]) == frib_run_of(runs[i]) &&
-            ++pairs <= PAIRS_SHOWN)
+            are_two(self, runs[i - 1], runs[i]) && ++pairs <= PAIRS_SHOWN)
             hmz_job_note(self, HMZ_NOTE_WARNING,
                          "merged runs %d and %d have the same frib_run, %" PRIu32
                          ": is one a copy of the other?",
