@@ -190,7 +190,7 @@ def test_verify_finds_a_link_set_aside_that_leads_elsewhere(setting):
 
 def test_the_summary_counts_by_reason(kinds):
     done = kinds.harmonize(quiet=False)
-    assert ("cannot read 24 events (no 1903: 6, 1903 of other than 2048 samples: 3, 977 above 3: 6, no value in 977: 6, "
+    assert ("cannot read the FRIB data of 24 events (no 1903: 6, 1903 of other than 2048 samples: 3, 977 above 3: 6, no value in 977: 6, "
             "1903 no matrix of eight columns: 3), in run_0000.h5, run_0001.h5, run_0002.h5\n") in done.err
     assert "set aside as frib_physics_set_aside: Spyral reads these events without FRIB data" in done.err
     assert "of these, 12 of coincidence 2: Spyral drops such events where it can read them" in done.err
