@@ -55,12 +55,13 @@ static void print_good(const struct hmz_verification *found, bool checksums)
                 "good: %s events in %s are those of the %zu merged runs, bit by bit, and so are the tables\n",
                 hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read);
     if (manifest->skipped_count > 0)
-        hmz_say(stdout, "not in the set: %zu damaged events, readouts or runs, listed in manifest.json\n",
-                manifest->skipped_count);
-    hmz_say(
-        stdout,
-        "also not in the set: run_NNNN.yml beside the merged runs, and the file lists of merger 0.1.0%s\n",
-        links ? "; nor the data (mode: link): the merged runs must stay" : "");
+        hmz_say(stdout, "not in the set: %zu damaged event%s, listed in manifest.json\n",
+                manifest->skipped_count,
+                manifest->skipped_count == 1 ? ", readout or run" : "s, readouts or runs");
+    hmz_say(stdout,
+            "%snot in the set: run_NNNN.yml beside the merged runs, and the file lists of merger 0.1.0%s\n",
+            manifest->skipped_count > 0 ? "also " : "",
+            links ? "; nor the data (mode: link): the merged runs must stay" : "");
 }
 
 /* ---- JSON ---- */

@@ -90,7 +90,8 @@ static void print_unreadable(FILE *to, const struct hmz_report *report, enum hmz
     const char *before = "";
     if (hmz_spyral_unreadable(&sum) == 0)
         return;
-    hmz_say(to, "Spyral           cannot read %s events (", COUNT(hmz_spyral_unreadable(&sum)));
+    hmz_say(to, "Spyral           cannot read the FRIB data of %s event%s (",
+            COUNT(hmz_spyral_unreadable(&sum)), hmz_spyral_unreadable(&sum) == 1 ? "" : "s");
     for (int verdict = HMZ_SPYRAL_READS + 1; verdict < HMZ_SPYRAL_VERDICTS; verdict++) {
         if (sum.events[verdict] == 0)
             continue;
@@ -248,8 +249,8 @@ void hmz_summary_print_already(FILE *to, const struct hmz_job *job)
 {
     hmz_say(to, "%s: already complete, nothing to do", job->config->harmonic_path);
     if (job->report.skipped > 0)
-        hmz_say(to, "; %s damaged, left out when it was made, listed in manifest.json",
-                COUNT(job->report.skipped));
+        hmz_say(to, "; not in it: %s damaged event%s, listed in manifest.json", COUNT(job->report.skipped),
+                job->report.skipped == 1 ? ", readout or run" : "s, readouts or runs");
     hmz_say(to, "\n");
 }
 

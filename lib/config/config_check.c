@@ -51,7 +51,10 @@ static int check_writable(const struct folder *folder, struct hmz_error *err)
     /* The effective ids are those that will create the files. */
     if (faccessat(AT_FDCWD, folder->path, W_OK | X_OK, AT_EACCESS) == 0)
         return HMZ_OK;
-    return fail_folder(folder, "cannot be written to: ", strerror(errno), err);
+    int error_number = errno;
+    struct folder wanted = *folder;
+    wanted.expected = "a folder that you may write to";
+    return fail_folder(&wanted, "cannot be written to: ", strerror(error_number), err);
 }
 
 int hmz_config_check_folders(const struct hmz_config *config, unsigned needs, struct hmz_error *err)

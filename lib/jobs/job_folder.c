@@ -123,7 +123,7 @@ static int check_inputs(const struct hmz_job *self, const struct hmz_manifest *f
             found->config.mode == HMZ_MODE_LINK
                 ? "--force writes the links again"
                 : "`verify` tells whether it is still what they hold (then nothing needs to be done), "
-                  "--force writes it again");
+                  "--force writes it again, unless events would be lost");
     return HMZ_OK;
 }
 

@@ -232,7 +232,7 @@ static int refuse_damage(const struct hmz_job *job, struct hmz_error *err)
     return hmz_fail(
         err, HMZ_E_DAMAGED,
         "damaged merged runs, see above; nothing was written. Get them again, or leave out what is "
-        "damaged: --skip-bad would leave out: %s",
+        "damaged. --skip-bad would leave out: %s",
         words);
 }
 
@@ -269,8 +269,8 @@ static int judge(const struct hmz_job *job, const struct scan_outcome *outcome, 
         return hmz_fail(
             err, outcome->first.status,
             "%zu merged run%s could not be read, see above; nothing was written. That is no damage "
-            "of content, so --skip-bad does not help: cure the cause, or leave out with skip_runs",
-            outcome->failed, outcome->failed == 1 ? "" : "s");
+            "of content, so --skip-bad does not help: cure the cause, or leave %s out with skip_runs",
+            outcome->failed, outcome->failed == 1 ? "" : "s", outcome->failed == 1 ? "it" : "them");
     if (outcome->worst == HMZ_E_USAGE)
         return hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
     return outcome->worst == HMZ_OK ? HMZ_OK : refuse_damage(job, err);

@@ -52,8 +52,8 @@ static int judge_links(struct hmz_plan *plan, struct hmz_error *err)
     return hmz_fail(
         err, HMZ_E_USAGE,
         "mode: link: merged run%s %s%s: of merger 0.1.0, which can only be copied: mode: copy, or "
-        "leave out with skip_runs",
-        count == 1 ? "" : "s", names, more);
+        "leave %s out with skip_runs",
+        count == 1 ? "" : "s", names, more, count == 1 ? "it" : "them");
 }
 
 /* ---- cutting ---- */

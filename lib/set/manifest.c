@@ -360,7 +360,8 @@ int hmz_manifest_load(struct hmz_manifest *self_out, struct hmz_file_at at, stru
         free(bytes);
         return hmz_fail(
             err, HMZ_E_DAMAGED,
-            "%s/%s: changed since it was written, or not a manifest of ours; put it back from a copy",
+            "%s/%s: changed since it was written, or not a manifest of ours; put it back from a copy. "
+            "Without it this set is not touched, with --force neither; a new set needs another harmonic_path",
             at.folder->path, at.name);
     }
     json_error_t where;

@@ -95,7 +95,7 @@ def test_numbers_are_of_the_set(spoiled):
     assert verified.code == 3 and f"good: {63 - len(spoilt)} events" in verified.out and "of the 2 merged runs" in verified.out
     assert setting.run("verify", "--checksums").code == 3
     again = setting.run("--skip-bad", quiet=False)
-    assert again.code == 3 and f"already complete, nothing to do; {len(spoilt)} damaged, left out" in again.err
+    assert again.code == 3 and f"already complete, nothing to do; not in it: {len(spoilt)} damaged events, readouts or runs, listed" in again.err
     assert setting.run("find", "2", str(min(spoilt))).code == 1
 
 
@@ -179,6 +179,8 @@ def test_a_run_that_was_left_out(with_a_bad_run):
     assert row == {name: known.get(name) for name in row}
     verified = setting.run("verify", quiet=False)
     assert verified.code == 3 and "8 events in" in verified.out and "of the 1 merged run" in verified.out
+    assert "\nnot in the set: 1 damaged event, readout or run, listed" in verified.out and "\nalso not in" in verified.out
+    assert "nothing to do; not in it: 1 damaged event, readout or run, listed" in setting.run(quiet=False).err
     assert "1 read" in setting.run("plan", "--skip-bad", quiet=False).out
     steps = setting.run("--skip-bad", quiet=False)
     assert steps.code == 3 and "already complete" in steps.err
@@ -360,6 +362,16 @@ def test_runs_of_a_complete_set_that_are_new_or_left_out(setting):
     setting.configure(skip_runs=[2, 4])
     done = setting.run()
     assert done.code == 2 and "merged run 4 is in the set, but min_run, max_run and skip_runs" in done.err
+
+
+def test_a_spoiled_manifest_has_a_way_out(setting):
+    setting.make(1, "1.0", "--events", 3)
+    setting.harmonize()
+    path = setting.harmonic / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"events"', b'"Events"'))
+    for words in [], ["--force"], ["plan"], ["verify"], ["find", "1", "1"]:
+        done = setting.run(*words)
+        assert done.code in (1, 2) and "put it back from a copy" in done.err and "another harmonic_path" in done.err, done
 
 
 @pytest.mark.parametrize("before, after, words", [

@@ -596,7 +596,8 @@ static void one_folder_for_both_is_refused(void **state)
 
 static void check_unwritable(const char *path)
 {
-    check_folders("/", path, READS | WRITES, "cannot be written to: Permission denied");
+    check_folders("/", path, READS | WRITES,
+                  "cannot be written to: Permission denied; expected a folder that you may write to");
     check_folders("/", path, READS | WRITES, "c.yml:3: harmonic_path: ");
     check_folders("/", path, READS, NULL);
     check_folders("/", path, LOOKS, NULL);
