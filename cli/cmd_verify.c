@@ -44,16 +44,18 @@ static void print_good(const struct hmz_verification *found, bool checksums)
             manifest->output_count, hmz_bytes_text(found->bytes).text);
     else if (links)
         hmz_say(stdout,
-                "good: %s events in %s lead to those of the %zu merged runs, which can all be read, and the "
+                "good: %s events in %s lead to those of %zu merged run%s, all of which can be read, and the "
                 "tables are theirs\n",
-                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read);
+                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read,
+                found->runs_read == 1 ? "" : "s");
     else if (checksums)
         hmz_say(stdout, "good: all %zu files of the set, %s, have the checksums of their manifest\n",
                 manifest->output_count, hmz_bytes_text(found->bytes).text);
     else
         hmz_say(stdout,
-                "good: %s events in %s are those of the %zu merged runs, bit by bit, and so are the tables\n",
-                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read);
+                "good: %s events in %s are those of %zu merged run%s, bit by bit, and so are the tables\n",
+                hmz_count_text(found->events).text, hmz_bytes_text(found->bytes).text, found->runs_read,
+                found->runs_read == 1 ? "" : "s");
     if (manifest->skipped_count > 0)
         hmz_say(stdout, "not in the set: %zu damaged event%s, listed in manifest.json\n",
                 manifest->skipped_count,

@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,6 +53,18 @@ static bool ask(char *text, size_t room)
     return accepted;
 }
 
+/* "1.10.8" after `words`, as libhdf5 has compared it; what is not there stays as it was. */
+static void take_version(const char *said, const char *words, unsigned version[3])
+{
+    const char *at = strstr(said, words);
+    at = at ? at + strlen(words) : "";
+    for (int i = 0; i < 3 && *at >= '0' && *at <= '9'; i++) {
+        char *end;
+        version[i] = (unsigned)strtoul(at, &end, 10);
+        at = *end == '.' ? end + 1 : end;
+    }
+}
+
 int hmz_h5_library_check(struct hmz_error *err)
 {
     enum { SAID_BYTES = 4096 };
@@ -62,10 +74,8 @@ int hmz_h5_library_check(struct hmz_error *err)
     if (ask(said, sizeof said))
         return HMZ_OK;
     H5get_libversion(&found[0], &found[1], &found[2]);
-    const char *versions = strstr(said, "Headers are ");
-    if (versions) /* as it compared them itself */
-        (void)sscanf(versions, "Headers are %u.%u.%u, library is %u.%u.%u", &built[0], &built[1], &built[2],
-                     &found[0], &found[1], &found[2]);
+    take_version(said, "Headers are ", built);
+    take_version(said, "library is ", found);
     return hmz_fail_reach(
         err, HMZ_E_FAILED, HMZ_REACH_JOB,
         "built with HDF5 %u.%u.%u, the loader finds %u.%u.%u: see LD_LIBRARY_PATH (a module or a "

@@ -17,12 +17,12 @@ static long setting(const char *name, long otherwise)
 
 static int is_of_merged_run(int fd)
 {
-    char link[64];
-    char path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    path[length > 0 ? length : 0] = '\0';
-    return strstr(path, "/merged/") != NULL;
+    char descriptor[64];
+    char target[4096];
+    snprintf(descriptor, sizeof descriptor, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(descriptor, target, sizeof target - 1);
+    target[length > 0 ? length : 0] = '\0';
+    return strstr(target, "/merged/") != NULL;
 }
 
 static int is_away(long call, off64_t offset, size_t length)
