@@ -51,6 +51,8 @@ static int run_all(struct hmz_job *job, struct hmz_error *err)
     if (status != HMZ_OK || job->outcome == HMZ_JOB_ALREADY_COMPLETE)
         return status;
     status = hmz_job_write(job, err);
+    if (status == HMZ_OK)
+        status = hmz_job_check_at_end(job, err);
     return status == HMZ_OK ? hmz_job_finish(job, err) : status;
 }
 

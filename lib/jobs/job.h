@@ -95,6 +95,9 @@ HMZ_MUST_CHECK int hmz_job_foresee(struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_join_write(struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_join_finish(struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_write(struct hmz_job *self, struct hmz_error *err);
+/* Where the steps follow each other in one process, before the last: writing takes hours, in which merged
+ * runs may change, come or go. HMZ_E_CHANGED with a note each, as hmz_job_join_finish() has it. */
+HMZ_MUST_CHECK int hmz_job_check_at_end(const struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_finish(struct hmz_job *self, struct hmz_error *err);
 void hmz_job_release(struct hmz_job *self);
 

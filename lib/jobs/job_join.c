@@ -55,6 +55,48 @@ static int check_runs(const struct hmz_job *self, struct hmz_error *err)
         "if harmonic runs were written");
 }
 
+/* ---- at the end of the plain command ---- */
+
+static int check_at_end(const struct hmz_job *now, struct hmz_error *err)
+{
+    struct hmz_job_changes changes;
+    const char *folder = now->config->harmonic_path;
+    int status = hmz_job_tell_plan_changes(now, now->plan, &changes, err);
+    if (status != HMZ_OK || changes.changed + changes.added + changes.gone == 0)
+        return status;
+    if (changes.gone > 0)
+        return hmz_fail(
+            err, HMZ_E_CHANGED,
+            "merged runs went away while the set in %s was written, see above; bring them back and run "
+            "the same command again to finish it",
+            folder);
+    if (changes.changed > 0)
+        return hmz_fail(err, HMZ_E_CHANGED,
+                        "merged runs changed while the set in %s was written, see above: it may lack what "
+                        "they have now; when the merger has finished, begin it again with --force",
+                        folder);
+    return hmz_fail(
+        err, HMZ_E_CHANGED,
+        "merged runs came into the range while the set in %s was written, see above: it lacks them; leave "
+        "them out with max_run or skip_runs and run the same command again to finish it, or begin it again "
+        "with --force",
+        folder);
+}
+
+int hmz_job_check_at_end(const struct hmz_job *self, struct hmz_error *err)
+{
+    struct hmz_job now = {
+        .config = self->config, .options = self->options, .state = HMZ_STATE_CLOSED, .plan = self->plan};
+    int status = hmz_job_list_runs(&now, err);
+    if (status == HMZ_E_USAGE) /* all of them went away, or one is there twice */
+        status = err->status = HMZ_E_CHANGED;
+    if (status == HMZ_OK)
+        status = check_at_end(&now, err);
+    now.plan = NULL; /* borrowed */
+    hmz_job_release(&now);
+    return status;
+}
+
 /* ---- joining ---- */
 
 /* Of a set that is complete nothing but a state folder can be left to do. */

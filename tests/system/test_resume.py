@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Going on where an earlier try stopped: what is used again, and what must not be."""
 import os
+import signal
+import subprocess
+import time
 
+import h5py
 import pytest
 
 from conftest import LONG_AGO
@@ -74,3 +78,55 @@ def test_a_spoiled_file_of_the_state(begun, another, name, spoil):
     else:
         assert done.code == 0, done
     assert begun.hashes() == fresh.hashes() and begun.files() == fresh.files()
+
+
+# ---- merged runs that are not the same any more when everything is written
+
+@pytest.fixture
+def long_job(setting):
+    """Merged run 55 is all in the first harmonic run, and not read any more later."""
+    for run, events in ((55, 10), (56, 200), (57, 200)):
+        setting.make(run, "1.0", "--events", events, "--traces", "20:20", "--samples", 64)
+    return setting.configure(harmonic_count=10)
+
+
+def while_it_writes(setting, change):
+    """`change` is made when the first two harmonic runs are there."""
+    job = subprocess.Popen([setting.program, "-c", setting.config, "-q", "-j", "1"], stderr=subprocess.PIPE, text=True)
+    while not (setting.harmonic / "run_0001.h5").exists() and job.poll() is None:
+        time.sleep(0.001)
+    job.send_signal(signal.SIGSTOP)
+    assert job.poll() is None and "manifest.json" not in setting.files()
+    change()
+    job.send_signal(signal.SIGCONT)
+    told = job.communicate(timeout=120)[1]
+    assert job.returncode == 1 and "manifest.json" not in setting.files(), told
+    return told
+
+
+def test_a_run_that_grew_while_the_set_was_written(long_job):
+    def grow():
+        path = long_job.merged / "run_0055.h5"
+        with h5py.File(path, "a") as file:
+            file.copy("events/event_9", "events/event_10")
+        os.utime(path, (LONG_AGO + 1, LONG_AGO + 1))
+    told = while_it_writes(long_job, grow)
+    assert "merged run 55: its length changed" in told and "--force" in told, told
+    long_job.harmonize("--force")
+    long_job.assert_whole()
+
+
+def test_a_run_that_came_while_the_set_was_written(long_job):
+    told = while_it_writes(long_job, lambda: long_job.make(58, "1.0", "--events", 5))
+    assert "merged run 58 is new" in told and "max_run" in told, told
+    long_job.configure(harmonic_count=10, max_run=57).harmonize()
+    long_job.assert_whole()
+
+
+def test_a_run_that_went_away_while_the_set_was_written(long_job):
+    path = long_job.merged / "run_0055.h5"
+    told = while_it_writes(long_job, lambda: path.rename(long_job.root / "away.h5"))
+    assert "merged run 55 is gone" in told and "bring them back" in told, told
+    (long_job.root / "away.h5").rename(path)
+    long_job.harmonize()
+    long_job.assert_whole()
