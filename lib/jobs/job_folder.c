@@ -9,6 +9,7 @@
 #include "job.h"
 #include "outputs.h"
 #include "path.h"
+#include "tables.h"
 
 /* ---- the set that the configuration asks for ---- */
 
@@ -151,6 +152,12 @@ static bool is_whole(const struct hmz_manifest_output *listed, const struct hmz_
     return false;
 }
 
+/* What a set holds is read from these; without them --force alone refuses. */
+static bool tells_what_is_held(const char *file)
+{
+    return strcmp(file, HMZ_EVENTS_TABLE) == 0 || strcmp(file, HMZ_SCALERS_TABLE) == 0;
+}
+
 enum { NAMED_FILES = 8 };
 
 static int check_files(const struct hmz_job *self, const struct hmz_manifest *found,
@@ -159,10 +166,12 @@ static int check_files(const struct hmz_job *self, const struct hmz_manifest *fo
     char names[NAMED_FILES * 40] = "";
     size_t named = 0;
     size_t bad = 0;
+    bool untold = false;
     for (size_t i = 0; i < found->output_count; i++) {
         size_t used = strlen(names);
         if (is_whole(&found->outputs[i], outputs))
             continue;
+        untold |= tells_what_is_held(found->outputs[i].file);
         if (bad++ < NAMED_FILES)
             snprintf(names + used, sizeof names - used, "%s%s", named++ ? ", " : "", found->outputs[i].file);
     }
@@ -171,8 +180,12 @@ static int check_files(const struct hmz_job *self, const struct hmz_manifest *fo
     return hmz_fail(
         err, HMZ_E_USAGE,
         "%s: files of the harmonic set that its manifest lists are missing or have another length: "
-        "%s%s; write it again with --force",
-        self->config->harmonic_path, names, bad > named ? " and more" : "");
+        "%s%s; %s",
+        self->config->harmonic_path, names, bad > named ? " and more" : "",
+        untold
+            ? "put them back from a copy, choose another harmonic_path, or, where all merged runs are still "
+              "there, write the set again with --force --discard-events"
+            : "put them back from a copy, or write the set again with --force");
 }
 
 static int judge_complete(struct hmz_job *self, struct hmz_manifest *found, const struct hmz_outputs *outputs,

@@ -266,6 +266,9 @@ def test_a_table_is_lost(complete, name, how):
         done = complete.run(*words)
         assert done.code == 2 and name in done.err and "--discard-events" in done.err, done
         assert everything(complete) == before
+    plain = complete.run()  # proposes nothing that is refused
+    assert plain.code == (0 if how == "another bit" else 2) and everything(complete) == before, plain
+    assert how == "another bit" or "write the set again with --force --discard-events" in plain.err, plain
     complete.harmonize("--force", "--discard-events")
     complete.assert_whole()
 
