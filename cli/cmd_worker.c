@@ -122,11 +122,11 @@ static int compare_run(const struct hmz_opts *opts, struct hmz_worker *worker, s
     return status;
 }
 
-/* A file of the set. */
+/* A file of the set; whoever asked for it names it. */
 static int open_file(const char *path, int *fd_out, struct hmz_error *err)
 {
     int status = hmz_io_open_regular(path, fd_out, err);
-    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "%s: missing", path) : status;
+    return status == HMZ_END ? hmz_fail(err, HMZ_E_FAILED, "is missing") : status;
 }
 
 static int hash_file(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "find_event.h"
 #include "path.h"
@@ -26,7 +27,8 @@ static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_outpu
     int status = hmz_pool_run(&options, &task, 1, err);
     if (status == HMZ_OK && task.result.status != HMZ_OK) {
         *err = task.result;
-        status = hmz_place(err, "%s", path);
+        bool named = strncmp(err->text, path, strlen(path)) == 0;
+        status = named ? err->status : hmz_place(err, "%s", path);
     }
     *event_out = task.answer;
     free(path);

@@ -77,6 +77,15 @@ int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct h
     return status;
 }
 
+/* The file is named already, where the difference is listed. */
+static const char *without_path(const char *text, const char *file)
+{
+    const char *end = strstr(text, ": ");
+    size_t length = strlen(file);
+    bool named = end && (size_t)(end - text) >= length && strncmp(end - length, file, length) == 0;
+    return named ? end + 2 : text;
+}
+
 int hmz_verify_judge(struct hmz_verification *out, const char *file, const struct hmz_error *result,
                      struct hmz_error *err)
 {
@@ -86,7 +95,7 @@ int hmz_verify_judge(struct hmz_verification *out, const char *file, const struc
         return HMZ_OK;
     case HMZ_E_DAMAGED:
     case HMZ_E_FAILED:
-        hmz_differences_add(&out->differences, &place, "%s", result->text);
+        hmz_differences_add(&out->differences, &place, "%s", without_path(result->text, file));
         return HMZ_OK;
     default:
         *err = *result;

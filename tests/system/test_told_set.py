@@ -9,7 +9,7 @@ import h5py
 import polars
 import pytest
 
-from conftest import LONG_AGO, break_chunk
+from conftest import LONG_AGO, PROGRAM, break_chunk
 
 
 def repack(path):
@@ -362,6 +362,21 @@ def test_runs_of_a_complete_set_that_are_new_or_left_out(setting):
     setting.configure(skip_runs=[2, 4])
     done = setting.run()
     assert done.code == 2 and "merged run 4 is in the set, but min_run, max_run and skip_runs" in done.err
+
+
+@pytest.mark.parametrize("how", ["missing", "no rights"])
+def test_a_file_of_the_set_is_named_once(setting, how):
+    setting.make(1, "1.0", "--events", 3)
+    setting.harmonize()
+    path = setting.harmonic / "run_0000.h5"
+    path.unlink() if how == "missing" else path.chmod(0)
+    told = "is missing" if how == "missing" else "cannot open: Permission denied"
+    step_down = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    for words, lead in (["find", "1", "1"], f"harmonizer: {path}: "), (["verify", "--checksums"], "run_0000.h5: "), \
+            (["verify"], "run_0000.h5: "):
+        done = subprocess.run([*step_down, PROGRAM, "-q", "-c", setting.config, *words], capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == 1 and (done.stdout + done.stderr).splitlines()[0] == lead + told, (words, done)
 
 
 def test_a_spoiled_manifest_has_a_way_out(setting):
