@@ -42,7 +42,7 @@ const struct hmz_command hmz_commands[] = {
      "May be "
      "repeated."},
     {"finish", "", 0, 0, WRITES, WITH_WORKERS | BIT(SKIP_BAD), hmz_cmd_finish, "step 3: tables and manifest",
-     "The third step: names what lacks, or writes the tables and the manifest. May be repeated."},
+     "The third step: names what is missing, or writes the tables and the manifest. May be repeated."},
     {"slurm", "", 0, HMZ_OPTS_ARGS_LAST, WRITES,
      WITH_WORKERS | BIT(SHARDS) | BIT(PRINT) | REPLACES | BIT(SKIP_BAD), hmz_cmd_slurm,
      "submit these steps to Slurm",

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import h5py
 import polars
@@ -536,3 +537,20 @@ def test_a_set_all_of_whose_merged_runs_are_gone(setting):
         done = setting.run(*words)
         assert done.code in (1, 2) and "harmonic set of 2 merged runs; `verify --checksums` checks it" in done.err, done
     assert setting.run("verify", "--checksums").code == 0 and setting.hashes() == before
+
+
+def keys_of(value):
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    return set(value).union(*map(keys_of, value.values())) if isinstance(value, dict) else set()
+
+
+def test_the_manual_names_every_key_of_the_json(setting):
+    setting.make(1, "1.0", "--events", 3)
+    setting.harmonize()
+    (setting.harmonic / "runs.parquet").unlink()
+    printed = [json.loads(setting.run(*words, "--json").out) for words in (["plan"], ["find", "1", "1"], ["verify"])]
+    assert len(printed[2]["differences"]) == 1
+    manual = Path(__file__).parents[2].joinpath("docs/harmonizer.1.scd").read_text()
+    section = manual.split("# JSON\n")[1].split("\n#")[0]
+    assert set(re.findall(r'"([a-z_]+)"', section)) == keys_of(printed)
