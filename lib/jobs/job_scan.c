@@ -272,7 +272,10 @@ static int judge(const struct hmz_job *job, const struct scan_outcome *outcome, 
             "of content, so --skip-bad does not help: cure the cause, or leave %s out with skip_runs",
             outcome->failed, outcome->failed == 1 ? "" : "s", outcome->failed == 1 ? "it" : "them");
     if (outcome->worst == HMZ_E_USAGE)
-        return hmz_fail(err, HMZ_E_USAGE, "harmonic runs cannot be harmonized again; nothing was written");
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "harmonic runs cannot be harmonized again, see above; nothing was written. Leave them "
+            "out with skip_runs, or give merger_path the folder of the merged runs");
     return outcome->worst == HMZ_OK ? HMZ_OK : refuse_damage(job, err);
 }
 

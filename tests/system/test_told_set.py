@@ -365,6 +365,18 @@ def test_runs_of_a_complete_set_that_are_new_or_left_out(setting):
     assert done.code == 2 and "merged run 4 is in the set, but min_run, max_run and skip_runs" in done.err
 
 
+def test_a_harmonic_run_among_the_merged_ones(setting):
+    setting.make(1, "1.0", "--events", 3)
+    setting.harmonize()
+    (setting.harmonic / "run_0000.h5").rename(setting.merged / "run_0002.h5")
+    for path in setting.harmonic.iterdir():
+        path.unlink()
+    for words in [], ["plan"], ["--skip-bad"]:
+        done = setting.run(*words)
+        assert done.code == 2 and "merged run 2: is a harmonic run" in done.err and "skip_runs" in done.err, done
+    setting.configure(skip_runs=[2]).harmonize()
+
+
 @pytest.mark.parametrize("how", ["missing", "no rights"])
 def test_a_file_of_the_set_is_named_once(setting, how):
     setting.make(1, "1.0", "--events", 3)
