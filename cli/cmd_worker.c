@@ -2,6 +2,7 @@
 /* The hidden command of the worker processes (lib/jobs/pool.h):
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME
+ *     harmonizer worker STALL_SECONDS sums RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME SUMS_NAME set_aside|keep
  *     harmonizer worker STALL_SECONDS plan HARMONIC_PATH SCRATCH
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
  *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH SCRATCH NUMBER MERGER_PATH
@@ -16,6 +17,7 @@
 
 #include "commands.h"
 #include "compare_run.h"
+#include "event_sums.h"
 #include "file_hash.h"
 #include "find.h"
 #include "find_event.h"
@@ -41,6 +43,23 @@ static int scan(const struct hmz_opts *opts, struct hmz_worker *worker, struct h
                                              .index = hmz_file_in(&state.folder, "%s", opts->args[6]),
                                              .tick = hmz_worker_tick(worker)};
     status = hmz_scan_run(&request, err);
+    hmz_state_close(&state);
+    return status;
+}
+
+static int take_sums(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
+{
+    struct hmz_state state;
+    int status = hmz_state_look(&state, opts->args[3], opts->args[4], err);
+    if (status != HMZ_OK)
+        return status;
+    const struct hmz_event_sums_request request = {
+        .run_path = opts->args[2],
+        .index = hmz_file_in(&state.folder, "%s", opts->args[5]),
+        .out = hmz_file_in(&state.folder, "%s", opts->args[6]),
+        .frib = strcmp(opts->args[7], "keep") == 0 ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE,
+        .tick = hmz_worker_tick(worker)};
+    status = hmz_event_sums_take(&request, err);
     hmz_state_close(&state);
     return status;
 }
@@ -167,8 +186,9 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err);
-} tasks[] = {{"scan", 7, scan},           {"plan", 4, make_plan}, {"write", 6, write_run},
-             {"compare", 6, compare_run}, {"hash", 4, hash_file}, {"find", 6, find_event}};
+} tasks[] = {{"scan", 7, scan},       {"sums", 8, take_sums},      {"plan", 4, make_plan},
+             {"write", 6, write_run}, {"compare", 6, compare_run}, {"hash", 4, hash_file},
+             {"find", 6, find_event}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {

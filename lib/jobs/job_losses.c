@@ -29,7 +29,8 @@ struct answer {
 
 /* One run that the set holds something of. */
 struct subject {
-    char *path; /* in the folder at hand */
+    char *path; /* in the folder at hand, where the job does not read it */
+    const char *read_path;
     struct hmz_file_at index;
     char run_text[16];
     struct stat file; /* at `path`, where it was looked at */
@@ -144,6 +145,7 @@ static void take_from_job(struct inquiry *self, const struct hmz_run_file *file,
     const struct hmz_file_at index = hmz_state_index(&self->job->state, file->run);
     answer->told = true;
     answer->found = is_index_of(index, file) ? FOUND_RUN : FOUND_UNREADABLE;
+    self->subjects[i].read_path = file->path;
     if (answer->found == FOUND_RUN)
         self->holdings.runs[i].index = index;
     else
@@ -169,6 +171,7 @@ static int find_in_folder(struct inquiry *self, const char *folder, size_t i, st
     struct stat file;
     subject->path = hmz_path_join(folder, self->holdings.runs[i].file);
     subject->index = hmz_state_held_index(&self->job->state, self->holdings.runs[i].run);
+    subject->read_path = subject->path;
     if (!subject->path)
         return hmz_fail_nomem(err, "a path");
     if (stat(subject->path, &file) != 0) {
@@ -192,7 +195,7 @@ static int find_run(struct inquiry *self, const char *folder, bool own, size_t i
     struct hmz_held_run *held = &self->holdings.runs[i];
     release_place(subject);
     subject->now = (struct answer){.found = FOUND_NOTHING};
-    held->index.name[0] = '\0';
+    held->index.name[0] = held->sums.name[0] = '\0';
     const struct hmz_run_file *file = own ? read_by_job(self->job, held->run) : NULL;
     if (!file)
         return find_in_folder(self, folder, i, err);
@@ -200,13 +203,18 @@ static int find_run(struct inquiry *self, const char *folder, bool own, size_t i
     return HMZ_OK;
 }
 
+/* A failure that says nothing of the run. */
+static bool is_of_us(int status)
+{
+    return status == HMZ_E_SPACE || status == HMZ_E_NOMEM || status == HMZ_E_INTERRUPTED;
+}
+
 static int take_scan(struct inquiry *self, size_t t, struct hmz_error *err)
 {
     const struct hmz_error *result = &self->tasks[t].result;
     size_t i = self->task_subjects[t];
     struct answer *answer = &self->subjects[i].now;
-    if (result->status == HMZ_E_SPACE || result->status == HMZ_E_NOMEM ||
-        result->status == HMZ_E_INTERRUPTED) {
+    if (is_of_us(result->status)) {
         *err = *result;
         return hmz_place(err, "%s", self->tasks[t].name);
     }
@@ -230,6 +238,69 @@ static int scan(struct inquiry *self, struct hmz_error *err)
     return status;
 }
 
+/* ---- the data ---- */
+
+/* What the scan sees of the events is there; their data are read where the set has checksums of them. */
+static bool wants_sums(const struct inquiry *self, size_t i)
+{
+    const struct hmz_held_run *held = &self->holdings.runs[i];
+    return !held->settled && held->index.name[0] && held->events.held > 0 && hmz_held_run_is_there(held) &&
+           self->holdings.events_fd >= 0 && self->manifest.config.mode != HMZ_MODE_LINK;
+}
+
+static void add_sums(struct inquiry *self, size_t i)
+{
+    struct subject *subject = &self->subjects[i];
+    struct hmz_pool_task *task = &self->tasks[self->task_count];
+    struct hmz_held_run *held = &self->holdings.runs[i];
+    held->sums = hmz_state_held_sums(&self->job->state, held->run);
+    *task = (struct hmz_pool_task){
+        .words = {"sums", subject->read_path, self->job->state.harmonic.path,
+                  hmz_state_scratch(&self->job->state), held->index.name, held->sums.name,
+                  self->manifest.config.frib == HMZ_FRIB_SET_ASIDE ? "set_aside" : "keep"}};
+    snprintf(task->name, sizeof task->name, "merged run %" PRId32, held->run);
+    self->task_subjects[self->task_count++] = i;
+}
+
+/* A run that cannot be read to its end has nothing of what the set holds. */
+static int take_sums(struct inquiry *self, size_t t, struct hmz_error *err)
+{
+    const struct hmz_error *result = &self->tasks[t].result;
+    size_t i = self->task_subjects[t];
+    struct answer *answer = &self->subjects[i].now;
+    if (result->status == HMZ_OK)
+        return HMZ_OK;
+    if (is_of_us(result->status)) {
+        *err = *result;
+        return hmz_place(err, "%s", self->tasks[t].name);
+    }
+    self->holdings.runs[i].index.name[0] = self->holdings.runs[i].sums.name[0] = '\0';
+    answer->found = FOUND_UNREADABLE;
+    snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)sizeof answer->reason - 1, result->text);
+    return HMZ_OK;
+}
+
+static int ask_for_data(struct inquiry *self, struct hmz_error *err)
+{
+    const struct hmz_pool_options options = hmz_job_pool_options(self->job, HMZ_POOL_KEEP_GOING);
+    uint64_t events = 0;
+    self->task_count = 0;
+    for (size_t i = 0; i < self->holdings.run_count; i++)
+        if (wants_sums(self, i)) {
+            events += self->holdings.runs[i].events.held;
+            add_sums(self, i);
+        }
+    if (self->task_count == 0)
+        return HMZ_OK;
+    hmz_job_stage(self->job, "check", events, 0);
+    int status = hmz_pool_run(&options, self->tasks, self->task_count, err);
+    for (size_t t = 0; status == HMZ_OK && t < self->task_count; t++)
+        status = take_sums(self, t, err);
+    return status == HMZ_OK ? hmz_holdings_compare(&self->holdings, self->job->options->stop, err) : status;
+}
+
+/* ---- both folders ---- */
+
 /* A run of which nothing could be taken, with what the scan says of it. */
 static int look_for_finding(const struct hmz_held_run *held, struct answer *answer, struct hmz_error *err)
 {
@@ -251,7 +322,8 @@ static int look_for_finding(const struct hmz_held_run *held, struct answer *answ
 
 static uint64_t lost(const struct answer *answer)
 {
-    return answer->events.missing + answer->events.other + answer->scalers.missing + answer->scalers.other;
+    return answer->events.missing + answer->events.other + answer->events.spoilt + answer->scalers.missing +
+           answer->scalers.other;
 }
 
 /* The folder that has more of a run is the one that is told of. */
@@ -280,6 +352,8 @@ static int ask_folder(struct inquiry *self, const char *folder, bool own, struct
         status = scan(self, err);
     if (status == HMZ_OK)
         status = hmz_holdings_compare(holdings, self->job->options->stop, err);
+    if (status == HMZ_OK)
+        status = ask_for_data(self, err);
     for (size_t i = 0; status == HMZ_OK && i < holdings->run_count; i++)
         if (!holdings->runs[i].settled)
             status = take_answer(self, i, own, err);
@@ -355,6 +429,10 @@ static void tell_run(const struct hmz_job *job, int32_t run, const struct answer
     static const char event[] = "event";
     static const char scaler[] = "scaler readout";
     struct pair missing = both(missing_text(&answer->events, event), missing_text(&answer->scalers, scaler));
+    const uint64_t range[2] = {answer->events.spoilt_first, answer->events.spoilt_last};
+    const struct text spoilt = answer->events.spoilt
+                                   ? count_text(answer->events.spoilt, answer->events.held, event, range)
+                                   : (struct text){""};
     struct pair other = both(other_text(&answer->events, event), other_text(&answer->scalers, scaler));
     if (answer->found == FOUND_NOTHING)
         hmz_job_note(job, HMZ_NOTE_ERROR, "merged run %" PRId32 " is gone: its %s are only in this set", run,
@@ -363,6 +441,11 @@ static void tell_run(const struct hmz_job *job, int32_t run, const struct answer
         hmz_job_note(job, HMZ_NOTE_ERROR,
                      "merged run %" PRId32 " cannot be read now: its %s are only in this set: %s", run,
                      missing.at, answer->reason);
+    else if (spoilt.at[0])
+        hmz_job_note(job, HMZ_NOTE_ERROR,
+                     "merged run %" PRId32
+                     " has other data than the set, or data that cannot be read: %s are only in this set",
+                     run, spoilt.at);
     else if (missing.at[0])
         hmz_job_note(job, HMZ_NOTE_ERROR,
                      "merged run %" PRId32 " has fewer than the set: %s are only in this set%s%s", run,

@@ -20,6 +20,7 @@ static const enum hmz_events_column needed[] = {
     HMZ_EVENTS_FRIB_ID,
     HMZ_EVENTS_FRIB_TIMESTAMP,
     HMZ_EVENTS_COINCIDENCE,
+    HMZ_EVENTS_CHECKSUM,
 };
 
 struct hmz_events_rows {
@@ -86,4 +87,9 @@ int hmz_events_rows_next(struct hmz_events_rows *self, int32_t *run_out, struct 
         return hmz_fail(err, HMZ_E_DAMAGED, "%s: a row without origin, traces or bytes", name);
     get_ids(self, event_out);
     return HMZ_OK;
+}
+
+bool hmz_events_rows_checksum(const struct hmz_events_rows *self, uint64_t *checksum_out)
+{
+    return hmz_parquet_get_u64(self->table, self->at[HMZ_EVENTS_CHECKSUM], checksum_out);
 }

@@ -3,6 +3,9 @@
 #ifndef HMZ_EVENTS_ROWS_H
 #define HMZ_EVENTS_ROWS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "event.h"
 #include "hmz_error.h"
 
@@ -16,5 +19,8 @@ void hmz_events_rows_close(struct hmz_events_rows *self); /* NULL is allowed */
  * HMZ_END after the last. */
 HMZ_MUST_CHECK int hmz_events_rows_next(struct hmz_events_rows *self, int32_t *run_out,
                                         struct hmz_event *event_out, struct hmz_error *err);
+
+/* Of that event; false where the set has none. */
+bool hmz_events_rows_checksum(const struct hmz_events_rows *self, uint64_t *checksum_out);
 
 #endif

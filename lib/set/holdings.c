@@ -31,7 +31,9 @@ void hmz_holdings_release(struct hmz_holdings *self)
 
 bool hmz_held_run_is_there(const struct hmz_held_run *self)
 {
-    return self->events.missing + self->events.other + self->scalers.missing + self->scalers.other == 0;
+    return self->events.missing + self->events.other + self->events.spoilt + self->scalers.missing +
+               self->scalers.other ==
+           0;
 }
 
 /* ---- a set with tables ---- */

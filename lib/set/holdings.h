@@ -28,13 +28,16 @@ struct hmz_held_count {
     uint64_t held;
     uint64_t missing, missing_first, missing_last; /* no event of this number in the merged run */
     uint64_t other, other_first, other_last;       /* there is one, but another */
+    uint64_t spoilt, spoilt_first, spoilt_last;    /* it is that one, but its data are not those of the set */
 };
 
 struct hmz_held_run {
     int32_t run;
     char *file;               /* name of the merged run; owned */
     struct hmz_file_at index; /* in: of the merged run; without a name: there is none */
-    bool settled;             /* in: nothing to ask any more */
+    struct hmz_file_at
+        sums;     /* in: of the same merged run (event_sums.h); without a name: data are not asked for */
+    bool settled; /* in: nothing to ask any more */
     struct hmz_held_count events, scalers;
 };
 
@@ -71,8 +74,8 @@ HMZ_MUST_CHECK int hmz_holdings_keep_index(const struct hmz_state *state, const 
                                            struct hmz_error *err);
 
 /* Fills the counts of all runs that are not settled. An event is there where number, ids, timestamps,
- * coincidence, rows and bytes are those of the merged run; a readout, where all its values are. HMZ_E_USAGE:
- * an index of the begun plan is lost. */
+ * coincidence, rows and bytes are those of the merged run, and its data have the checksum of the table, where
+ * there are sums; a readout, where all its values are. HMZ_E_USAGE: an index of the begun plan is lost. */
 HMZ_MUST_CHECK int hmz_holdings_compare(struct hmz_holdings *self, const volatile sig_atomic_t *stop,
                                         struct hmz_error *err);
 

@@ -2,6 +2,7 @@
 /* Two lists in the same order, of the set and of a merged run, walked side by side. */
 #include <stdlib.h>
 
+#include "event_sums.h"
 #include "events_rows.h"
 #include "holdings.h"
 #include "index.h"
@@ -25,6 +26,10 @@ struct walk {
     struct hmz_index *index; /* of the merged run; NULL: there is none, or nothing left in it */
     struct item held, now;
     bool has_now;
+    uint64_t now_place;         /* of `now` in the index, from 1 on */
+    struct hmz_event_sums sums; /* by place, where the data are asked for */
+    uint64_t checksum;          /* of `held` */
+    bool has_checksum;
 };
 
 static struct hmz_held_count *count_of(const struct walk *self)
@@ -73,6 +78,18 @@ static void leave_run(struct walk *self)
     self->has_now = false;
 }
 
+static int enter_run(struct walk *self, const struct hmz_held_run *held, struct hmz_error *err)
+{
+    self->now_place = 0;
+    hmz_event_sums_release(&self->sums);
+    if (held->settled || !held->index.name[0])
+        return HMZ_OK;
+    int status = hmz_index_open(held->index, &self->index, err);
+    if (status == HMZ_OK && held->sums.name[0])
+        status = hmz_event_sums_load(&self->sums, held->sums, err);
+    return status;
+}
+
 /* Turns to a run, in the order of runs; a set of ours holds nothing of others. */
 static int turn_to(struct walk *self, int32_t run, struct hmz_error *err)
 {
@@ -86,8 +103,7 @@ static int turn_to(struct walk *self, int32_t run, struct hmz_error *err)
     if (self->run == holdings->run_count)
         return hmz_fail(err, HMZ_E_USAGE, "the tables have merged run %d, which the manifest does not list",
                         run);
-    const struct hmz_held_run *held = &holdings->runs[self->run];
-    return held->settled || !held->index.name[0] ? HMZ_OK : hmz_index_open(held->index, &self->index, err);
+    return enter_run(self, &holdings->runs[self->run], err);
 }
 
 /* Goes on in the merged run to the first item that is not before `number`. */
@@ -96,6 +112,7 @@ static int seek(struct walk *self, uint64_t number, struct hmz_error *err)
     while (self->index && (!self->has_now || number_of(self, &self->now) < number)) {
         int status = next_in_index(self, self->index, &self->now, err);
         self->has_now = status == HMZ_OK;
+        self->now_place++;
         if (status == HMZ_END)
             leave_run(self);
         else if (status != HMZ_OK)
@@ -109,6 +126,15 @@ static void add(uint64_t *count, uint64_t *first, uint64_t *last, uint64_t numbe
     if ((*count)++ == 0)
         *first = number;
     *last = number;
+}
+
+/* It has the right number, ids, rows and bytes; but are its data those that the set was made of? */
+static bool has_other_data(const struct walk *self)
+{
+    if (self->kind != EVENTS || !self->has_checksum || self->now_place > self->sums.count)
+        return false;
+    const struct hmz_event_sum *sum = &self->sums.items[self->now_place - 1];
+    return sum->kind == HMZ_SUM_UNREADABLE || (sum->kind == HMZ_SUM_KNOWN && sum->checksum != self->checksum);
 }
 
 /* Judges self->held. */
@@ -131,6 +157,8 @@ static int judge(struct walk *self, int32_t run, struct hmz_error *err)
         add(&count->missing, &count->missing_first, &count->missing_last, number);
     else if (!same)
         add(&count->other, &count->other_first, &count->other_last, number);
+    else if (has_other_data(self))
+        add(&count->spoilt, &count->spoilt_first, &count->spoilt_last, number);
     return HMZ_OK;
 }
 
@@ -149,6 +177,7 @@ static int walk_events(struct walk *self, struct hmz_error *err)
     int status = of_table(hmz_events_rows_open(self->holdings->events_fd, &rows, err), err);
     while (status == HMZ_OK) {
         status = of_table(hmz_events_rows_next(rows, &run, &self->held.event, err), err);
+        self->has_checksum = status == HMZ_OK && hmz_events_rows_checksum(rows, &self->checksum);
         if (status == HMZ_OK)
             status = judge(self, run, err);
     }
@@ -253,6 +282,7 @@ static int compare(struct hmz_holdings *holdings, enum kind kind, const volatile
     *self = (struct walk){.holdings = holdings, .kind = kind, .stop = stop, .run = holdings->run_count};
     int status = holdings->begun ? walk_begun(self, err) : walk_tables(self, err);
     leave_run(self);
+    hmz_event_sums_release(&self->sums);
     hmz_event_release(&self->held.event);
     hmz_event_release(&self->now.event);
     free(self);

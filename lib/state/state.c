@@ -350,6 +350,11 @@ struct hmz_file_at hmz_state_begun_index(const struct hmz_state *self, int32_t r
     return hmz_file_in(&self->folder, "begun_%04d", run);
 }
 
+struct hmz_file_at hmz_state_held_sums(const struct hmz_state *self, int32_t run)
+{
+    return hmz_file_in(&self->folder, "sums_%04d.part", run);
+}
+
 struct hmz_file_at hmz_state_held_index(const struct hmz_state *self, int32_t run)
 {
     return hmz_file_in(&self->folder, "held_%04d.part", run);

@@ -88,6 +88,7 @@ struct hmz_file_at hmz_state_index(const struct hmz_state *self, int32_t run);
 struct hmz_file_at hmz_state_begun_index(const struct hmz_state *self, int32_t run);
 /* A part file: what a merged run has that is not scanned for the plan. */
 struct hmz_file_at hmz_state_held_index(const struct hmz_state *self, int32_t run);
+struct hmz_file_at hmz_state_held_sums(const struct hmz_state *self, int32_t run);
 struct hmz_file_at hmz_state_written(const struct hmz_state *self, size_t harmonic_run);
 struct hmz_file_at hmz_state_unreadable(const struct hmz_state *self, size_t harmonic_run);
 struct hmz_file_at hmz_state_differences(const struct hmz_state *self, size_t harmonic_run); /* compared */

@@ -18,6 +18,7 @@ static const struct pattern {
     {"lock", "", HMZ_STATE_LOCK, false},           {"index_", "", HMZ_STATE_INDEX, true},
     {"plan", "", HMZ_STATE_OUTPUT, false},         {"begun_", "", HMZ_STATE_OUTPUT, true},
     {"held_", "", HMZ_STATE_PART, true},           {"held_", ".part", HMZ_STATE_PART, true},
+    {"sums_", "", HMZ_STATE_PART, true},           {"sums_", ".part", HMZ_STATE_PART, true},
     {"written_", "", HMZ_STATE_OUTPUT, true},      {"unreadable_", "", HMZ_STATE_OUTPUT, true},
     {"tables", "", HMZ_STATE_OUTPUT, false},       {"shards", "", HMZ_STATE_OUTPUT, false},
     {"plan_request", "", HMZ_STATE_OTHER, false},  {"plan_draft", "", HMZ_STATE_OTHER, false},

@@ -113,3 +113,22 @@ def test_a_bad_place_is_damage(tmp_path, path, reads):
     assert (1, 4) in left_out and len(left_out) < 5  # others may lie in the same page
     setting.assert_whole(leave_out=left_out)
     assert run(setting, "verify", **bad).code == 3
+
+
+def test_a_bad_place_of_what_only_the_set_has_now(tmp_path):
+    """The set has the event, the merged run has it no more: --force refuses before it removes anything."""
+    setting = Setting(tmp_path).configure(harmonic_count=2)
+    path = setting.make(1, "1.0", "--events", 8, "--traces", "20:20")
+    setting.harmonize()
+    setting.configure(harmonic_count=3)
+    before = setting.hashes()
+    with h5py.File(path) as file:
+        begin = file["events/event_4/get_traces"].id.get_offset()
+    for words in (("--force",), ("--force", "--skip-bad"), ("plan", "--force")):
+        done = run(setting, *words, ERRNO=errno.EIO, BEGIN=begin, END=begin + 16)
+        assert done.code == 2 and "(event 4)" in done.err, done
+        assert setting.hashes() == before and (setting.harmonic / "manifest.json").exists()
+    away = run(setting, "--force", ERRNO=errno.ESTALE, FROM=1, TO=1 << 40)
+    assert away.code in (1, 2) and setting.hashes() == before, away
+    setting.harmonize("--force")
+    setting.assert_whole()

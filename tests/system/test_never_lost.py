@@ -5,11 +5,12 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 
 import h5py
 import pytest
 
-from conftest import LONG_AGO, PROGRAM, Setting, overwrite
+from conftest import LONG_AGO, PROGRAM, Setting, damage_data, overwrite
 
 
 def age(path):
@@ -402,4 +403,44 @@ def test_half_replaced_with_nothing_but_scalers_left(complete):
     assert done.code == 2 and "merged run 57" not in done.err, done
     assert re.search(r"merged run 56 has fewer than the set: 1 of 4 scaler readouts \(readout 3\)", done.err), done
     complete.harmonize("--force", "--discard-events")
+    complete.assert_whole()
+
+
+# ---- the data of events, which no scan sees
+
+def spoil_data(path, event, new):
+    """Other bytes in the place of an event's traces; or a changed chunk, which cannot be inflated any more."""
+    place = f"events/event_{event}/get_traces"
+    with h5py.File(path) as file:
+        at, length = file[place].id.get_offset(), file[place].nbytes
+    data = bytearray(path.read_bytes())
+    data[at:at + length] = new(bytes(data[at:at + length]))
+    path.write_bytes(data)
+    age(path)
+
+
+SPOILT = {
+    "zeros": lambda path: spoil_data(path, 3, lambda data: bytes(len(data))),
+    "one bit": lambda path: spoil_data(path, 3, lambda data: bytes([data[0] ^ 1]) + data[1:]),
+    "a broken chunk": lambda path: [damage_data(path, 3), age(path)],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("how", SPOILT)
+def test_data_that_only_the_set_has_stay(complete, how, way):
+    SPOILT[how](complete.merged / "run_0056.h5")
+    complete.configure(**{"harmonic_count": 4, **WAYS[way]})
+    done = assert_refused(complete, *[word for word in way.split() if word.startswith("--") or word in ("prepare", "plan")])
+    assert "merged run 56 has other data than the set" in done.err and "1 of 60 events (event 3)" in done.err, done
+    assert "--discard-events" in done.err and "merged run 55" not in done.err, done
+
+
+def test_data_in_another_form_are_the_same(complete):
+    repack = complete.merged / "run_0056.h5"
+    subprocess.run(["h5repack", "-f", "GZIP=1", repack, complete.root / "packed.h5"], check=True)
+    (complete.root / "packed.h5").replace(repack)
+    age(repack)
+    complete.configure(harmonic_count=2)
+    complete.harmonize("--force")
     complete.assert_whole()
