@@ -3,8 +3,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "h5_compat.h"
 
 enum { HEADER_CHECKED = 2 }; /* the first version of object headers and of superblocks with a checksum, */
@@ -53,6 +55,27 @@ static int marked(struct hmz_error *err)
         "has closed it; where none does any more, h5clear -s takes the mark off (check what the run holds)");
 }
 
+static uint64_t number_after(const char *text, const char *words)
+{
+    const char *at = strstr(text, words);
+    return at ? strtoull(at + strlen(words), NULL, 10) : 0;
+}
+
+static bool is_cut(const struct hmz_error *err)
+{
+    return err->status == HMZ_E_DAMAGED && strstr(err->text, "truncated file") &&
+           number_after(err->text, "stored_eof = ") > 0;
+}
+
+/* What libhdf5 says in the words of its source code. */
+static int cut(struct hmz_error *err)
+{
+    const struct hmz_error cause = *err;
+    return hmz_fail(err, HMZ_E_DAMAGED, "the file is cut short: it has %s bytes, its first block says %s",
+                    hmz_count_text(number_after(cause.text, ": eof = ")).text,
+                    hmz_count_text(number_after(cause.text, "stored_eof = ")).text);
+}
+
 int hmz_h5_judge_unopened_file(struct hmz_read_cache *file, struct hmz_error *err)
 {
     /* Signature, version, size of addresses and of lengths: at these places from version 2 on. */
@@ -61,6 +84,8 @@ int hmz_h5_judge_unopened_file(struct hmz_read_cache *file, struct hmz_error *er
     size_t got;
     if (is_marked(err))
         return marked(err);
+    if (is_cut(err))
+        return cut(err);
     if (!speaks_of_version(err) || hmz_read_cache_read(file, head, sizeof head, 0, &got) != 0 ||
         got < sizeof head || memcmp(head, signature, sizeof signature) != 0)
         return err->status;

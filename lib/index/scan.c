@@ -24,7 +24,8 @@ int hmz_input_identify(const char *path, struct hmz_input_identity *out, struct 
 #endif
     *out = (struct hmz_input_identity){
         .bytes = (uint64_t)found.st_size,
-        .mtime_ns = (int64_t)mtime.tv_sec * 1000000000 + mtime.tv_nsec,
+        /* Unsigned, as some file systems invent times far outside of what fits. */
+        .mtime_ns = (int64_t)((uint64_t)mtime.tv_sec * UINT64_C(1000000000) + (uint64_t)mtime.tv_nsec),
     };
     return HMZ_OK;
 }

@@ -579,3 +579,17 @@ def test_a_tree_of_names_whose_neighbours_are_wrong(setting):
     overwrite(path, tree + 16, number(tree))  # the right neighbour
     setting.harmonize(timeout=60)
     setting.assert_whole()
+
+
+def test_a_file_that_is_cut_short(setting):
+    path = setting.make(1, "1.0", "--events", 20)
+    setting.make(2, "1.0")
+    length = path.stat().st_size
+    with path.open("r+b") as file:
+        file.truncate(length - 1000)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    done = setting.run()
+    assert done.code == 1, done
+    assert f"merged run 1: the file is cut short: it has {length - 1000:,} bytes, its first block says {length:,}" in done.err
+    assert "merged run 1 (whole)" in done.err
+    assert setting.run("--skip-bad").code == 3
