@@ -244,8 +244,9 @@ static int scan(struct inquiry *self, struct hmz_error *err)
 static bool wants_sums(const struct inquiry *self, size_t i)
 {
     const struct hmz_held_run *held = &self->holdings.runs[i];
+    enum hmz_mode mode = self->begun ? self->begun->mode : self->manifest.config.mode;
     return !held->settled && held->index.name[0] && held->events.held > 0 && hmz_held_run_is_there(held) &&
-           self->holdings.events_fd >= 0 && self->manifest.config.mode != HMZ_MODE_LINK;
+           mode != HMZ_MODE_LINK;
 }
 
 static void add_sums(struct inquiry *self, size_t i)
@@ -253,11 +254,12 @@ static void add_sums(struct inquiry *self, size_t i)
     struct subject *subject = &self->subjects[i];
     struct hmz_pool_task *task = &self->tasks[self->task_count];
     struct hmz_held_run *held = &self->holdings.runs[i];
+    enum hmz_frib made = self->begun ? self->begun->frib : self->manifest.config.frib;
     held->sums = hmz_state_held_sums(&self->job->state, held->run);
-    *task = (struct hmz_pool_task){
-        .words = {"sums", subject->read_path, self->job->state.harmonic.path,
-                  hmz_state_scratch(&self->job->state), held->index.name, held->sums.name,
-                  self->manifest.config.frib == HMZ_FRIB_SET_ASIDE ? "set_aside" : "keep"}};
+    *task =
+        (struct hmz_pool_task){.words = {"sums", subject->read_path, self->job->state.harmonic.path,
+                                         hmz_state_scratch(&self->job->state), held->index.name,
+                                         held->sums.name, made == HMZ_FRIB_SET_ASIDE ? "set_aside" : "keep"}};
     snprintf(task->name, sizeof task->name, "merged run %" PRId32, held->run);
     self->task_subjects[self->task_count++] = i;
 }

@@ -24,8 +24,11 @@ void hmz_holdings_release(struct hmz_holdings *self)
         close(self->scalers_fd);
     for (size_t i = 0; i < self->run_count; i++)
         free(self->runs[i].file);
+    for (size_t i = 0; self->file_sums && i < self->begun->file_count; i++)
+        free(self->file_sums[i]);
     free(self->runs);
     free(self->files_there);
+    free(self->file_sums);
     *self = HMZ_HOLDINGS_NONE;
 }
 
@@ -137,6 +140,12 @@ static int take_file(struct hmz_holdings *self, size_t number, struct hmz_error 
             hmz_fail(err, HMZ_E_USAGE, "the note of harmonic run %zu is lost, or of another plan", number);
     if (status == HMZ_OK)
         self->files_there[number] = true;
+    /* Where events were left out, their places are not those of the plan. */
+    if (status == HMZ_OK && self->begun->mode != HMZ_MODE_LINK &&
+        written.event_count == self->begun->files[number].end - self->begun->files[number].first) {
+        self->file_sums[number] = written.checksums;
+        written.checksums = NULL;
+    }
     hmz_written_release(&written);
     return status;
 }
@@ -152,7 +161,8 @@ int hmz_holdings_of_begun(struct hmz_holdings *self_out, const struct hmz_state 
     self_out->has_scalers = is_there(outputs, HMZ_SCALERS_TABLE);
     self_out->runs = calloc(begun->run_count + 1, sizeof *self_out->runs);
     self_out->files_there = calloc(begun->file_count + 1, sizeof *self_out->files_there);
-    if (!self_out->runs || !self_out->files_there)
+    self_out->file_sums = calloc(begun->file_count + 1, sizeof *self_out->file_sums);
+    if (!self_out->runs || !self_out->files_there || !self_out->file_sums)
         return hmz_fail_nomem(err, "what the set holds");
     for (size_t i = 0; status == HMZ_OK && i < begun->run_count; i++)
         status = add_run(self_out, begun->runs[i].run, hmz_path_name(begun->runs[i].path), err);

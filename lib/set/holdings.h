@@ -48,6 +48,7 @@ struct hmz_holdings {
     const struct hmz_state *state;
     const struct hmz_plan *begun; /* NULL: a set with tables */
     bool *files_there;            /* [begun->file_count]; owned */
+    uint64_t **file_sums;         /* [begun->file_count]: checksums of all its events, or NULL; owned */
     bool has_scalers;             /* of the begun plan */
 };
 

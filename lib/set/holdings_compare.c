@@ -236,13 +236,17 @@ static int open_begun(const struct walk *self, size_t i, struct hmz_index **inde
                     run->run);
 }
 
-/* Lies event `place`, counted through all runs, in a harmonic run that is there? */
-static bool is_written(const struct hmz_holdings *holdings, uint64_t place)
+/* Lies event `place`, counted through all runs, in a harmonic run that is there? Takes its checksum. */
+static bool is_written(struct walk *self, uint64_t place)
 {
+    const struct hmz_holdings *holdings = self->holdings;
     const struct hmz_plan *begun = holdings->begun;
     size_t i = 0;
     while (i < begun->file_count && place >= begun->files[i].end)
         i++;
+    self->has_checksum = i < begun->file_count && holdings->file_sums[i];
+    if (self->has_checksum)
+        self->checksum = holdings->file_sums[i][place - begun->files[i].first];
     return i < begun->file_count && holdings->files_there[i];
 }
 
@@ -253,7 +257,7 @@ static int walk_begun_run(struct walk *self, size_t i, struct hmz_error *err)
     uint64_t place = run->first;
     int status = open_begun(self, i, &index, err);
     while (status == HMZ_OK && (status = next_in_index(self, index, &self->held, err)) == HMZ_OK)
-        if (self->kind == SCALERS || is_written(self->holdings, place++))
+        if (self->kind == SCALERS || is_written(self, place++))
             status = judge(self, run->run, err);
     hmz_index_close(index);
     return status == HMZ_END ? HMZ_OK : status;

@@ -444,3 +444,20 @@ def test_data_in_another_form_are_the_same(complete):
     complete.configure(harmonic_count=2)
     complete.harmonize("--force")
     complete.assert_whole()
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_data_that_only_an_unfinished_set_has_stay(begun, how):
+    """Event 3 of merged run 55 lies in harmonic run 0, which is written; one of 56 in a run that is not."""
+    SPOILT[how](begun.merged / "run_0055.h5")
+    begun.configure(harmonic_count=2)
+    for words in (["plan", "--force"], ["--force"], ["--force", "--skip-bad"]):
+        done = refused_begun(begun, *words)
+        assert "merged run 55 has other data than the set" in done.err and "(event 3)" in done.err, done
+
+
+def test_data_that_no_harmonic_run_has_are_not_asked_for(begun):
+    SPOILT["one bit"](begun.merged / "run_0056.h5")
+    begun.configure(harmonic_count=2)
+    assert begun.run("--force").code == 0
+    begun.assert_whole()
