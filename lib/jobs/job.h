@@ -167,6 +167,10 @@ HMZ_MUST_CHECK int hmz_job_keep_begun(const struct hmz_job *self, const struct h
 HMZ_MUST_CHECK int hmz_job_refuse_losses(struct hmz_job *self, const struct hmz_state *real,
                                          const struct hmz_outputs *outputs, struct hmz_error *err);
 
+/* The same before the scan, as far as a look at the folders tells: merged runs that are gone. */
+HMZ_MUST_CHECK int hmz_job_foresee_losses(const struct hmz_job *self, const struct hmz_state *real,
+                                          const struct hmz_outputs *outputs, struct hmz_error *err);
+
 /* Is harmonic run `i` written, for this plan, and as long as noted in `state`? That of the job itself, or the
  * real one in a dry run. */
 bool hmz_job_is_written(const struct hmz_job *self, const struct hmz_state *state, size_t i);

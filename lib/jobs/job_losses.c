@@ -517,6 +517,54 @@ int hmz_job_keep_begun(const struct hmz_job *self, const struct hmz_outputs *out
     return status;
 }
 
+/* Cannot be looked at is not gone: prepare will tell. */
+static bool is_gone(const char *folder, const char *file)
+{
+    struct stat found;
+    char *path = hmz_path_join(folder, file);
+    bool gone = path && stat(path, &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    free(path);
+    return gone;
+}
+
+static int name_gone_runs(const struct hmz_job *job, const struct hmz_manifest *manifest,
+                          struct hmz_error *err)
+{
+    size_t gone = 0;
+    for (size_t i = 0; i < manifest->input_count; i++) {
+        const struct hmz_manifest_input *input = &manifest->inputs[i];
+        if (!is_gone(job->config->merger_path, input->file) ||
+            !is_gone(manifest->config.merger_path, input->file))
+            continue;
+        gone++;
+        hmz_job_note(job, HMZ_NOTE_ERROR,
+                     "merged run %" PRId32 " is gone: what the set has of it is only there", input->run);
+    }
+    if (gone == 0)
+        return HMZ_OK;
+    return hmz_fail(
+        err, HMZ_E_USAGE,
+        "%s: the set there holds what no merged run has now, see above; put the merged runs back, "
+        "choose another harmonic_path, or give those events up with --force --discard-events",
+        job->config->harmonic_path);
+}
+
+int hmz_job_foresee_losses(const struct hmz_job *self, const struct hmz_state *real,
+                           const struct hmz_outputs *outputs, struct hmz_error *err)
+{
+    struct hmz_manifest manifest;
+    bool complete;
+    if (!is_asked(self, outputs))
+        return HMZ_OK;
+    int status = hmz_job_load_manifest(real, &manifest, &complete, err);
+    if (status != HMZ_OK)
+        return status;
+    if (manifest.config.merger_path)
+        status = name_gone_runs(self, &manifest, err);
+    hmz_manifest_release(&manifest);
+    return status;
+}
+
 int hmz_job_refuse_losses(struct hmz_job *self, const struct hmz_state *real,
                           const struct hmz_outputs *outputs, struct hmz_error *err)
 {

@@ -400,6 +400,8 @@ int hmz_job_foresee(struct hmz_job *self, struct hmz_error *err)
         status = hmz_job_look_at_folder(self, &real, &outputs, err);
     if (status == HMZ_OK && self->outcome == HMZ_JOB_GOING && outputs.own_count > 0 && !self->options->force)
         status = foresee_plan(self, &real, err);
+    if (status == HMZ_OK)
+        status = hmz_job_foresee_losses(self, &real, &outputs, err);
     hmz_outputs_release(&outputs);
     hmz_state_close(&real);
     return status;

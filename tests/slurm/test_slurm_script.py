@@ -168,6 +168,10 @@ def test_what_prepare_would_refuse_is_refused_before_anything_is_submitted(setti
     setting.configure(harmonic_count=3)
     assert f"{setting.harmonic} holds a complete harmonic set" in refused(queue, setting)
     assert queue(setting, "--force").code == 0
+    setting.make(2, "1.0", "--events", 5)
+    (setting.merged / "run_0001.h5").rename(setting.root / "kept.h5")
+    assert "merged run 1 is gone" in refused(queue, setting, "--force")
+    assert queue(setting, "--force", "--discard-events").code == 0
     before = setting.hashes()
     assert setting.hashes() == before and setting.files().count("manifest.json") == 1
 
