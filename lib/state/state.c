@@ -127,10 +127,23 @@ static bool is_same(int fd, struct hmz_file_at at)
            ours.st_dev == there.st_dev;
 }
 
-/* A command that finished meanwhile removed the folder: then what we hold is gone. */
-static bool is_there(const struct hmz_state *self)
+static bool has_a_name(int fd, struct hmz_file_at at)
 {
-    return is_same(self->folder.fd, folder_name(self)) && is_same(self->lock_fd, lock_name(self));
+    struct stat ours;
+    struct stat there;
+    return fstat(fd, &ours) == 0 && ours.st_nlink > 0 && hmz_file_look(at, &there);
+}
+
+enum { LOCK_TRIES = 16 };
+
+/* A command that finished meanwhile removed the folder: then what we hold is gone. Another inode each time is
+ * none of that: file systems that make up the numbers change them. */
+static bool is_there(const struct hmz_state *self, int tries)
+{
+    if (is_same(self->folder.fd, folder_name(self)) && is_same(self->lock_fd, lock_name(self)))
+        return true;
+    return tries == LOCK_TRIES && has_a_name(self->folder.fd, folder_name(self)) &&
+           has_a_name(self->lock_fd, lock_name(self));
 }
 
 static void let_go(struct hmz_state *self)
@@ -141,15 +154,13 @@ static void let_go(struct hmz_state *self)
     hmz_folder_close(&self->folder);
 }
 
-enum { LOCK_TRIES = 16 };
-
 static int lock_folder(struct hmz_state *self, enum hmz_lock lock, enum entry entry, struct hmz_error *err)
 {
-    for (int i = 0; i < LOCK_TRIES; i++) {
+    for (int tries = 1; tries <= LOCK_TRIES; tries++) {
         int status = open_lock(self, entry, err);
         if (status == HMZ_OK)
             status = take_lock(self, lock, err);
-        if (status == HMZ_OK && is_there(self))
+        if (status == HMZ_OK && is_there(self, tries))
             return HMZ_OK;
         let_go(self);
         if (status < 0 || (status == HMZ_END && entry == JOIN_FOLDER))

@@ -14,8 +14,16 @@ static bool is_same_file(const char *a, const char *b)
 {
     struct stat left;
     struct stat right;
-    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
-           left.st_ino == right.st_ino;
+    if (stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
+        left.st_ino == right.st_ino)
+        return true;
+    /* File systems that make up inodes may tell two for one file: it is one if its path is. */
+    char *one = realpath(a, NULL);
+    char *other = realpath(b, NULL);
+    bool same = one && other && strcmp(one, other) == 0;
+    free(one);
+    free(other);
+    return same;
 }
 
 /* Told once for all links of the same text. */

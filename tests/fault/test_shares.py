@@ -45,3 +45,16 @@ def test_part_files_of_the_dead_are_gone_at_the_end(share):
     assert share(locks="no").code == 0
     share.setting.assert_whole()
     assert not part.exists() and not part.parent.exists()
+
+
+@pytest.mark.parametrize("mode", ["copy", "link"])
+def test_inodes_that_are_never_the_same(tmp_path, mode):
+    """File systems that make up inode numbers (inodes.c): another inode alone is no change of anything."""
+    setting = Setting(tmp_path).configure(harmonic_count=2, mode=mode)
+    setting.make(1, "1.0", "--events", 12)
+    environment = dict(os.environ, LD_PRELOAD=str(BUILD / "tests" / "fault" / "inodes.so"))
+    for words in ([], [], ["verify"], ["--force"], ["prepare", "--force"], ["write", "--shard", "1/1"], ["finish"],
+                  ["verify"], ["find", "1", "3"], ["plan"]):
+        done = setting.run(*words, env=environment)
+        assert done.code == 0, (words, done)
+    assert not (setting.harmonic / ".harmonizer").exists()
