@@ -179,7 +179,7 @@ def test_a_run_that_was_left_out(with_a_bad_run):
              "events_after_last_get": 0, "scalers": 0}
     assert row == {name: known.get(name) for name in row}
     verified = setting.run("verify", quiet=False)
-    assert verified.code == 3 and "8 events in" in verified.out and "of the 1 merged run" in verified.out
+    assert verified.code == 3 and "8 events in" in verified.out and "of 1 merged run" in verified.out
     assert "\nnot in the set: 1 damaged event, readout or run, listed" in verified.out and "\nalso not in" in verified.out
     assert "nothing to do; not in it: 1 damaged event, readout or run, listed" in setting.run(quiet=False).err
     assert "1 read" in setting.run("plan", "--skip-bad", quiet=False).out
@@ -192,7 +192,7 @@ def test_a_link_set_without_a_run_that_was_left_out(with_a_bad_run):
     setting.configure(harmonic_count=2, mode="link")
     assert setting.run("--skip-bad").code == 3
     verified = setting.run("verify", quiet=False)
-    assert verified.code == 3 and "of the 1 merged run" in verified.out, verified
+    assert verified.code == 3 and "of 1 merged run" in verified.out, verified
     assert "2 merged runs" not in setting.run("verify", "--checksums", quiet=False).out
 
 
