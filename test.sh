@@ -31,6 +31,7 @@ interop      tests  Spyral 1.1.2 reads harmonic runs
 tree         check  the tests changed nothing in the work tree
 '
 logs=build/logs
+two_at_once=(-n 2 --dist worksteal)
 declare -A built   # build folder -> exit status of its build
 
 usage() {
@@ -88,6 +89,7 @@ run_pytest() {
     HARMONIZER_BUILD=$PWD/$build_folder PYTHONDONTWRITEBYTECODE=1 \
         timeout --foreground --signal=INT --kill-after=30 1500 \
         build/venv/bin/pytest -p no:cacheprovider -ra --durations=10 \
+        -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 \
         --junit-xml="$junit" "$@"
     status=$?
     count pytest "$junit"
@@ -102,12 +104,13 @@ part_asan() {
     build_asan && run_meson_tests build/asan --timeout-multiplier 3
 }
 
+# Two at once: most of them wait for a process or for the disk.
 part_system() {
-    build_release && run_pytest build/release tests/system tests/frame
+    build_release && run_pytest build/release "${two_at_once[@]}" tests/system tests/frame
 }
 
 part_asan_system() {
-    build_asan && run_pytest build/asan tests/system
+    build_asan && run_pytest build/asan "${two_at_once[@]}" tests/system
 }
 
 # Where it is not root or has no Slurm, what needs a queue is skipped, with a word; never in CI.
@@ -136,7 +139,7 @@ part_fault() {
 
 part_hdf5_2() {
     # Those of what libhdf5 reads and writes; the command line and the folders know nothing of it.
-    run_with_hdf5 2.2.0 build/hdf5-2 tests/libhdf5 \
+    run_with_hdf5 2.2.0 build/hdf5-2 "${two_at_once[@]}" tests/libhdf5 \
         tests/system/test_{carry,content,damage,link,no_damage,plan,set_aside,told_set,verify}.py
 }
 

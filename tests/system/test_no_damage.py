@@ -165,7 +165,7 @@ def test_a_limit_that_shows_only_when_it_is_met(setting):
 
 
 def test_a_limit_of_processor_time(setting):
-    setting.make(1, "1.0", "--events", 30_000, "--traces", "1:1")
+    setting.make(1, "1.0", "--events", 30_000, "--traces", "1:1", "--no-frib")
 
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (1, 60))
