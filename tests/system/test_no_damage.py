@@ -165,11 +165,11 @@ def test_a_limit_that_shows_only_when_it_is_met(setting):
 
 
 def test_a_limit_of_processor_time(setting):
-    setting.make(1, "1.0", "--events", 30_000, "--traces", "1:1", "--no-frib")
+    setting.make(1, "1.0", "--events", 100_000, "--traces", "1:1", "--no-frib")
 
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (1, 60))
-    done = setting.run("--skip-bad", preexec_fn=limit)
+    done = setting.run("--skip-bad", "--jobs", "1", preexec_fn=limit)
     assert done.code in (1, 128 + signal.SIGXCPU), done
     if done.code == 1:
         assert "limit of processor time" in done.err and "damage" not in done.err.replace("no damage", ""), done
