@@ -24,17 +24,6 @@ struct taker {
     struct hmz_buffer content;
 };
 
-static int give_to_nobody(void *data, const uint8_t *bytes, size_t length, uint64_t place,
-                          struct hmz_error *err)
-{
-    (void)data;
-    (void)bytes;
-    (void)length;
-    (void)place;
-    (void)err;
-    return HMZ_OK;
-}
-
 static bool has_object(const struct hmz_event *event)
 {
     for (size_t i = 0; i < event->piece_count; i++)
@@ -51,8 +40,7 @@ static int read_event(struct taker *self, const struct hmz_event *event, uint64_
         hmz_tick_place(&self->request->tick, self->source.run, event->number);
         status = hmz_run_source_library(&self->source, err);
     }
-    const struct hmz_move move = {
-        .source = &self->source, .event = event, .places = self->places.at, .sink = {.take = give_to_nobody}};
+    const struct hmz_move move = {.source = &self->source, .event = event, .places = self->places.at};
     return status == HMZ_OK ? hmz_mover_move(self->mover, &move, checksum_out, err) : status;
 }
 

@@ -158,17 +158,6 @@ static int write_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t
     return hmz_io_write_at(*fd, bytes, length, place, err);
 }
 
-static int give_to_nobody(void *data, const uint8_t *bytes, size_t length, uint64_t place,
-                          struct hmz_error *err)
-{
-    (void)data;
-    (void)bytes;
-    (void)length;
-    (void)place;
-    (void)err;
-    return HMZ_OK;
-}
-
 static bool is_of_links(const struct writer *self)
 {
     return self->task->plan->mode == HMZ_MODE_LINK;
@@ -212,8 +201,7 @@ static int try_event(struct writer *self, struct hmz_run_source *source, const s
                      struct hmz_error *err)
 {
     uint64_t checksum;
-    const struct hmz_move move = {
-        .source = source, .event = event, .places = self->places.at, .sink = {.take = give_to_nobody}};
+    const struct hmz_move move = {.source = source, .event = event, .places = self->places.at};
     if (is_of_links(self))
         return HMZ_OK;
     return hmz_mover_move(self->mover, &move, &checksum, err);

@@ -61,7 +61,7 @@ static int read_failed(int error_number, uint64_t offset, struct hmz_error *err)
 static int give(const struct hmz_move *move, const uint8_t *bytes, size_t length, uint64_t place,
                 struct hmz_error *err)
 {
-    return move->sink.take(move->sink.data, bytes, length, place, err);
+    return move->sink.take ? move->sink.take(move->sink.data, bytes, length, place, err) : HMZ_OK;
 }
 
 static int move_raw(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,

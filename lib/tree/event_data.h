@@ -17,7 +17,7 @@ HMZ_MUST_CHECK int hmz_mover_new(struct hmz_mover **mover_out, struct hmz_error 
 void hmz_mover_free(struct hmz_mover *self);
 
 struct hmz_move_sink {
-    /* `bytes` belong at `place` of the harmonic run. */
+    /* `bytes` belong at `place` of the harmonic run. NULL: they are read and summed, and go nowhere. */
     int (*take)(void *data, const uint8_t *bytes, size_t length, uint64_t place, struct hmz_error *err);
     void *data;
 };
