@@ -3,7 +3,6 @@
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME
  *     harmonizer worker STALL_SECONDS sums RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME SUMS_NAME set_aside|keep
- *     harmonizer worker STALL_SECONDS plan HARMONIC_PATH SCRATCH
  *     harmonizer worker STALL_SECONDS write HARMONIC_PATH NUMBER MERGER_PATH skip|stop
  *     harmonizer worker STALL_SECONDS compare HARMONIC_PATH SCRATCH NUMBER MERGER_PATH
  *     harmonizer worker STALL_SECONDS hash PATH XXH3_128
@@ -26,7 +25,6 @@
 #include "h5_memory.h"
 #include "harmonic_file.h"
 #include "plan_file.h"
-#include "plan_request.h"
 #include "posix_io.h"
 #include "scan.h"
 #include "state.h"
@@ -60,17 +58,6 @@ static int take_sums(const struct hmz_opts *opts, struct hmz_worker *worker, str
         .frib = strcmp(opts->args[7], "keep") == 0 ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE,
         .tick = hmz_worker_tick(worker)};
     status = hmz_event_sums_take(&request, err);
-    hmz_state_close(&state);
-    return status;
-}
-
-static int make_plan(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
-{
-    struct hmz_state state;
-    int status = hmz_state_look(&state, opts->args[2], opts->args[3], err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_plan_make(&state, hmz_worker_tick(worker), err);
     hmz_state_close(&state);
     return status;
 }
@@ -186,9 +173,8 @@ static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err);
-} tasks[] = {{"scan", 7, scan},       {"sums", 8, take_sums},      {"plan", 4, make_plan},
-             {"write", 6, write_run}, {"compare", 6, compare_run}, {"hash", 4, hash_file},
-             {"find", 6, find_event}};
+} tasks[] = {{"scan", 7, scan},           {"sums", 8, take_sums}, {"write", 6, write_run},
+             {"compare", 6, compare_run}, {"hash", 4, hash_file}, {"find", 6, find_event}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {

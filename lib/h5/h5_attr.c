@@ -320,13 +320,13 @@ static hid_t fresh_type(hid_t found)
 
 static int fresh_space(hid_t found, hid_t *space_out, struct hmz_error *err)
 {
-    hsize_t dims[H5S_MAX_RANK];
+    uint64_t dims[HMZ_RANK_LIMIT];
     int rank = 0;
     bool null = H5Sget_simple_extent_type(found) == H5S_NULL;
     int status = null ? HMZ_OK : hmz_h5_space_dims(found, dims, &rank, err);
     if (status != HMZ_OK)
         return status;
-    *space_out = rank > 0 ? H5Screate_simple(rank, dims, NULL) : H5Screate(null ? H5S_NULL : H5S_SCALAR);
+    *space_out = null ? H5Screate(H5S_NULL) : hmz_h5_space_new(dims, rank);
     return *space_out < 0 ? hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be made") : HMZ_OK;
 }
 

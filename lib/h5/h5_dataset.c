@@ -1,40 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "h5_dataset.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bytes.h"
+#include "h5_element.h"
 #include "h5_error.h"
 #include "h5_scope.h"
 #include "h5_type.h"
 
-struct hmz_shape_text hmz_h5_shape_text(const hsize_t *dims, int rank)
-{
-    struct hmz_shape_text out;
-    size_t used = 0;
-    snprintf(out.text, sizeof out.text, "(");
-    for (int i = 0; i < rank; i++) {
-        used = strlen(out.text);
-        snprintf(out.text + used, sizeof out.text - used, "%s%" PRIu64, i ? ", " : "", (uint64_t)dims[i]);
-    }
-    used = strlen(out.text);
-    snprintf(out.text + used, sizeof out.text - used, rank == 1 ? ",)" : ")");
-    return out;
-}
+static_assert((int)HMZ_RANK_LIMIT == (int)H5S_MAX_RANK,
+              "a dataset may have as many dimensions as HDF5 allows");
 
-int hmz_h5_space_dims(hid_t space, hsize_t *dims_out, int *rank_out, struct hmz_error *err)
+int hmz_h5_space_dims(hid_t space, uint64_t *dims_out, int *rank_out, struct hmz_error *err)
 {
-    hsize_t limits[H5S_MAX_RANK];
-    *rank_out = H5Sget_simple_extent_dims(space, dims_out, limits);
+    hsize_t dims[HMZ_RANK_LIMIT];
+    hsize_t limits[HMZ_RANK_LIMIT];
+    *rank_out = H5Sget_simple_extent_dims(space, dims, limits);
     if (*rank_out < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "shape cannot be read");
     for (int i = 0; i < *rank_out; i++)
+        dims_out[i] = dims[i];
+    for (int i = 0; i < *rank_out; i++)
         if (dims_out[i] > limits[i])
             return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be: dimension %d is at most %" PRIu64,
-                            hmz_h5_shape_text(dims_out, *rank_out).text, i, (uint64_t)limits[i]);
+                            hmz_shape_text(dims_out, *rank_out).text, i, (uint64_t)limits[i]);
     return HMZ_OK;
+}
+
+hid_t hmz_h5_space_new(const uint64_t *dims, int rank)
+{
+    hsize_t there[HMZ_RANK_LIMIT];
+    for (int i = 0; i < rank; i++)
+        there[i] = dims[i];
+    return rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, there, NULL);
 }
 
 static int describe_space(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *count_out,
@@ -55,7 +57,7 @@ static int describe_space(hid_t dataset, struct hmz_h5_dataset *out, uint64_t *c
     for (int i = 0; i < out->rank; i++)
         if (__builtin_mul_overflow(*count_out, out->dims[i], count_out) || *count_out > INT64_MAX)
             return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be",
-                            hmz_h5_shape_text(out->dims, out->rank).text);
+                            hmz_shape_text(out->dims, out->rank).text);
     return HMZ_OK;
 }
 
@@ -94,7 +96,7 @@ static int check_length(hid_t dataset, const struct hmz_h5_dataset *found, struc
     if (stored == found->bytes)
         return HMZ_OK;
     return hmz_fail(err, HMZ_E_DAMAGED, "shape %s and type take %s bytes, %s are stored",
-                    hmz_h5_shape_text(found->dims, found->rank).text, hmz_count_text(found->bytes).text,
+                    hmz_shape_text(found->dims, found->rank).text, hmz_count_text(found->bytes).text,
                     hmz_count_text(stored).text);
 }
 
@@ -204,8 +206,7 @@ int hmz_h5_dataset_describe(hid_t dataset, struct hmz_h5_dataset *out, struct hm
     if (status != HMZ_OK || out->null)
         return status;
     if (__builtin_mul_overflow(count, width, &out->bytes) || out->bytes > INT64_MAX)
-        return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be",
-                        hmz_h5_shape_text(out->dims, out->rank).text);
+        return hmz_fail(err, HMZ_E_DAMAGED, "shape %s cannot be", hmz_shape_text(out->dims, out->rank).text);
     haddr_t offset = H5Dget_offset(dataset);
     out->offset = offset == HADDR_UNDEF ? 0 : offset;
     if (offset == HADDR_UNDEF) {

@@ -3,9 +3,6 @@
 
 #include <stdio.h>
 
-/* Little-endian kinds are numbered 1 to 10, their big-endian twins 11 to 20. */
-enum { KINDS = 10 };
-
 static enum hmz_element integer_of(hid_t type)
 {
     size_t size = H5Tget_size(type);
@@ -30,7 +27,7 @@ static enum hmz_element integer_of(hid_t type)
     }
     if (H5Tget_sign(type) == H5T_SGN_NONE)
         base += HMZ_ELEMENT_U8LE - HMZ_ELEMENT_I8LE;
-    return (enum hmz_element)(H5Tget_order(type) == H5T_ORDER_BE ? base + KINDS : base);
+    return (enum hmz_element)(H5Tget_order(type) == H5T_ORDER_BE ? base + HMZ_ELEMENT_TWIN : base);
 }
 
 enum hmz_element hmz_element_of(hid_t type)
@@ -39,7 +36,7 @@ enum hmz_element hmz_element_of(hid_t type)
     case H5T_INTEGER:
         return integer_of(type);
     case H5T_FLOAT:
-        for (int element = HMZ_ELEMENT_F32LE; element < HMZ_ELEMENT_COUNT; element += KINDS)
+        for (int element = HMZ_ELEMENT_F32LE; element < HMZ_ELEMENT_COUNT; element += HMZ_ELEMENT_TWIN)
             for (int wider = 0; wider <= 1; wider++)
                 if (H5Tequal(type, hmz_element_type((enum hmz_element)(element + wider))) > 0)
                     return (enum hmz_element)(element + wider);
@@ -75,11 +72,6 @@ hid_t hmz_element_type(enum hmz_element element)
         H5T_IEEE_F64BE,
     };
     return types[element];
-}
-
-bool hmz_element_alike(enum hmz_element a, enum hmz_element b)
-{
-    return a != HMZ_ELEMENT_OTHER && b != HMZ_ELEMENT_OTHER && (a - 1) % KINDS == (b - 1) % KINDS;
 }
 
 struct hmz_element_text hmz_element_describe(hid_t type)

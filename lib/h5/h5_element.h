@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The element types that are moved as plain bytes: the standard integers and floats of either byte order.
- * Source of the names: HDF5 User's Guide, predefined datatypes (H5T_STD_…, H5T_IEEE_…). */
+/* Which element type (element.h) an HDF5 datatype is, and the other way round. */
 #ifndef HMZ_H5_ELEMENT_H
 #define HMZ_H5_ELEMENT_H
 
 #include <hdf5.h>
-#include <stdbool.h>
-#include <stddef.h>
 
-/* The numbers are written to index files: never change one, only add. */
-enum hmz_element {
-    HMZ_ELEMENT_OTHER = 0, /* an integer or float of no standard kind (odd precision, 16-bit float, VAX …) */
-    HMZ_ELEMENT_I8LE = 1,
-    HMZ_ELEMENT_I16LE,
-    HMZ_ELEMENT_I32LE,
-    HMZ_ELEMENT_I64LE,
-    HMZ_ELEMENT_U8LE,
-    HMZ_ELEMENT_U16LE,
-    HMZ_ELEMENT_U32LE,
-    HMZ_ELEMENT_U64LE,
-    HMZ_ELEMENT_F32LE,
-    HMZ_ELEMENT_F64LE,
-    HMZ_ELEMENT_I8BE,
-    HMZ_ELEMENT_I16BE,
-    HMZ_ELEMENT_I32BE,
-    HMZ_ELEMENT_I64BE,
-    HMZ_ELEMENT_U8BE,
-    HMZ_ELEMENT_U16BE,
-    HMZ_ELEMENT_U32BE,
-    HMZ_ELEMENT_U64BE,
-    HMZ_ELEMENT_F32BE,
-    HMZ_ELEMENT_F64BE,
-    HMZ_ELEMENT_COUNT,
-};
+#include "element.h"
 
 /* The element type of an HDF5 datatype; HMZ_ELEMENT_OTHER where it is none of the standard ones. */
 enum hmz_element hmz_element_of(hid_t type);
 
 /* The HDF5 datatype: a predefined one, borrowed; -1 for HMZ_ELEMENT_OTHER. */
 hid_t hmz_element_type(enum hmz_element element);
-
-/* Same class, sign and width, whatever the byte order. */
-bool hmz_element_alike(enum hmz_element a, enum hmz_element b);
 
 /* "16-bit signed integers" and so on, for messages. `type` any HDF5 datatype. */
 struct hmz_element_text {

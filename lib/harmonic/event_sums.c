@@ -67,7 +67,7 @@ static int take_events(struct taker *self, struct hmz_index *index, struct hmz_e
 {
     struct hmz_event event = {0};
     int status;
-    while ((status = hmz_index_next_event(index, &event, NULL, err)) == HMZ_OK) {
+    while ((status = hmz_index_next_event(index, &event, err)) == HMZ_OK) {
         status = take_event(self, &event, err);
         if (status != HMZ_OK)
             break;

@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "plan_index.h"
-#include "scan.h"
 #include "spyral.h"
 
 static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
 {
-    struct hmz_input_identity now;
-    int status = hmz_input_identify(run->path, &now, err);
-    if (status == HMZ_OK && memcmp(&now, &run->identity, sizeof now) != 0)
+    struct hmz_file_identity now;
+    int status = hmz_file_identity_read(run->path, &now, err);
+    if (status == HMZ_OK && !hmz_file_identity_same(&now, &run->identity))
         status =
             hmz_fail(err, HMZ_E_CHANGED,
                      "merged run %d changed since it was scanned: is the merger still writing?", run->run);
@@ -23,7 +22,7 @@ static int check_source(const struct hmz_plan_run *run, struct hmz_error *err)
 static int next_event(const struct hmz_event_walk *self, struct hmz_index *index, struct hmz_event *event,
                       struct hmz_names *names, struct hmz_error *err)
 {
-    int status = hmz_index_next_event(index, event, NULL, err);
+    int status = hmz_index_next_event(index, event, err);
     if (status == HMZ_OK && self->plan->frib == HMZ_FRIB_SET_ASIDE &&
         hmz_spyral_judge(event) != HMZ_SPYRAL_READS)
         status = hmz_spyral_set_aside(event, names, err);

@@ -66,7 +66,7 @@ static int create_tree(struct writer *self, struct hmz_error *err)
         return status;
     if (H5Pset_meta_block_size(access, hmz_footprint_block_bytes(event_count)) < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot set how metadata are laid out");
-    status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(event_count), err);
+    status = hmz_h5_limit_cache(access, hmz_footprint_name_heap(event_count), err);
     if (status != HMZ_OK)
         return status;
     return hmz_tree_create(access, self->name.text, event_count, &self->tree, err);
@@ -299,7 +299,8 @@ static int check_all_links(struct writer *self, struct hmz_error *err)
     struct hmz_h5_file file = {.fd = self->out.fd};
     int status = hmz_h5_driver_fapl(&file, &access, err);
     if (status == HMZ_OK)
-        status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(self->file->end - self->file->first), err);
+        status =
+            hmz_h5_limit_cache(access, hmz_footprint_name_heap(self->file->end - self->file->first), err);
     if (status != HMZ_OK)
         return status;
     HMZ_H5_SCOPED h5 = H5Fopen(self->name.text, H5F_ACC_RDONLY, access);

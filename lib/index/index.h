@@ -11,7 +11,7 @@
  *     offset, length, XXH3   of the trailer: the last 24 bytes
  *
  * A kind is what events have in common: flags, and path, element and rank of each piece. A run has a few
- * kinds and many events; what a kind costs in HDF5 metadata is found once per kind (footprint.h). */
+ * kinds and many events; a kind is kept once. */
 #ifndef HMZ_INDEX_H
 #define HMZ_INDEX_H
 
@@ -19,22 +19,17 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "file_identity.h"
 #include "hmz_error.h"
 #include "outfile.h"
-#include "run_reader.h"
+#include "run_info.h"
 
 enum { HMZ_INDEX_BLOCK_EVENTS = 1024, HMZ_INDEX_KINDS_LIMIT = 4096 };
-
-/* What identifies a merged run that was scanned. */
-struct hmz_input_identity {
-    uint64_t bytes;
-    int64_t mtime_ns;
-};
 
 /* A run as a whole. */
 struct hmz_index_run {
     int32_t run;
-    struct hmz_input_identity identity;
+    struct hmz_file_identity identity;
     struct hmz_run_info info;
     /* Sums, filled by the writer of the index: */
     uint64_t event_count;
@@ -101,15 +96,10 @@ uint64_t hmz_index_hash(const struct hmz_index *self);
 const struct hmz_index_run *hmz_index_get_run(const struct hmz_index *self);
 const struct hmz_finding *hmz_index_findings(const struct hmz_index *self, uint64_t *count_out);
 
-/* A kind as an event without numbers: flags and pieces with path, storage (OBJECT or not), element, rank. */
-uint32_t hmz_index_kind_count(const struct hmz_index *self);
-HMZ_MUST_CHECK int hmz_index_kind(const struct hmz_index *self, uint32_t kind, struct hmz_event *event_out,
-                                  struct hmz_error *err);
-
 /* The next call of hmz_index_next_event() gives the event at `place` (0: the first of the run). */
 HMZ_MUST_CHECK int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_error *err);
-/* HMZ_END after the last. Paths are borrowed from the index. `kind_out` may be NULL. */
-HMZ_MUST_CHECK int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event, uint32_t *kind_out,
+/* HMZ_END after the last. Paths are borrowed from the index. */
+HMZ_MUST_CHECK int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event,
                                         struct hmz_error *err);
 /* HMZ_END after the last. */
 HMZ_MUST_CHECK int hmz_index_next_scaler(struct hmz_index *self, struct hmz_scaler *scaler,

@@ -128,7 +128,7 @@ static int get_kind(struct hmz_index *self, struct hmz_cursor *from, struct kind
         piece->rank = hmz_cursor_u8(from);
         piece->storage = hmz_cursor_u8(from) ? HMZ_STORAGE_OBJECT : HMZ_STORAGE_NONE;
         piece->other_attrs = hmz_cursor_u8(from);
-        if (piece->element >= HMZ_ELEMENT_COUNT || piece->rank > H5S_MAX_RANK)
+        if (piece->element >= HMZ_ELEMENT_COUNT || piece->rank > HMZ_RANK_LIMIT)
             from->failed = true;
     }
     return HMZ_OK;
@@ -353,11 +353,6 @@ const struct hmz_finding *hmz_index_findings(const struct hmz_index *self, uint6
     return self->findings;
 }
 
-uint32_t hmz_index_kind_count(const struct hmz_index *self)
-{
-    return self->kind_count;
-}
-
 static int copy_pattern(const struct hmz_event *pattern, struct hmz_event *event, struct hmz_error *err)
 {
     hmz_event_clear(event);
@@ -370,12 +365,6 @@ static int copy_pattern(const struct hmz_event *pattern, struct hmz_event *event
     }
     event->flags = pattern->flags;
     return HMZ_OK;
-}
-
-int hmz_index_kind(const struct hmz_index *self, uint32_t kind, struct hmz_event *event_out,
-                   struct hmz_error *err)
-{
-    return copy_pattern(&self->kinds[kind].pattern, event_out, err);
 }
 
 /* ---- blocks ---- */
@@ -418,6 +407,7 @@ static void get_piece(struct hmz_cursor *from, struct hmz_piece *piece)
     for (int i = 0; i < piece->rank; i++)
         piece->dims[i] = hmz_cursor_u64(from);
     piece->offset = storage == HMZ_STORAGE_RAW ? hmz_cursor_u64(from) : 0;
+    piece->carried_bytes = hmz_piece_is_carried(piece) ? hmz_cursor_u64(from) : 0;
 }
 
 static void get_ids(struct hmz_cursor *from, struct hmz_event *event)
@@ -439,8 +429,7 @@ static void get_ids(struct hmz_cursor *from, struct hmz_event *event)
     }
 }
 
-static int decode_event(struct hmz_index *self, struct hmz_event *event, uint32_t *kind_out,
-                        struct hmz_error *err)
+static int decode_event(struct hmz_index *self, struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_cursor *from = &self->events.at;
     uint32_t kind = hmz_cursor_u32(from);
@@ -451,20 +440,22 @@ static int decode_event(struct hmz_index *self, struct hmz_event *event, uint32_
         return status;
     event->number = hmz_cursor_u64(from);
     get_ids(from, event);
+    if (hmz_event_has_other_attrs(event)) {
+        event->attrs_bytes = hmz_cursor_u64(from);
+        event->frib_attrs_bytes = hmz_cursor_u64(from);
+        event->get_attrs_bytes = hmz_cursor_u64(from);
+    }
     for (size_t i = 0; i < event->piece_count; i++) {
         get_piece(from, &event->pieces[i]);
         event->bytes += event->pieces[i].bytes;
     }
-    if (kind_out)
-        *kind_out = kind;
     return from->failed ? broken(self, "an event is cut off", err) : HMZ_OK;
 }
 
-int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event, uint32_t *kind_out,
-                         struct hmz_error *err)
+int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event, struct hmz_error *err)
 {
     int status = want_record(self, &self->events, err);
-    return status == HMZ_OK ? decode_event(self, event, kind_out, err) : status;
+    return status == HMZ_OK ? decode_event(self, event, err) : status;
 }
 
 int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_error *err)
@@ -479,7 +470,7 @@ int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_erro
     struct hmz_event skipped = {0};
     int status = HMZ_OK;
     for (uint64_t i = place % HMZ_INDEX_BLOCK_EVENTS; status == HMZ_OK && i > 0; i--)
-        status = hmz_index_next_event(self, &skipped, NULL, err);
+        status = hmz_index_next_event(self, &skipped, err);
     hmz_event_release(&skipped);
     return status == HMZ_END ? HMZ_OK : status;
 }

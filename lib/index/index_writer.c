@@ -154,6 +154,8 @@ static void put_piece(struct hmz_buffer *to, const struct hmz_piece *piece)
         hmz_buffer_put_u64(to, piece->dims[i]);
     if (piece->storage == HMZ_STORAGE_RAW)
         hmz_buffer_put_u64(to, piece->offset);
+    if (hmz_piece_is_carried(piece))
+        hmz_buffer_put_u64(to, piece->carried_bytes);
 }
 
 static void put_event(struct hmz_buffer *to, const struct hmz_event *event, uint32_t kind)
@@ -172,6 +174,11 @@ static void put_event(struct hmz_buffer *to, const struct hmz_event *event, uint
     }
     bool coincidence = event->flags & HMZ_EVENT_HAS_COINCIDENCE;
     hmz_buffer_put_u32(to, coincidence ? event->coincidence : UINT32_MAX);
+    if (hmz_event_has_other_attrs(event)) {
+        hmz_buffer_put_u64(to, event->attrs_bytes);
+        hmz_buffer_put_u64(to, event->frib_attrs_bytes);
+        hmz_buffer_put_u64(to, event->get_attrs_bytes);
+    }
     for (size_t i = 0; i < event->piece_count; i++)
         put_piece(to, &event->pieces[i]);
 }

@@ -72,9 +72,10 @@ static char *name_runs(struct hmz_run_ranges *ranges)
 
 static void tell_retimed(struct changes *self)
 {
-    bool fine = self->before->mtime_ns / NS_PER_SECOND == self->now->mtime_ns / NS_PER_SECOND;
-    const struct time_text before = say_time(self->before->mtime_ns, fine);
-    const struct time_text now = say_time(self->now->mtime_ns, fine);
+    bool fine =
+        self->before->identity.mtime_ns / NS_PER_SECOND == self->now->identity.mtime_ns / NS_PER_SECOND;
+    const struct time_text before = say_time(self->before->identity.mtime_ns, fine);
+    const struct time_text now = say_time(self->now->identity.mtime_ns, fine);
     char *runs = name_runs(&self->retimed);
     if (self->retimed.count == 1)
         hmz_job_note(self->job, HMZ_NOTE_ERROR,
@@ -155,14 +156,14 @@ static void take_added(struct changes *self, const struct hmz_manifest_input *no
 static void take_both(struct changes *self, const struct hmz_manifest_input *before,
                       const struct hmz_manifest_input *now)
 {
-    if (before->bytes == now->bytes && before->mtime_ns == now->mtime_ns)
+    if (hmz_file_identity_same(&before->identity, &now->identity))
         return;
     self->count.changed++;
-    if (before->bytes != now->bytes) {
+    if (before->identity.bytes != now->identity.bytes) {
         hmz_job_note(self->job, HMZ_NOTE_ERROR,
                      "merged run %d: its length changed (%s bytes before, %s now)%s", now->run,
-                     hmz_count_text(before->bytes).text, hmz_count_text(now->bytes).text,
-                     before->mtime_ns == now->mtime_ns ? ", its time did not" : "");
+                     hmz_count_text(before->identity.bytes).text, hmz_count_text(now->identity.bytes).text,
+                     before->identity.mtime_ns == now->identity.mtime_ns ? ", its time did not" : "");
         return;
     }
     add(&self->retimed, now->run);
@@ -200,8 +201,7 @@ int hmz_job_tell_plan_changes(const struct hmz_job *self, const struct hmz_plan 
     for (size_t i = 0; i < before->run_count; i++)
         inputs[i] = (struct hmz_manifest_input){.run = before->runs[i].run,
                                                 .file = (char *)hmz_path_name(before->runs[i].path),
-                                                .bytes = before->runs[i].identity.bytes,
-                                                .mtime_ns = before->runs[i].identity.mtime_ns};
+                                                .identity = before->runs[i].identity};
     *out = hmz_job_tell_changes(self, inputs, before->run_count);
     free(inputs);
     return HMZ_OK;

@@ -132,8 +132,7 @@ static bool is_index_of(struct hmz_file_at at, const struct hmz_run_file *file)
     struct hmz_error ignored;
     if (hmz_index_open(at, &index, &ignored) != HMZ_OK)
         return false;
-    const struct hmz_input_identity *identity = &hmz_index_get_run(index)->identity;
-    bool fits = identity->bytes == file->bytes && identity->mtime_ns == file->mtime_ns;
+    bool fits = hmz_file_identity_same(&hmz_index_get_run(index)->identity, &file->identity);
     hmz_index_close(index);
     return fits;
 }
@@ -497,7 +496,7 @@ static bool has_changed(const struct hmz_job *job, const struct hmz_plan_run *ru
     for (size_t i = 0; i < job->runs->count; i++) {
         const struct hmz_run_file *file = &job->runs->runs[i];
         if (file->run == run->run)
-            return file->bytes != run->identity.bytes || file->mtime_ns != run->identity.mtime_ns;
+            return !hmz_file_identity_same(&file->identity, &run->identity);
     }
     return false;
 }

@@ -7,9 +7,7 @@
 
 #include "job.h"
 #include "path.h"
-#include "plan_file.h"
-#include "plan_request.h"
-#include "pool.h"
+#include "plan_new.h"
 
 static int find_runs(struct hmz_job *self, struct hmz_error *err)
 {
@@ -30,7 +28,7 @@ static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
         if (!input)
             return hmz_fail_nomem(err, "the manifest");
         *input = (struct hmz_manifest_input){
-            .run = file->run, .file = strdup(file->name), .bytes = file->bytes, .mtime_ns = file->mtime_ns};
+            .run = file->run, .file = strdup(file->name), .identity = file->identity};
         if (!input->file)
             return hmz_fail_nomem(err, "the manifest");
     }
@@ -68,34 +66,6 @@ int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err)
     return status == HMZ_OK ? fill_manifest_inputs(self, err) : status;
 }
 
-/* In a worker, see plan_request.h. */
-static int make_in_worker(struct hmz_job *self, struct hmz_error *err)
-{
-    const struct hmz_pool_options options = hmz_job_pool_options(self, HMZ_POOL_STOP_AT_FAILURE);
-    struct hmz_pool_task task = {
-        .words = {"plan", self->state.harmonic.path, hmz_state_scratch(&self->state)}, .name = "the plan"};
-    int status = hmz_pool_run(&options, &task, 1, err);
-    if (status == HMZ_OK && task.result.status != HMZ_OK) {
-        *err = task.result;
-        return err->status == HMZ_E_USAGE ? HMZ_E_USAGE : hmz_place(err, "%s", task.name);
-    }
-    return status;
-}
-
-static int make_plan(struct hmz_job *self, const struct hmz_plan_request *request, struct hmz_error *err)
-{
-    int status = hmz_plan_request_save(request, err);
-    if (status == HMZ_OK)
-        status = make_in_worker(self, err);
-    if (status == HMZ_OK)
-        status =
-            hmz_plan_load(hmz_state_plan_draft(&self->state), self->config->merger_path, &self->plan, err);
-    if (status == HMZ_END)
-        status =
-            hmz_fail(err, HMZ_E_FAILED, "%s: the plan that was made is missing", self->state.folder.path);
-    return status;
-}
-
 int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, struct hmz_error *err)
 {
     size_t count = self->runs->count;
@@ -107,8 +77,9 @@ int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, 
     request.inputs = inputs;
     request.input_count = count;
     request.state = &self->state;
+    request.stop = self->options->stop;
     if (status == HMZ_OK)
-        status = make_plan(self, &request, err);
+        status = hmz_plan_new(&request, &self->plan, err);
     free(inputs);
     if (status == HMZ_OK && self->plan->event_count == 0 && self->report.skipped > 0)
         status =

@@ -29,11 +29,11 @@ static void warn_fresh(const struct hmz_job *self)
     size_t others = 0;
     for (size_t i = 0; i < self->runs->count; i++) {
         const struct hmz_run_file *file = &self->runs->runs[i];
-        int64_t age = now - file->mtime_ns / 1000000000;
+        int64_t age = now - file->identity.mtime_ns / 1000000000;
         if (age < 0 || age >= FRESH_SECONDS)
             continue;
         others += last != NULL;
-        if (!last || file->mtime_ns >= last->mtime_ns)
+        if (!last || file->identity.mtime_ns >= last->identity.mtime_ns)
             last = file;
     }
     char more[48] = "";
@@ -42,7 +42,7 @@ static void warn_fresh(const struct hmz_job *self)
     if (last)
         hmz_job_note(self, HMZ_NOTE_WARNING,
                      "merged run %d changed %" PRId64 " s ago%s: is the merger still writing?", last->run,
-                     now - last->mtime_ns / 1000000000, more);
+                     now - last->identity.mtime_ns / 1000000000, more);
 }
 
 /* ---- the folder ---- */

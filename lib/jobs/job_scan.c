@@ -36,11 +36,6 @@ static void release_list(struct scan_list *list)
     free(list->task_items);
 }
 
-static struct hmz_input_identity identity_of(const struct hmz_run_file *file)
-{
-    return (struct hmz_input_identity){.bytes = file->bytes, .mtime_ns = file->mtime_ns};
-}
-
 /* Is there an index of this very file? One that cannot be read counts as none: it is made again. So is one
  * that would stop the job: the file may have been mended without a change of its time. */
 static bool index_is_current(const struct hmz_job *job, const struct scan_item *item)
@@ -49,8 +44,7 @@ static bool index_is_current(const struct hmz_job *job, const struct scan_item *
     struct hmz_error ignored;
     if (hmz_index_open(item->index, &index, &ignored) != HMZ_OK)
         return false;
-    const struct hmz_input_identity wanted = identity_of(item->file);
-    bool current = memcmp(&hmz_index_get_run(index)->identity, &wanted, sizeof wanted) == 0;
+    bool current = hmz_file_identity_same(&hmz_index_get_run(index)->identity, &item->file->identity);
     uint64_t finding_count;
     (void)hmz_index_findings(index, &finding_count);
     current = current && (finding_count == 0 || hmz_job_skips_bad(job));
@@ -76,8 +70,8 @@ static int by_size(const void *a, const void *b)
 {
     const struct scan_item *left = a;
     const struct scan_item *right = b;
-    if (left->file->bytes != right->file->bytes)
-        return left->file->bytes > right->file->bytes ? -1 : 1;
+    if (left->file->identity.bytes != right->file->identity.bytes)
+        return left->file->identity.bytes > right->file->identity.bytes ? -1 : 1;
     return left->file->run - right->file->run;
 }
 

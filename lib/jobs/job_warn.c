@@ -29,8 +29,8 @@ static int by_file(const void *left, const void *right)
 /* Length and time, too: where a file system has no numbers of its own for files, many have the same. */
 static bool is_one_file(const struct hmz_run_file *a, const struct hmz_run_file *b)
 {
-    return a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
-           a->mtime_ns == b->mtime_ns;
+    return a->device == b->device && a->inode == b->inode &&
+           hmz_file_identity_same(&a->identity, &b->identity);
 }
 
 int hmz_job_warn_of_same_files(const struct hmz_job *self, struct hmz_error *err)

@@ -70,14 +70,14 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
                     : "merged run %d is in the set, but its file is not there; verify --checksums checks "
                       "the set without it",
                 input->run);
-        else if ((now->bytes != input->bytes || now->mtime_ns != input->mtime_ns) &&
+        else if (!hmz_file_identity_same(&now->identity, &input->identity) &&
                  out->manifest.config.mode == HMZ_MODE_LINK) /* its bytes are compared with nothing */
             hmz_differences_add(
                 &out->differences, &place,
                 "merged run %d has changed since the set was linked to it, or was copied: write "
                 "the set again with --force",
                 input->run);
-        else if (now->bytes != input->bytes || now->mtime_ns != input->mtime_ns)
+        else if (!hmz_file_identity_same(&now->identity, &input->identity))
             hmz_run_ranges_add(&changed, input->run, (int64_t)input->run + 1);
     }
     warn_of_changed(job, &changed);

@@ -52,11 +52,6 @@ int hmz_get_v2_read(struct hmz_run_reader *self, const struct hmz_object *object
     if (status != HMZ_OK)
         return status;
     event->flags |= HMZ_EVENT_GET_GROUP;
-    bool others = false;
-    status = hmz_reader_check_attrs(self, object, hmz_own_attrs_get, &others, err);
-    if (status != HMZ_OK)
-        return status;
-    if (others)
-        event->flags |= HMZ_EVENT_GET_OTHER_ATTRS;
-    return read_members(self, object->id, event, err);
+    status = hmz_reader_check_group_attrs(self, object, HMZ_EVENT_GET_OTHER_ATTRS, event, err);
+    return status == HMZ_OK ? read_members(self, object->id, event, err) : status;
 }

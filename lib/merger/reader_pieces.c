@@ -8,6 +8,8 @@
 #include "h5_attr.h"
 #include "h5_carry.h"
 #include "h5_compat.h"
+#include "h5_dataset.h"
+#include "h5_element.h"
 #include "h5_error.h"
 #include "h5_header.h"
 #include "h5_newer.h"
@@ -117,10 +119,10 @@ static int check_known(hid_t dataset, const struct hmz_known_dataset *known, str
         return HMZ_OK; /* numbers without a dataspace: there are none */
     if (known->rank && piece->rank != known->rank)
         return hmz_fail(err, HMZ_E_DAMAGED, "shape %s, expected %d dimensions",
-                        hmz_h5_shape_text(piece->dims, piece->rank).text, known->rank);
+                        hmz_shape_text(piece->dims, piece->rank).text, known->rank);
     if (known->columns && piece->dims[1] != known->columns)
-        return hmz_fail(err, HMZ_E_DAMAGED, "%" PRIu64 " columns, expected %" PRIu64,
-                        (uint64_t)piece->dims[1], known->columns);
+        return hmz_fail(err, HMZ_E_DAMAGED, "%" PRIu64 " columns, expected %" PRIu64, piece->dims[1],
+                        known->columns);
     if (piece->element != known->element && piece->storage == HMZ_STORAGE_RAW)
         piece->storage = HMZ_STORAGE_READ; /* the other byte order: libhdf5 converts */
     piece->element = known->element;
@@ -162,7 +164,7 @@ static int describe_dataset(struct hmz_run_reader *self, const struct hmz_piece_
 /* ---- attributes ---- */
 
 const char *const hmz_own_attrs_get[] = {"id", "timestamp", "timestamp_other", NULL};
-const char *const hmz_own_attrs_frib[] = {"id", "timestamp", NULL};
+static const char *const own_attrs_frib[] = {"id", "timestamp", NULL};
 const char *const hmz_own_attrs_none[] = {NULL};
 
 static unsigned count_names(const char *const *names)
@@ -173,11 +175,30 @@ static unsigned count_names(const char *const *names)
     return count;
 }
 
-int hmz_reader_check_attrs(struct hmz_run_reader *self, const struct hmz_object *object,
-                           const char *const *own, bool *others_out, struct hmz_error *err)
+static int check_attrs(struct hmz_run_reader *self, const struct hmz_object *object, const char *const *own,
+                       struct hmz_piece *piece, struct hmz_error *err)
 {
-    *others_out = object->attr_count > count_names(own);
-    return *others_out ? hmz_h5_carry_attrs(&self->carry, object->id, own, err) : HMZ_OK;
+    piece->other_attrs = object->attr_count > count_names(own);
+    return piece->other_attrs ? hmz_h5_carry_attrs(&self->carry, object->id, own, &piece->carried_bytes, err)
+                              : HMZ_OK;
+}
+
+int hmz_reader_check_group_attrs(struct hmz_run_reader *self, const struct hmz_object *group,
+                                 enum hmz_event_flag flag, struct hmz_event *event, struct hmz_error *err)
+{
+    const char *const *own = hmz_own_attrs_none;
+    uint64_t *bytes = &event->attrs_bytes;
+    if (flag == HMZ_EVENT_GET_OTHER_ATTRS) {
+        own = hmz_own_attrs_get;
+        bytes = &event->get_attrs_bytes;
+    } else if (flag == HMZ_EVENT_FRIB_OTHER_ATTRS) {
+        own = own_attrs_frib;
+        bytes = &event->frib_attrs_bytes;
+    }
+    if (group->attr_count <= count_names(own))
+        return HMZ_OK;
+    event->flags |= flag;
+    return hmz_h5_carry_attrs(&self->carry, group->id, own, bytes, err);
 }
 
 /* ---- what libhdf5 copies whole ---- */
@@ -291,7 +312,7 @@ static int describe_object(struct hmz_run_reader *self, const struct hmz_piece_r
         return status;
     piece->storage = HMZ_STORAGE_OBJECT;
     piece->bytes = way.bytes;
-    return hmz_h5_carry_object(&self->carry, request->object->id, way.bytes, err);
+    return hmz_h5_carry_object(&self->carry, request->object->id, way.bytes, &piece->carried_bytes, err);
 }
 
 int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,
@@ -313,7 +334,7 @@ int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_req
         return status;
     if (!dataset || piece->storage == HMZ_STORAGE_OBJECT)
         return describe_object(self, request, piece, err);
-    return hmz_reader_check_attrs(self, request->object, own, &piece->other_attrs, err);
+    return check_attrs(self, request->object, own, piece, err);
 }
 
 int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size_t room, size_t *count_out,
@@ -334,7 +355,7 @@ int hmz_reader_read_row(hid_t dataset, hid_t memory_type, void *values_out, size
                         hmz_element_describe(memory_type).text);
     if (found.rank != 1 || found.dims[0] > room)
         return hmz_fail(err, HMZ_E_DAMAGED, "shape %s, expected one dimension of at most %zu values",
-                        hmz_h5_shape_text(found.dims, found.rank).text, room);
+                        hmz_shape_text(found.dims, found.rank).text, room);
     *count_out = (size_t)found.dims[0];
     if (*count_out && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values_out) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be read");

@@ -231,11 +231,8 @@ static int read_frib(struct hmz_run_reader *self, const struct hmz_object *frib,
     if (H5Iget_type(frib->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
     int status = hmz_reader_frib_ids(frib->id, event, err);
-    bool others = false;
     if (status == HMZ_OK)
-        status = hmz_reader_check_attrs(self, frib, hmz_own_attrs_frib, &others, err);
-    if (others)
-        event->flags |= HMZ_EVENT_FRIB_OTHER_ATTRS;
+        status = hmz_reader_check_group_attrs(self, frib, HMZ_EVENT_FRIB_OTHER_ATTRS, event, err);
     if (status != HMZ_OK)
         return status;
     struct hmz_members modules = {0};
@@ -280,12 +277,9 @@ static int read_parts(struct hmz_run_reader *self, const struct hmz_object *grou
 {
     if (H5Iget_type(group->id) != H5I_GROUP)
         return hmz_fail(err, HMZ_E_DAMAGED, "not a group, expected one");
-    bool others;
-    int status = hmz_reader_check_attrs(self, group, hmz_own_attrs_none, &others, err);
+    int status = hmz_reader_check_group_attrs(self, group, HMZ_EVENT_OTHER_ATTRS, event, err);
     if (status != HMZ_OK)
         return status;
-    if (others)
-        event->flags |= HMZ_EVENT_OTHER_ATTRS;
     self->open_event = group->id;
     hmz_members_clear(&self->parts);
     status = hmz_reader_list_parts(self, group->id, &self->parts, err);

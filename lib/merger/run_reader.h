@@ -18,30 +18,9 @@
 
 #include "event.h"
 #include "hmz_error.h"
+#include "run_info.h"
 
 struct hmz_run_reader;
-
-enum hmz_run_info_field { /* bits of hmz_run_info.present */
-                          HMZ_RUN_HAS_FRIB_INFO = 1 << 0,
-                          HMZ_RUN_HAS_GET_TIMES = 1 << 1,
-                          HMZ_RUN_HAS_TITLE = 1 << 2,
-};
-
-enum { HMZ_RUN_VERSION_BYTES = 128, HMZ_RUN_TITLE_BYTES = 256, HMZ_RUN_LEFT_OUT_BYTES = 512 };
-
-/* What a run says of itself as a whole. */
-struct hmz_run_info {
-    enum hmz_layout layout;
-    char version[HMZ_RUN_VERSION_BYTES]; /* events@version; "" in the legacy layout, which names none */
-    bool version_known;
-    bool closed; /* its counters fit its members */
-    uint32_t present;
-    uint32_t frib_run, frib_start, frib_stop, frib_time; /* run number; seconds since 1970 twice; seconds */
-    uint64_t min_get_ts, max_get_ts;                     /* GET clock ticks */
-    char title[HMZ_RUN_TITLE_BYTES];                     /* UTF-8; 0.1.0 only */
-    char
-        left_out[HMZ_RUN_LEFT_OUT_BYTES]; /* names above the events that are not carried over, "a, b" or "" */
-};
 
 /* HMZ_E_DAMAGED (reach: run) where libhdf5 cannot open it or it has no known layout; HMZ_E_USAGE where it is
  * itself a harmonic run. */

@@ -118,14 +118,15 @@ HMZ_MUST_CHECK int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t grou
                                          struct hmz_error *err);
 
 /* The attributes that a part of an event has of its own, to a NULL; all others are carried over. */
-extern const char *const hmz_own_attrs_get[];  /* what holds the GET id: id, timestamp, timestamp_other */
-extern const char *const hmz_own_attrs_frib[]; /* what holds the FRIB id: id, timestamp */
+extern const char *const hmz_own_attrs_get[]; /* what holds the GET id: id, timestamp, timestamp_other */
 extern const char *const hmz_own_attrs_none[];
 
-/* *others_out: has the object attributes that are to be carried over? HMZ_E_DAMAGED: it has, but they cannot
- * be. */
-HMZ_MUST_CHECK int hmz_reader_check_attrs(struct hmz_run_reader *self, const struct hmz_object *object,
-                                          const char *const *own, bool *others_out, struct hmz_error *err);
+/* Looks at the attributes of a group of the event that are not its own: sets `flag` (HMZ_EVENT_OTHER_ATTRS,
+ * HMZ_EVENT_GET_OTHER_ATTRS, HMZ_EVENT_FRIB_OTHER_ATTRS: which group it is) where there are any.
+ * HMZ_E_DAMAGED: they cannot be carried over. */
+HMZ_MUST_CHECK int hmz_reader_check_group_attrs(struct hmz_run_reader *self, const struct hmz_object *group,
+                                                enum hmz_event_flag flag, struct hmz_event *event,
+                                                struct hmz_error *err);
 
 /* Adds an object (dataset of any kind, or group) as a piece at `path` of the event. `known` may be NULL. */
 struct hmz_piece_request {

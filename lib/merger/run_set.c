@@ -18,10 +18,6 @@
 #include "posix_io.h"
 #include "run_ranges.h"
 
-#ifdef __APPLE__
-#define st_mtim st_mtimespec
-#endif
-
 enum {
     FEWEST_DIGITS = 4,
     FIRST_ROOM = 64,
@@ -174,10 +170,7 @@ static int stat_file(struct hmz_run_file *file, enum kind *kind_out, struct hmz_
     if (!S_ISREG(found.st_mode))
         return HMZ_OK;
     *kind_out = KIND_RUN;
-    file->bytes = (uint64_t)found.st_size;
-    /* Unsigned, as some file systems invent times far outside of what fits. */
-    file->mtime_ns =
-        (int64_t)((uint64_t)found.st_mtim.tv_sec * UINT64_C(1000000000) + (uint64_t)found.st_mtim.tv_nsec);
+    file->identity = hmz_file_identity_of(&found);
     file->inode = (uint64_t)found.st_ino;
     file->device = (uint64_t)found.st_dev;
     return HMZ_OK;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "file_identity.h"
 #include "hmz_error.h"
 
 struct hmz_run_set_options {
@@ -23,12 +24,11 @@ struct hmz_run_set_options {
     size_t skip_count;
 };
 
-/* A merged run as it was found. bytes, mtime, inode and device tell later whether it is still that file. */
+/* A merged run as it was found. */
 struct hmz_run_file {
     char *name; /* "run_0055.h5" */
     char *path; /* merger_path/name */
-    uint64_t bytes;
-    int64_t mtime_ns; /* since 1970 */
+    struct hmz_file_identity identity;
     uint64_t inode;
     uint64_t device;
     int32_t run;

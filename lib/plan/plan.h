@@ -29,7 +29,7 @@ struct hmz_plan_run {
     int32_t run;
     char *path; /* of the merged run */
     char *link; /* the same, from harmonic_path on, as links name it; NULL in a copy's plan that was loaded */
-    struct hmz_input_identity identity;
+    struct hmz_file_identity identity;
     uint64_t index_hash; /* hmz_index_hash() of the index it was planned by; not in `id` */
     bool linkable;       /* not of merger 0.1.0; not saved */
     uint64_t first;      /* its first event, counted through all runs */

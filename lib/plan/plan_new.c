@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cut.h"
+#include "footprint.h"
 #include "plan_events.h"
 #include "plan_file.h"
 #include "plan_places.h"
@@ -17,10 +18,10 @@ static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
     plan->runs = calloc(request->input_count ? request->input_count : 1, sizeof *plan->runs);
     if (!plan->runs)
         return hmz_fail_nomem(err, "a plan");
-    const struct hmz_plan_target target = {.state = request->state, .frib = request->frib};
+    const struct hmz_plan_target target = {
+        .state = request->state, .frib = request->frib, .stop = request->stop};
     int status = HMZ_OK;
     for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++) {
-        hmz_tick(&request->tick, 0, 0);
         status = hmz_plan_events_add_run(events, &request->inputs[plan->run_count],
                                          &plan->runs[plan->run_count], &target, err);
     }
@@ -58,81 +59,40 @@ static int judge_links(struct hmz_plan *plan, struct hmz_error *err)
 
 /* ---- cutting ---- */
 
-/* A file has at least one event, so there are events. `names`: bytes that their names take. */
+/* A file has at least one event, so there are events. */
 static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const struct hmz_plan_events *events,
-                                          uint64_t first, uint64_t end, uint64_t names)
+                                          uint64_t first, uint64_t end)
 {
     assert(events->sizes && events->kinds && events->kind_table);
     struct hmz_plan_file file = {.first = first, .end = end};
-    uint64_t metadata = names;
-    uint64_t links = names;
+    uint64_t copy = hmz_footprint_names(end - first);
+    uint64_t link = copy;
     for (uint64_t i = first; i < end; i++) {
         const struct hmz_plan_kind *kind = &events->kind_table[events->kinds[i]];
         file.payload_bytes += events->sizes[i];
-        metadata += kind->metadata;
-        links += kind->links;
+        copy += kind->metadata.copy_bytes + (events->own ? events->own[i].copy_bytes : 0);
+        link += kind->metadata.link_bytes + (events->own ? events->own[i].link_bytes : 0);
         file.spyral.events[kind->spyral]++;
         file.spyral.dropped += kind->dropped;
     }
-    uint64_t copy_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, metadata);
-    uint64_t link_bytes = hmz_footprint_file_bytes(end - first, 0, links);
+    uint64_t copy_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, copy);
+    uint64_t link_bytes = hmz_footprint_file_bytes(end - first, 0, link);
     file.file_bytes = plan->mode == HMZ_MODE_LINK ? link_bytes : copy_bytes;
     file.other_bytes = plan->mode == HMZ_MODE_LINK ? copy_bytes : link_bytes;
     return file;
 }
 
-struct event_count {
-    uint64_t events;
-    uint64_t file;
-};
-
-static int compare_counts(const void *a, const void *b)
-{
-    const struct event_count *left = a;
-    const struct event_count *right = b;
-    return left->events < right->events ? -1 : left->events > right->events;
-}
-
-/* names_out[i]: bytes that the names of the events of file i take; all are measured on one way up. */
-static int measure_names(const uint64_t *first_event, uint64_t count, const struct hmz_tick *tick,
-                         uint64_t *names_out, struct hmz_error *err)
-{
-    struct event_count *counts = calloc(count, sizeof *counts);
-    uint64_t *events = calloc(count, sizeof *events);
-    uint64_t *bytes = calloc(count, sizeof *bytes);
-    int status = counts && events && bytes ? HMZ_OK : hmz_fail_nomem(err, "a plan");
-    if (status == HMZ_OK) {
-        for (uint64_t i = 0; i < count; i++)
-            counts[i] = (struct event_count){.events = first_event[i + 1] - first_event[i], .file = i};
-        qsort(counts, count, sizeof *counts, compare_counts);
-        for (uint64_t i = 0; i < count; i++)
-            events[i] = counts[i].events;
-        status = hmz_footprint_names(events, count, tick, bytes, err);
-        for (uint64_t i = 0; i < count; i++)
-            names_out[counts[i].file] = bytes[i];
-    }
-    free(counts);
-    free(events);
-    free(bytes);
-    return status;
-}
-
 static int describe_files(struct hmz_plan *plan, const struct hmz_plan_events *events,
-                          const uint64_t *first_event, uint64_t count, const struct hmz_tick *tick,
-                          struct hmz_error *err)
+                          const uint64_t *first_event, uint64_t count, struct hmz_error *err)
 {
     if (count == 0)
         return HMZ_OK;
-    uint64_t *names = calloc(count, sizeof *names);
     plan->files = calloc(count, sizeof *plan->files);
-    int status = names && plan->files ? HMZ_OK : hmz_fail_nomem(err, "a plan");
-    if (status == HMZ_OK)
-        status = measure_names(first_event, count, tick, names, err);
-    for (uint64_t i = 0; status == HMZ_OK && i < count; i++)
-        plan->files[plan->file_count++] =
-            describe_file(plan, events, first_event[i], first_event[i + 1], names[i]);
-    free(names);
-    return status;
+    if (!plan->files)
+        return hmz_fail_nomem(err, "a plan");
+    for (uint64_t i = 0; i < count; i++)
+        plan->files[plan->file_count++] = describe_file(plan, events, first_event[i], first_event[i + 1]);
+    return HMZ_OK;
 }
 
 static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request,
@@ -145,7 +105,7 @@ static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request,
     int status = hmz_cut_new(events->sizes, plan->event_count, count, &first_event, err);
     if (status != HMZ_OK)
         return status;
-    status = describe_files(plan, events, first_event, count, &request->tick, err);
+    status = describe_files(plan, events, first_event, count, err);
     free(first_event);
     return status;
 }

@@ -9,7 +9,6 @@
 #include "hmz_error.h"
 #include "plan.h"
 #include "plan_events.h"
-#include "tick.h"
 
 struct hmz_plan_request {
     const struct hmz_plan_input *inputs;
@@ -18,8 +17,8 @@ struct hmz_plan_request {
     uint64_t harmonic_count; /* 0 where a size is given */
     enum hmz_mode mode;
     enum hmz_frib frib;
-    const struct hmz_state *state; /* of the indexes, and of harmonic_path, where links begin */
-    struct hmz_tick tick;          /* that it goes on: each run, each name of an event */
+    const struct hmz_state *state;     /* of the indexes, and of harmonic_path, where links begin */
+    const volatile sig_atomic_t *stop; /* stop.h */
 };
 
 /* HMZ_E_USAGE: links to a run of merger 0.1.0 are wanted; the message names all of them. */

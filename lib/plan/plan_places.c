@@ -41,7 +41,7 @@ static int find(struct walk *self, uint64_t event, struct hmz_plan_place *place_
 {
     int status = self->index && event + 1 == self->next ? HMZ_OK : go_to(self, event, err);
     for (; status == HMZ_OK && self->next <= event; self->next++)
-        status = hmz_index_next_event(self->index, &self->event, NULL, err);
+        status = hmz_index_next_event(self->index, &self->event, err);
     if (status == HMZ_END)
         return hmz_fail(err, HMZ_E_DAMAGED, "the index of merged run %d has fewer events than it says",
                         self->plan->runs[self->run].run);

@@ -101,7 +101,7 @@ static int put_run(void *data, const struct hmz_plan_run *run, struct hmz_index 
 {
     struct hmz_event event = {0};
     int status;
-    while ((status = hmz_index_next_event(index, &event, NULL, err)) == HMZ_OK) {
+    while ((status = hmz_index_next_event(index, &event, err)) == HMZ_OK) {
         status = put_event(data, run->run, &event, err);
         if (status != HMZ_OK)
             break;

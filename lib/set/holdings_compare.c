@@ -67,7 +67,7 @@ static bool same_scaler(const struct hmz_scaler *a, const struct hmz_scaler *b)
 static int next_in_index(const struct walk *self, struct hmz_index *index, struct item *item,
                          struct hmz_error *err)
 {
-    return self->kind == EVENTS ? hmz_index_next_event(index, &item->event, NULL, err)
+    return self->kind == EVENTS ? hmz_index_next_event(index, &item->event, err)
                                 : hmz_index_next_scaler(index, &item->scaler, err);
 }
 

@@ -122,7 +122,7 @@ static json_t *config_json(const struct hmz_manifest_config *config)
 static json_t *input_json(const struct hmz_manifest_input *input)
 {
     return json_pack("{s:i, s:o, s:o, s:I}", "run", input->run, "file", hmz_json_text(input->file), "bytes",
-                     number(input->bytes), "mtime_ns", (json_int_t)input->mtime_ns);
+                     number(input->identity.bytes), "mtime_ns", (json_int_t)input->identity.mtime_ns);
 }
 
 static json_t *output_json(const struct hmz_manifest_output *output)
@@ -280,9 +280,9 @@ static bool take_input(struct hmz_manifest *self, const json_t *json)
     struct hmz_manifest_input *input = hmz_manifest_add_input(self);
     uint64_t mtime;
     if (!input || !take_run(json, "run", &input->run) || !take_text(json, "file", &input->file) ||
-        !take_number(json, "bytes", &input->bytes) || !take_number(json, "mtime_ns", &mtime))
+        !take_number(json, "bytes", &input->identity.bytes) || !take_number(json, "mtime_ns", &mtime))
         return false;
-    input->mtime_ns = (int64_t)mtime;
+    input->identity.mtime_ns = (int64_t)mtime;
     return true;
 }
 

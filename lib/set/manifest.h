@@ -34,8 +34,7 @@ struct hmz_manifest_config {
 struct hmz_manifest_input {
     int32_t run;
     char *file;
-    uint64_t bytes;
-    int64_t mtime_ns;
+    struct hmz_file_identity identity;
 };
 
 struct hmz_manifest_output {

@@ -106,7 +106,7 @@ static int take_out_of_run(struct hmz_report *self, size_t r, const struct hmz_p
     uint64_t number = plan->runs[r].first;
     int status;
     hmz_index_run_clear_events(&run->index);
-    while ((status = hmz_index_next_event(index, &event, NULL, err)) == HMZ_OK) {
+    while ((status = hmz_index_next_event(index, &event, err)) == HMZ_OK) {
         const struct hmz_plan_place place = {.run = run->index.run, .event = event.number};
         if (hmz_unreadable_has(all, &place)) {
             take_out_of_file(self, plan, number, &event);

@@ -326,16 +326,6 @@ struct hmz_file_at hmz_state_plan(const struct hmz_state *self)
     return hmz_file_in(&self->folder, "plan");
 }
 
-struct hmz_file_at hmz_state_plan_request(const struct hmz_state *self)
-{
-    return hmz_file_in(&self->folder, "plan_request");
-}
-
-struct hmz_file_at hmz_state_plan_draft(const struct hmz_state *self)
-{
-    return hmz_file_in(&self->folder, "plan_draft");
-}
-
 struct hmz_file_at hmz_state_tables(const struct hmz_state *self)
 {
     return hmz_file_in(&self->folder, "tables");

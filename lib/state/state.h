@@ -81,8 +81,6 @@ HMZ_MUST_CHECK int hmz_state_forget_outputs(const struct hmz_state *self, struct
 /* ---- files ---- */
 
 struct hmz_file_at hmz_state_plan(const struct hmz_state *self);
-struct hmz_file_at hmz_state_plan_request(const struct hmz_state *self); /* what a plan is to be made of */
-struct hmz_file_at hmz_state_plan_draft(const struct hmz_state *self);   /* it, made and not yet judged */
 struct hmz_file_at hmz_state_index(const struct hmz_state *self, int32_t run);
 /* Of the index that the plan was made of, where the merged run has changed since. */
 struct hmz_file_at hmz_state_begun_index(const struct hmz_state *self, int32_t run);

@@ -21,7 +21,6 @@ static const struct pattern {
     {"sums_", "", HMZ_STATE_PART, true},           {"sums_", ".part", HMZ_STATE_PART, true},
     {"written_", "", HMZ_STATE_OUTPUT, true},      {"unreadable_", "", HMZ_STATE_OUTPUT, true},
     {"tables", "", HMZ_STATE_OUTPUT, false},       {"shards", "", HMZ_STATE_OUTPUT, false},
-    {"plan_request", "", HMZ_STATE_OTHER, false},  {"plan_draft", "", HMZ_STATE_OTHER, false},
     {"replaced", "", HMZ_STATE_OTHER, false},      {"differences_", "", HMZ_STATE_OTHER, true},
     {"run_", ".h5", HMZ_STATE_PART, true},         {"scalers", ".parquet", HMZ_STATE_PART, false},
     {"events", ".parquet", HMZ_STATE_PART, false}, {"runs", ".parquet", HMZ_STATE_PART, false},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "h5_element.h"
 #include "h5_error.h"
 #include "h5_scope.h"
 #include "hash.h"
@@ -102,18 +103,27 @@ static int slab_buffer(struct hmz_mover *self, uint64_t bytes, struct hmz_error 
     return HMZ_OK;
 }
 
-/* Reads rows [first, first + count) of the dataset into the slab. */
-static int read_rows(struct hmz_mover *self, hid_t dataset, hid_t type, const struct hmz_piece *piece,
-                     const hsize_t *rows /* first, count */, struct hmz_error *err)
+/* What libhdf5 reads a piece from, and as which type. */
+struct library_piece {
+    hid_t dataset, type;
+};
+
+struct rows {
+    uint64_t first, count;
+};
+
+/* Reads these rows of the dataset into the slab. */
+static int read_rows(struct hmz_mover *self, const struct library_piece *from, const struct hmz_piece *piece,
+                     struct rows rows, struct hmz_error *err)
 {
-    hsize_t start[H5S_MAX_RANK] = {rows[0]};
-    hsize_t count[H5S_MAX_RANK];
-    memcpy(count, piece->dims, sizeof count);
-    count[0] = rows[1];
-    HMZ_H5_SCOPED from = H5Dget_space(dataset);
-    HMZ_H5_SCOPED to = H5Screate_simple(piece->rank, count, NULL);
-    if (from < 0 || to < 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
-        H5Dread(dataset, type, to, from, H5P_DEFAULT, self->slab) < 0)
+    hsize_t start[HMZ_RANK_LIMIT] = {rows.first};
+    hsize_t count[HMZ_RANK_LIMIT] = {rows.count};
+    for (int i = 1; i < piece->rank; i++)
+        count[i] = piece->dims[i];
+    HMZ_H5_SCOPED there = H5Dget_space(from->dataset);
+    HMZ_H5_SCOPED here = H5Screate_simple(piece->rank, count, NULL);
+    if (there < 0 || here < 0 || H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+        H5Dread(from->dataset, from->type, here, there, H5P_DEFAULT, self->slab) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be read");
     return HMZ_OK;
 }
@@ -126,25 +136,25 @@ static int take_slab(struct hmz_mover *self, const struct hmz_move *move, uint64
 }
 
 static int move_slabs(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,
-                      uint64_t place, const hid_t *from /* dataset, memory type */, struct hmz_error *err)
+                      uint64_t place, const struct library_piece *from, struct hmz_error *err)
 {
     if (piece->rank == 0 || piece->bytes <= SLAB_BYTES) {
         int status = slab_buffer(self, piece->bytes, err);
         if (status != HMZ_OK)
             return status;
-        if (H5Dread(from[0], from[1], H5S_ALL, H5S_ALL, H5P_DEFAULT, self->slab) < 0)
+        if (H5Dread(from->dataset, from->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, self->slab) < 0)
             return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be read");
         return take_slab(self, move, piece->bytes, place, err);
     }
     uint64_t row_bytes = piece->bytes / piece->dims[0];
-    hsize_t rows[2] = {0, row_bytes < SLAB_BYTES ? SLAB_BYTES / row_bytes : 1};
-    int status = slab_buffer(self, rows[1] * row_bytes, err);
-    for (; status == HMZ_OK && rows[0] < piece->dims[0]; rows[0] += rows[1]) {
-        if (rows[1] > piece->dims[0] - rows[0])
-            rows[1] = piece->dims[0] - rows[0];
-        status = read_rows(self, from[0], from[1], piece, rows, err);
+    struct rows rows = {.count = row_bytes < SLAB_BYTES ? SLAB_BYTES / row_bytes : 1};
+    int status = slab_buffer(self, rows.count * row_bytes, err);
+    for (; status == HMZ_OK && rows.first < piece->dims[0]; rows.first += rows.count) {
+        if (rows.count > piece->dims[0] - rows.first)
+            rows.count = piece->dims[0] - rows.first;
+        status = read_rows(self, from, piece, rows, err);
         if (status == HMZ_OK)
-            status = take_slab(self, move, rows[1] * row_bytes, place + rows[0] * row_bytes, err);
+            status = take_slab(self, move, rows.count * row_bytes, place + rows.first * row_bytes, err);
     }
     return status;
 }
@@ -163,9 +173,9 @@ static int move_read(struct hmz_mover *self, const struct hmz_move *move, const 
         type = piece->element == HMZ_ELEMENT_OTHER ? H5Dget_type(dataset)
                                                    : H5Tcopy(hmz_element_type(piece->element));
     int status = type < 0 ? hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened") : HMZ_OK;
-    const hid_t from[2] = {dataset, type};
+    const struct library_piece from = {.dataset = dataset, .type = type};
     if (status == HMZ_OK)
-        status = move_slabs(self, move, piece, place, from, err);
+        status = move_slabs(self, move, piece, place, &from, err);
     if (status == HMZ_E_DAMAGED)
         err->reach = HMZ_REACH_EVENT;
     return status;

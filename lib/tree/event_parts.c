@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "event_parts.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "h5_attr.h"
+#include "h5_dataset.h"
+#include "h5_element.h"
 #include "h5_error.h"
 #include "h5_scope.h"
 
@@ -38,8 +41,7 @@ int hmz_parts_copy_other_attrs(const struct hmz_parts *self, const char *path, h
                                const char *const *own, struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &self->request->source;
-    if (source->file < 0)
-        return HMZ_OK;
+    assert(source->file >= 0);
     struct hmz_source_path there = hmz_event_source_path(source->layout, self->event, path);
     HMZ_H5_SCOPED from = H5Oopen(source->file, there.text, H5P_DEFAULT);
     if (from < 0)
@@ -103,14 +105,11 @@ static int source_type(const struct hmz_parts *self, const struct hmz_piece *pie
                        struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &self->request->source;
-    if (source->file < 0) { /* a footprint: any type does */
-        *type_out = H5Tcopy(H5T_STD_I64LE);
-    } else {
-        struct hmz_source_path there = hmz_event_source_path(source->layout, self->event, piece->path);
-        HMZ_H5_SCOPED dataset = H5Dopen2(source->file, there.text, H5P_DEFAULT);
-        HMZ_H5_SCOPED found = dataset < 0 ? -1 : H5Dget_type(dataset);
-        *type_out = found < 0 ? -1 : H5Tcopy(found);
-    }
+    assert(source->file >= 0);
+    struct hmz_source_path there = hmz_event_source_path(source->layout, self->event, piece->path);
+    HMZ_H5_SCOPED dataset = H5Dopen2(source->file, there.text, H5P_DEFAULT);
+    HMZ_H5_SCOPED found = dataset < 0 ? -1 : H5Dget_type(dataset);
+    *type_out = found < 0 ? -1 : H5Tcopy(found);
     if (*type_out < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "%s: cannot make its type", piece->path);
     return HMZ_OK;
@@ -126,8 +125,7 @@ static int create_dataset(const struct hmz_parts *self, const struct hmz_piece *
             return status;
     }
     hid_t type = other_type >= 0 ? other_type : hmz_element_type(piece->element);
-    HMZ_H5_SCOPED space =
-        piece->rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(piece->rank, piece->dims, NULL);
+    HMZ_H5_SCOPED space = hmz_h5_space_new(piece->dims, piece->rank);
     if (space >= 0)
         *dataset_out =
             H5Dcreate2(parent, name, type, space, H5P_DEFAULT, self->tree->dataset_creation, H5P_DEFAULT);
@@ -153,8 +151,7 @@ static int copy_object(const struct hmz_parts *self, const struct hmz_piece *pie
                        const char *name, struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &self->request->source;
-    if (source->file < 0)
-        return HMZ_OK;
+    assert(source->file >= 0);
     struct hmz_source_path there = hmz_event_source_path(source->layout, self->event, piece->path);
     if (H5Ocopy(source->file, there.text, parent, name, H5P_DEFAULT, H5P_DEFAULT) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be copied", there.text);

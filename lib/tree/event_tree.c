@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "event_links.h"
 #include "event_parts.h"
+#include "footprint.h"
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_scope.h"
+#include "links.h"
 #include "version.h"
 
 static const char *const event_own[] = {"orig_run", "orig_event", NULL};
@@ -41,25 +42,10 @@ static int make_properties(struct hmz_tree *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
-/* Each name with its NUL, in multiples of eight; the heap begins with an empty one. (With less than eleven
- * events libhdf5 doubles the heap once all the same: it leaves no room of eight bytes.) */
-uint64_t hmz_tree_names_bytes(uint64_t event_count)
-{
-    enum { PREFIX_BYTES = sizeof "event_", STEP = 8 };
-    uint64_t bytes = STEP;
-    uint64_t first = 0;
-    for (uint64_t digits = 1, end = 10; first < event_count; digits++, end *= 10) {
-        uint64_t last = event_count < end || digits > 19 ? event_count : end;
-        bytes += (last - first) * ((PREFIX_BYTES + digits + STEP - 1) / STEP * STEP);
-        first = last;
-    }
-    return bytes;
-}
-
 static int make_file(struct hmz_tree *self, hid_t access, const char *name, uint64_t event_count,
                      struct hmz_error *err)
 {
-    uint64_t names = hmz_tree_names_bytes(event_count);
+    uint64_t names = hmz_footprint_name_heap(event_count);
     HMZ_H5_SCOPED creation = H5Pcreate(H5P_FILE_CREATE);
     HMZ_H5_SCOPED events_creation = H5Pcopy(self->group_creation);
     /* One heap of the right size, instead of one that doubles and leaves the halves behind; and its size is

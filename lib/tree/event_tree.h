@@ -31,8 +31,7 @@ struct hmz_tree {
 
 #define HMZ_TREE_CLOSED ((struct hmz_tree){-1, -1, -1, -1, -1, -1})
 
-/* The merged run that an event comes from, opened by the caller only where something goes through libhdf5.
- * In a footprint (footprint.h) there is none, and what would come from it is left out. */
+/* The merged run that an event comes from, opened by the caller where hmz_event_needs_library(). */
 struct hmz_tree_source {
     hid_t file; /* -1: none */
     enum hmz_layout layout;
@@ -43,7 +42,7 @@ struct hmz_tree_request {
     int32_t orig_run;
     const struct hmz_event *event;
     struct hmz_tree_source source;
-    const char *link_file; /* the merged run as it is linked to (event_links.h); NULL: datasets, no links */
+    const char *link_file; /* the merged run as it is linked to (links.h); NULL: datasets, no links */
 };
 
 struct hmz_tree_summary {
@@ -51,9 +50,6 @@ struct hmz_tree_summary {
     int32_t first_run, last_run;
     uint64_t first_event, last_event; /* original numbers */
 };
-
-/* Bytes that the names of this many events take together, in the heap of the group `events`. */
-uint64_t hmz_tree_names_bytes(uint64_t event_count);
 
 /* `event_count`: of events to come, for whose names room is made. */
 HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, uint64_t event_count,

@@ -13,6 +13,7 @@
 #include "h5_attr.h"
 #include "h5_compat.h"
 #include "h5_dataset.h"
+#include "h5_element.h"
 #include "h5_error.h"
 #include "h5_scope.h"
 #include "posix_io.h"
@@ -224,8 +225,7 @@ static int check_numbers(struct work *work, hid_t dataset, size_t i, struct hmz_
         differ(work, piece->path, "%s", what.text);
     } else if (!same_shape(&found, piece)) {
         differ(work, piece->path, "shape %s, in the merged run %s",
-               hmz_h5_shape_text(found.dims, found.rank).text,
-               hmz_h5_shape_text(piece->dims, piece->rank).text);
+               hmz_shape_text(found.dims, found.rank).text, hmz_shape_text(piece->dims, piece->rank).text);
     } else if (piece->bytes > 0 && H5Dget_offset(dataset) == HADDR_UNDEF) {
         differ(work, piece->path, "is not stored in one piece");
     } else {
@@ -289,7 +289,7 @@ static int check_empty_traces(const struct work *work, struct hmz_error *err)
     else if (found.rank != 2 || found.dims[0] != 0 || found.dims[1] != HMZ_TRACE_COLUMNS ||
              found.element != HMZ_ELEMENT_I16LE)
         differ(work, "get_traces", "shape %s, expected an empty matrix: the event has no GET data",
-               hmz_h5_shape_text(found.dims, found.rank).text);
+               hmz_shape_text(found.dims, found.rank).text);
     return check_attrs(work, object, "get_traces", none_own, false, err);
 }
 

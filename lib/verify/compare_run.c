@@ -12,6 +12,7 @@
 #include "compare_value.h"
 #include "event_tree.h"
 #include "event_walk.h"
+#include "footprint.h"
 #include "h5_attr.h"
 #include "h5_driver.h"
 #include "h5_error.h"
@@ -225,7 +226,8 @@ static int compare_open_file(struct comparer *self, struct hmz_error *err)
     if (status == HMZ_OK)
         status = hmz_h5_driver_fapl(&self->driver_file, &access, err);
     if (status == HMZ_OK)
-        status = hmz_h5_limit_cache(access, hmz_tree_names_bytes(self->file->end - self->file->first), err);
+        status =
+            hmz_h5_limit_cache(access, hmz_footprint_name_heap(self->file->end - self->file->first), err);
     if (status != HMZ_OK)
         return status;
     if (open_events(self, access)) {

@@ -18,7 +18,7 @@ static void check_run(const struct hmz_index *index)
 
 static void check_piece(const struct hmz_piece *piece, uint64_t run_bytes)
 {
-    assert(piece->path && piece->rank >= 0 && piece->rank <= H5S_MAX_RANK);
+    assert(piece->path && piece->rank >= 0 && piece->rank <= HMZ_RANK_LIMIT);
     assert(piece->element < HMZ_ELEMENT_COUNT && piece->storage <= HMZ_STORAGE_OBJECT);
     if (run_bytes != UINT64_MAX && piece->storage == HMZ_STORAGE_RAW)
         assert(piece->offset <= run_bytes && piece->bytes <= run_bytes - piece->offset);
@@ -30,26 +30,12 @@ static void check_event(const struct hmz_event *event, uint64_t run_bytes)
         check_piece(&event->pieces[i], run_bytes);
 }
 
-static int walk_kinds(struct hmz_index *index, struct hmz_event *event, struct hmz_error *err)
-{
-    int status = HMZ_OK;
-    for (uint32_t kind = 0; status == HMZ_OK && kind < hmz_index_kind_count(index); kind++) {
-        status = hmz_index_kind(index, kind, event, err);
-        if (status == HMZ_OK)
-            check_event(event, UINT64_MAX);
-    }
-    return status;
-}
-
 static int walk_events(struct hmz_index *index, struct hmz_event *event, uint64_t run_bytes,
                        struct hmz_error *err)
 {
     int status;
-    uint32_t kind;
-    while ((status = hmz_index_next_event(index, event, &kind, err)) == HMZ_OK) {
-        assert(kind < hmz_index_kind_count(index));
+    while ((status = hmz_index_next_event(index, event, err)) == HMZ_OK)
         check_event(event, run_bytes);
-    }
     return status == HMZ_END ? HMZ_OK : status;
 }
 
@@ -66,13 +52,11 @@ int hmz_walk_index(struct hmz_index *index, uint64_t run_bytes, struct hmz_error
 {
     struct hmz_event event = {0};
     check_run(index);
-    int status = walk_kinds(index, &event, err);
-    if (status == HMZ_OK)
-        status = walk_events(index, &event, run_bytes, err);
+    int status = walk_events(index, &event, run_bytes, err);
     for (uint64_t place = 0; status == HMZ_OK && place < UINT64_C(3) * HMZ_INDEX_BLOCK_EVENTS;
          place = 3 * place + 1) {
         status = hmz_index_seek_event(index, place, err);
-        if (status == HMZ_OK && (status = hmz_index_next_event(index, &event, NULL, err)) == HMZ_END)
+        if (status == HMZ_OK && (status = hmz_index_next_event(index, &event, err)) == HMZ_END)
             status = HMZ_OK;
     }
     if (status == HMZ_OK)

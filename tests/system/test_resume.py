@@ -61,7 +61,7 @@ SPOILS = {"a bit in the middle": lambda data: data[:len(data) // 2] + bytes([dat
 
 
 @pytest.mark.parametrize("spoil", SPOILS)
-@pytest.mark.parametrize("name", ["index_0001", "plan", "plan_draft", "written_0000"])
+@pytest.mark.parametrize("name", ["index_0001", "plan", "written_0000"])
 def test_a_spoiled_file_of_the_state(begun, another, name, spoil):
     """It is made again; where that cannot be, --force begins the set again, and is named. What the harmonic run
     that is there holds is told by the plan alone: without it nobody knows whether the merged runs have it."""

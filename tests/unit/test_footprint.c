@@ -1,33 +1,244 @@
 /* SPDX-License-Identifier: MIT */
+/* Each constant of the predictions against libhdf5: the code that writes harmonic runs makes events of one
+ * kind in a file in memory, and what the file grows by is what was predicted. */
 #include "test_support.h"
 
-#include "footprint.h"
+#include <hdf5.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
-static void count(void *data, uint64_t events, uint64_t bytes)
+#include "event_tree.h"
+#include "footprint.h"
+#include "h5_carry.h"
+
+/* The first events are not measured: after them the nodes of groups even out. */
+enum { EVENTS = 96, FIRST_MEASURED = 32, PIECES = 210, NAME_BYTES = 64, STEP_BYTES = 64 };
+
+/* ---- measuring ---- */
+
+static struct hmz_tree tree_in_memory(uint64_t event_count)
 {
-    (void)events;
-    (void)bytes;
-    ++*(uint64_t *)data;
+    struct hmz_error err;
+    struct hmz_tree tree;
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    assert_true(H5Pset_fapl_core(access, STEP_BYTES, 0) >= 0 && H5Pset_meta_block_size(access, 0) >= 0);
+    assert_ok(hmz_h5_carry_form(access, &err), err);
+    assert_ok(hmz_tree_create(access, "/dev/null/footprint", event_count, &tree, &err), err);
+    H5Pclose(access);
+    return tree;
 }
 
-/* A plan of many events is no loop: its watch is told of each. */
-static void names_are_measured_with_ticks(void **state)
+static uint64_t length_of(const struct hmz_tree *tree)
 {
-    static const uint64_t counts[] = {0, 10, 10, 3000};
-    uint64_t bytes[4];
-    uint64_t ticks = 0;
+    hsize_t bytes;
+    assert_true(H5Fflush(tree->file, H5F_SCOPE_LOCAL) >= 0 && H5Fget_filesize(tree->file, &bytes) >= 0);
+    return bytes;
+}
+
+/* Hard links to one group, under the names of the events `first` to `end` - 1. */
+static void add_names(struct hmz_tree *tree, uint64_t first, uint64_t end)
+{
+    char name[NAME_BYTES];
+    for (uint64_t i = first; i < end; i++) {
+        snprintf(name, sizeof name, "event_%" PRIu64, i);
+        assert_true(H5Lcreate_hard(tree->file, "any", tree->events, name, H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    }
+}
+
+static struct hmz_tree tree_of_names(uint64_t event_count)
+{
+    struct hmz_tree tree = tree_in_memory(event_count);
+    H5Gclose(H5Gcreate2(tree.file, "any", H5P_DEFAULT, tree.group_creation, H5P_DEFAULT));
+    return tree;
+}
+
+static uint64_t measure_names(uint64_t first, uint64_t end)
+{
+    struct hmz_tree tree = tree_of_names(end);
+    add_names(&tree, 0, first);
+    uint64_t before = length_of(&tree);
+    add_names(&tree, first, end);
+    uint64_t bytes = length_of(&tree) - before;
+    hmz_tree_abandon(&tree);
+    return bytes;
+}
+
+/* Of one event, in thousandths of a byte. */
+static uint64_t measure(const struct hmz_event *event, const struct hmz_footprint_link *link)
+{
     struct hmz_error err;
-    const struct hmz_tick tick = {.call = count, .data = &ticks};
+    uint64_t places[PIECES];
+    uint64_t before = 0;
+    struct hmz_tree tree = tree_in_memory(EVENTS);
+    struct hmz_tree_request request = {.event = event,
+                                       .source = {.file = -1, .layout = HMZ_LAYOUT_MODERN},
+                                       .link_file = link ? link->file : NULL};
+    for (uint64_t i = 0; i < EVENTS; i++) {
+        if (i == FIRST_MEASURED)
+            before = length_of(&tree);
+        request.harmonic_event = i;
+        assert_ok(hmz_tree_add_event(&tree, &request, places, &err), err);
+    }
+    uint64_t bytes = length_of(&tree) - before;
+    hmz_tree_abandon(&tree);
+    return (bytes - measure_names(FIRST_MEASURED, EVENTS)) * 1000 / (EVENTS - FIRST_MEASURED);
+}
+
+/* Within half a per cent, so that predictions are within one. */
+static void assert_predicted(const struct hmz_event *event, const struct hmz_footprint_link *link,
+                             const char *what)
+{
+    uint64_t predicted = 1000 * hmz_footprint_event(event, link);
+    uint64_t found = measure(event, link);
+    uint64_t apart = predicted > found ? predicted - found : found - predicted;
+    if (apart > found / 200)
+        fail_msg("%s, %zu pieces, %s: %.1f bytes an event, predicted %.1f", what, event->piece_count,
+                 link ? link->file : "a copy", (double)found / 1000, (double)predicted / 1000);
+}
+
+/* ---- events ---- */
+
+static const struct kind {
+    const char *name;
+    uint32_t flags;
+    const char *pieces[8];
+} kinds[] = {
+    {"no data", 0, {NULL}},
+    {"no FRIB dataset", HMZ_EVENT_HAS_FRIB, {NULL}},
+    {"traces", HMZ_EVENT_HAS_GET, {"get_traces"}},
+    {"traces, no FRIB dataset", HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB, {"get_traces"}},
+    {"1.0", HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB, {"frib_physics/1903", "frib_physics/977", "get_traces"}},
+    {"FRIB only", HMZ_EVENT_HAS_FRIB, {"frib_physics/1903", "frib_physics/977"}},
+    {"set aside",
+     HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB | HMZ_EVENT_SET_ASIDE,
+     {"frib_physics_set_aside/1903", "frib_physics_set_aside/977", "get_traces"}},
+    {"2.0",
+     HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB | HMZ_EVENT_GET_GROUP,
+     {"frib_physics/1903", "frib_physics/977", "get_traces"}},
+    {"2.0 with silicon",
+     HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB | HMZ_EVENT_GET_GROUP,
+     {"frib_physics/1903", "frib_physics/977", "get/si_downstream_back", "get/si_downstream_front",
+      "get/si_upstream_back", "get/si_upstream_front", "get_traces"}},
+    {"unknown datasets", HMZ_EVENT_HAS_GET, {"get_traces", "something", "something_else"}},
+};
+
+static void add_piece(struct hmz_event *event, const char *path, int rank)
+{
+    struct hmz_piece *piece;
+    struct hmz_error err;
+    assert_ok(hmz_event_add_piece(event, path, &piece, &err), err);
+    piece->storage = HMZ_STORAGE_RAW; /* without elements, as in `dims`: metadata and no data */
+    piece->element = HMZ_ELEMENT_I16LE;
+    piece->rank = rank;
+}
+
+static struct hmz_event event_of(const struct kind *kind)
+{
+    struct hmz_event event = {.flags = kind->flags};
+    for (size_t i = 0; i < sizeof kind->pieces / sizeof *kind->pieces && kind->pieces[i]; i++)
+        add_piece(&event, kind->pieces[i], 2);
+    return event;
+}
+
+static void every_kind_is_predicted(void **state)
+{
     (void)state;
-    assert_ok(hmz_footprint_names(counts, 4, &tick, bytes, &err), err);
-    assert_true(ticks >= 3000);
-    assert_true(bytes[0] == 8 && bytes[1] == bytes[2] && bytes[1] < bytes[3]);
-    /* A name of 11 bytes, its entry of 40 and its share of nodes that are half full at least. */
-    assert_true(bytes[3] > UINT64_C(3000) * 50 && bytes[3] < UINT64_C(3000) * 150);
+    static const char *const files[] = {NULL, "run_0055.h5", "../merged/run_0055.h5",
+                                        "../../../../mnt/research/attpc/e20009/merged_runs/run_0055.h5"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct hmz_event event = event_of(&kinds[i]);
+        for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+            const struct hmz_footprint_link link = {.file = files[k], .layout = HMZ_LAYOUT_MODERN};
+            for (event.number = 7; event.number < 10000000; event.number *= 1000)
+                assert_predicted(&event, files[k] ? &link : NULL, kinds[i].name);
+        }
+        hmz_event_release(&event);
+    }
+}
+
+/* Nodes split, heaps grow, links leave the header. */
+static void any_number_of_datasets_is_predicted(void **state)
+{
+    static const size_t counts[] = {1, 2, 5, 8, 9, 10, 12, 13, 17, 20, 21, 40, 100, 131, 140, 200};
+    static char paths[PIECES][NAME_BYTES];
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct hmz_event event = {.flags = HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB};
+        for (size_t k = 0; k < counts[i]; k++) {
+            snprintf(paths[k], sizeof paths[k], "frib_physics/%03zu", k);
+            add_piece(&event, paths[k], 1);
+        }
+        add_piece(&event, "get_traces", 2);
+        assert_predicted(&event, NULL, "datasets");
+        hmz_event_release(&event);
+    }
+}
+
+static void any_number_of_links_is_predicted(void **state)
+{
+    static const char *const files[] = {"run_0055.h5", "../merged/run_0055.h5",
+                                        "../../mnt/merged_runs/run_0055.h5"};
+    static char paths[20][NAME_BYTES];
+    (void)state;
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+        const struct hmz_footprint_link link = {.file = files[f], .layout = HMZ_LAYOUT_MODERN};
+        for (size_t count = 1; count <= 16; count++) {
+            struct hmz_event event = {.flags = HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB, .number = 1234};
+            for (size_t k = 0; k < count; k++) {
+                snprintf(paths[k], sizeof paths[k], "frib_physics/%zu", 1900 + k);
+                add_piece(&event, paths[k], 1);
+            }
+            add_piece(&event, "get_traces", 2);
+            assert_predicted(&event, &link, "links");
+            hmz_event_release(&event);
+        }
+    }
+}
+
+static void any_name_and_rank_is_predicted(void **state)
+{
+    char path[200];
+    (void)state;
+    for (int i = 1; i < 180; i += 11) {
+        struct hmz_event event = {.flags = HMZ_EVENT_HAS_GET};
+        memset(path, 'x', (size_t)i);
+        path[i] = '\0';
+        add_piece(&event, "get_traces", 2);
+        add_piece(&event, path, i % (HMZ_RANK_LIMIT + 1));
+        assert_predicted(&event, NULL, "a long name");
+        hmz_event_release(&event);
+    }
+}
+
+/* From one event to a million: within 1 % of what an event takes at least. */
+static void the_names_of_the_events_are_predicted(void **state)
+{
+    static const uint64_t counts[] = {1,    9,     10,    11,     99,     100,    1000,
+                                      4096, 10000, 30000, 100000, 200000, 500000, 1000000};
+    enum { LAST = sizeof counts / sizeof *counts - 1, LEAST_EVENT_BYTES = 728, SMALL_BYTES = 2048 };
+    struct hmz_tree tree = tree_of_names(counts[LAST]);
+    uint64_t before = length_of(&tree);
+    uint64_t there = 0;
+    (void)state;
+    for (size_t i = 0; i <= LAST; i++) {
+        add_names(&tree, there, counts[i]);
+        there = counts[i];
+        uint64_t found = length_of(&tree) - before + hmz_footprint_name_heap(counts[i]);
+        uint64_t predicted = hmz_footprint_names(counts[i]);
+        uint64_t apart = predicted > found ? predicted - found : found - predicted;
+        if (apart > SMALL_BYTES + counts[i] * LEAST_EVENT_BYTES / 200)
+            fail_msg("%" PRIu64 " names take %" PRIu64 " bytes, predicted %" PRIu64, counts[i], found,
+                     predicted);
+    }
+    hmz_tree_abandon(&tree);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_measured_with_ticks)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_is_predicted), cmocka_unit_test(any_number_of_datasets_is_predicted),
+        cmocka_unit_test(any_number_of_links_is_predicted), cmocka_unit_test(any_name_and_rank_is_predicted),
+        cmocka_unit_test(the_names_of_the_events_are_predicted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,10 +120,10 @@ static void everything_comes_back(void **state)
     assert_string_equal(run->info.version, "libattpc_merger:2.0");
     for (uint64_t i = 0; i < EVENTS; i++) {
         make_event(i, &wanted);
-        assert_ok(hmz_index_next_event(index, &found, NULL, &err), err);
+        assert_ok(hmz_index_next_event(index, &found, &err), err);
         assert_same_event(&found, &wanted);
     }
-    assert_int_equal(hmz_index_next_event(index, &found, NULL, &err), HMZ_END);
+    assert_int_equal(hmz_index_next_event(index, &found, &err), HMZ_END);
     uint64_t count;
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
     assert_true(count == 1 && findings[0].number == 1 && findings[0].status == HMZ_E_DAMAGED);
@@ -145,11 +145,11 @@ static void any_event_is_found_by_its_place(void **state)
     assert_ok(hmz_index_open(at, &index, &err), err);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         assert_ok(hmz_index_seek_event(index, places[i], &err), err);
-        assert_ok(hmz_index_next_event(index, &found, NULL, &err), err);
+        assert_ok(hmz_index_next_event(index, &found, &err), err);
         assert_true(found.number == 3 * places[i]);
     }
     assert_ok(hmz_index_seek_event(index, EVENTS, &err), err);
-    assert_int_equal(hmz_index_next_event(index, &found, NULL, &err), HMZ_END);
+    assert_int_equal(hmz_index_next_event(index, &found, &err), HMZ_END);
     hmz_event_release(&found);
     hmz_index_close(index);
     hmz_folder_close(&folder);
@@ -185,7 +185,7 @@ static int read_all(struct hmz_file_at at)
     int status = hmz_index_open(at, &index, &err);
     if (status != HMZ_OK)
         return status;
-    while ((status = hmz_index_next_event(index, &event, NULL, &err)) == HMZ_OK)
+    while ((status = hmz_index_next_event(index, &event, &err)) == HMZ_OK)
         ;
     while (status == HMZ_END && (status = hmz_index_next_scaler(index, &scaler, &err)) == HMZ_OK)
         status = HMZ_END;

@@ -16,8 +16,10 @@ static void fill(struct hmz_manifest *manifest)
     manifest->config.skip_runs = calloc(2, sizeof(int32_t));
     manifest->config.skip_runs[1] = 57;
     manifest->config.skip_count = 2;
-    *hmz_manifest_add_input(manifest) = (struct hmz_manifest_input){
-        .run = 55, .file = strdup("run_0055.h5"), .bytes = INT64_MAX, .mtime_ns = 1700000000123456789};
+    *hmz_manifest_add_input(manifest) =
+        (struct hmz_manifest_input){.run = 55,
+                                    .file = strdup("run_0055.h5"),
+                                    .identity = {.bytes = INT64_MAX, .mtime_ns = 1700000000123456789}};
     for (int i = 0; i < 5; i++)
         *hmz_manifest_add_output(manifest) = (struct hmz_manifest_output){.file = strdup("run_0000.h5"),
                                                                           .bytes = 1,
@@ -56,7 +58,7 @@ static void it_comes_back(void **state)
     assert_string_equal(found.config.harmonic_path, "/data/\xc3\xbf latin"); /* no UTF-8: shown as Latin-1 */
     assert_true(found.config.target_bytes == 10000000000 && found.config.harmonic_count == 0);
     assert_true(found.config.skip_count == 2 && found.config.skip_runs[1] == 57);
-    assert_true(found.input_count == 1 && found.inputs[0].mtime_ns == 1700000000123456789);
+    assert_true(found.input_count == 1 && found.inputs[0].identity.mtime_ns == 1700000000123456789);
     assert_true(found.output_count == 5 && found.outputs[3].is_run && !found.outputs[4].is_run);
     assert_true(found.outputs[2].hash.high == UINT64_MAX && found.outputs[2].hash.low == 2);
     assert_true(found.outputs[0].last.run == 56 && found.outputs[0].last.event == INT64_MAX);

@@ -102,8 +102,8 @@ static void what_stat_says_is_kept(void **state)
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
     assert_int_equal(set->count, 1);
     assert_string_equal(set->runs[0].path, path);
-    assert_int_equal(set->runs[0].bytes, 5);
-    assert_true(set->runs[0].mtime_ns == INT64_C(1700000000123456789));
+    assert_int_equal(set->runs[0].identity.bytes, 5);
+    assert_true(set->runs[0].identity.mtime_ns == INT64_C(1700000000123456789));
     assert_true(set->runs[0].inode == found.st_ino && set->runs[0].device == found.st_dev);
     assert_int_equal(set->missing_count, 0);
     assert_string_equal(set->missing_text, "");
@@ -250,7 +250,7 @@ static void only_plain_files_are_runs(void **state)
     struct hmz_error err;
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
     check_runs(set, (const int32_t[]){55, 56, -1});
-    assert_int_equal(set->runs[1].bytes, 7);
+    assert_int_equal(set->runs[1].identity.bytes, 7);
     assert_string_equal(set->missing_text, "57 to 59");
     hmz_run_set_free(set);
     free(link_to_file);

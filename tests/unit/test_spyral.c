@@ -7,7 +7,7 @@
 struct frib {
     int coincidence; /* -1: no 977, or no value in it */
     int rank;        /* of 1903; -1: none */
-    hsize_t dims[2];
+    uint64_t dims[2];
     bool object;
     enum hmz_spyral expected;
 };

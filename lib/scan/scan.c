@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "scan.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "bytes.h"
 #include "extents.h"
 #include "outfile.h"
 #include "run_reader.h"
-
-int hmz_input_identify(const char *path, struct hmz_input_identity *out, struct hmz_error *err)
-{
-    struct stat found;
-    if (stat(path, &found) != 0)
-        return hmz_fail_errno(err, errno, "%s: cannot look at it", path);
-#ifdef __APPLE__
-    const struct timespec mtime = found.st_mtimespec;
-#else
-    const struct timespec mtime = found.st_mtim;
-#endif
-    *out = (struct hmz_input_identity){
-        .bytes = (uint64_t)found.st_size,
-        /* Unsigned, as some file systems invent times far outside of what fits. */
-        .mtime_ns = (int64_t)((uint64_t)mtime.tv_sec * UINT64_C(1000000000) + (uint64_t)mtime.tv_nsec),
-    };
-    return HMZ_OK;
-}
 
 /* Damage goes into the index; what is no damage of the run (memory, the disk of the index) is a failure. */
 static bool is_finding(int status)
@@ -171,12 +150,12 @@ static int scan_content(const struct hmz_scan_request *request, struct hmz_index
     return status;
 }
 
-static int check_unchanged(const struct hmz_scan_request *request, const struct hmz_input_identity *before,
+static int check_unchanged(const struct hmz_scan_request *request, const struct hmz_file_identity *before,
                            struct hmz_error *err)
 {
-    struct hmz_input_identity now;
-    int status = hmz_input_identify(request->run_path, &now, err);
-    if (status == HMZ_OK && memcmp(&now, before, sizeof now) != 0)
+    struct hmz_file_identity now;
+    int status = hmz_file_identity_read(request->run_path, &now, err);
+    if (status == HMZ_OK && !hmz_file_identity_same(&now, before))
         status = hmz_fail(err, HMZ_E_CHANGED, "%s changed while it was scanned: is the merger still writing?",
                           request->run_path);
     return status;
@@ -187,7 +166,7 @@ static int fill_with_finding(const struct hmz_scan_request *request, const struc
 {
     struct hmz_index_run run = {.run = request->run, .info = {.layout = HMZ_LAYOUT_MODERN}};
     struct hmz_index_writer *writer;
-    int status = hmz_input_identify(request->run_path, &run.identity, err);
+    int status = hmz_file_identity_read(request->run_path, &run.identity, err);
     if (status == HMZ_OK)
         status = hmz_index_writer_new(file, &writer, err);
     if (status != HMZ_OK)
@@ -206,7 +185,7 @@ static int fill_in_pass(const struct hmz_scan_request *request, struct hmz_outfi
     struct hmz_index_run run = {.run = request->run};
     struct hmz_index_writer *writer;
     size_t known = overlaps->count;
-    int status = hmz_input_identify(request->run_path, &run.identity, err);
+    int status = hmz_file_identity_read(request->run_path, &run.identity, err);
     if (status == HMZ_OK)
         status = hmz_index_writer_new(file, &writer, err);
     if (status != HMZ_OK)

@@ -6,6 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct hmz_shape_text hmz_shape_text(const uint64_t *dims, int rank)
+{
+    struct hmz_shape_text out;
+    size_t used = 0;
+    snprintf(out.text, sizeof out.text, "(");
+    for (int i = 0; i < rank; i++) {
+        used = strlen(out.text);
+        snprintf(out.text + used, sizeof out.text - used, "%s%" PRIu64, i ? ", " : "", dims[i]);
+    }
+    used = strlen(out.text);
+    snprintf(out.text + used, sizeof out.text - used, rank == 1 ? ",)" : ")");
+    return out;
+}
+
 void hmz_event_release(struct hmz_event *self)
 {
     free(self->pieces);
@@ -116,16 +130,28 @@ struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struc
     return out;
 }
 
+bool hmz_event_has_other_attrs(const struct hmz_event *event)
+{
+    return event->flags & (HMZ_EVENT_OTHER_ATTRS | HMZ_EVENT_GET_OTHER_ATTRS | HMZ_EVENT_FRIB_OTHER_ATTRS);
+}
+
+bool hmz_piece_is_carried(const struct hmz_piece *piece)
+{
+    return piece->other_attrs || piece->storage == HMZ_STORAGE_OBJECT;
+}
+
+bool hmz_event_carries(const struct hmz_event *event)
+{
+    bool carries = hmz_event_has_other_attrs(event);
+    for (size_t i = 0; !carries && i < event->piece_count; i++)
+        carries = hmz_piece_is_carried(&event->pieces[i]);
+    return carries;
+}
+
 bool hmz_event_needs_library(const struct hmz_event *event)
 {
-    const uint32_t other = HMZ_EVENT_OTHER_ATTRS | HMZ_EVENT_GET_OTHER_ATTRS | HMZ_EVENT_FRIB_OTHER_ATTRS;
-    if (event->flags & other)
-        return true;
-    for (size_t i = 0; i < event->piece_count; i++) {
-        const struct hmz_piece *piece = &event->pieces[i];
-        if (piece->other_attrs || piece->storage == HMZ_STORAGE_READ ||
-            piece->storage == HMZ_STORAGE_OBJECT || piece->element == HMZ_ELEMENT_OTHER)
-            return true;
-    }
-    return false;
+    bool needs = hmz_event_carries(event);
+    for (size_t i = 0; !needs && i < event->piece_count; i++)
+        needs = event->pieces[i].storage == HMZ_STORAGE_READ || event->pieces[i].element == HMZ_ELEMENT_OTHER;
+    return needs;
 }

@@ -23,8 +23,4 @@ struct hmz_scan_request {
 
 HMZ_MUST_CHECK int hmz_scan_run(const struct hmz_scan_request *request, struct hmz_error *err);
 
-/* What identifies the file at `path` now. */
-HMZ_MUST_CHECK int hmz_input_identify(const char *path, struct hmz_input_identity *out,
-                                      struct hmz_error *err);
-
 #endif

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "h5_dataset.h"
+#include "element.h"
 #include "hmz_error.h"
 
 /* Columns of every GET matrix: cobo, asad, aget, channel, pad, then 512 time buckets. */
@@ -41,13 +41,24 @@ enum hmz_event_flag {
 #define HMZ_EVENT_FRIB_NAME      "frib_physics"
 #define HMZ_EVENT_SET_ASIDE_NAME "frib_physics_set_aside"
 
+enum { HMZ_RANK_LIMIT = 32 }; /* dimensions of a dataset, as HDF5 has it */
+
+/* Written to index files: never change a number. */
+enum hmz_storage {
+    HMZ_STORAGE_NONE = 0,   /* no elements, no bytes */
+    HMZ_STORAGE_RAW = 1,    /* `bytes` at `offset` of the file, as they are */
+    HMZ_STORAGE_READ = 2,   /* chunked, filtered, compact, or never written: through H5Dread */
+    HMZ_STORAGE_OBJECT = 3, /* elements that are no numbers, or a group: through H5Ocopy */
+};
+
 struct hmz_piece {
     const char *path; /* within the harmonic event: "get_traces", "frib_physics/977"; borrowed */
     enum hmz_storage storage;
     enum hmz_element element; /* as it will be in the harmonic file */
     bool other_attrs;         /* the dataset has attributes that are to be carried over */
+    uint64_t carried_bytes;   /* that these take in its header; or HDF5 metadata of an object copied whole */
     int rank;
-    hsize_t dims[H5S_MAX_RANK];
+    uint64_t dims[HMZ_RANK_LIMIT];
     uint64_t bytes;
     uint64_t offset; /* HMZ_STORAGE_RAW: from the begin of the merged run */
 };
@@ -60,13 +71,21 @@ struct hmz_event {
     uint32_t get_id;
     uint64_t get_timestamp;
     uint64_t get_timestamp_other;
-    uint16_t coincidence;     /* 977: 0 none, 1 mesh, 2 ion chamber, 3 both */
-    uint64_t traces;          /* rows of the pad matrix */
-    uint64_t bytes;           /* of all pieces: the size of the event */
+    uint16_t coincidence; /* 977: 0 none, 1 mesh, 2 ion chamber, 3 both */
+    uint64_t traces;      /* rows of the pad matrix */
+    uint64_t bytes;       /* of all pieces: the size of the event */
+    /* What attributes of others take in an HDF5 header: on the event, and on the groups of its parts. */
+    uint64_t attrs_bytes, frib_attrs_bytes, get_attrs_bytes;
     struct hmz_piece *pieces; /* in byte order of their paths; owned */
     size_t piece_count;
     size_t piece_room;
 };
+
+/* "(311, 517)" */
+struct hmz_shape_text {
+    char text[96];
+};
+struct hmz_shape_text hmz_shape_text(const uint64_t *dims, int rank);
 
 void hmz_event_release(struct hmz_event *self); /* leaves it empty and ready */
 void hmz_event_clear(struct hmz_event *self);   /* no pieces, all zero, memory kept */
@@ -83,6 +102,15 @@ const struct hmz_piece *hmz_event_find_piece(const struct hmz_event *self, const
 
 /* What the group of its FRIB data is called in the harmonic run. */
 const char *hmz_event_frib_name(const struct hmz_event *event);
+
+/* Has the event, its FRIB data or the group of its GET data attributes that are to be carried over? */
+bool hmz_event_has_other_attrs(const struct hmz_event *event);
+
+/* Has it, or has a piece of it, something that libhdf5 carries over? */
+bool hmz_event_carries(const struct hmz_event *event);
+
+/* Is the piece, or are attributes of it, carried over by libhdf5? */
+bool hmz_piece_is_carried(const struct hmz_piece *piece);
 
 /* Is there anything in it that only libhdf5 can take from the merged run? */
 bool hmz_event_needs_library(const struct hmz_event *event);
