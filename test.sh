@@ -17,6 +17,7 @@ shell        check  shellcheck finds nothing in the shell scripts
 unit         tests  gcc build; unit tests
 builds       check  it compiles without a warning whatever a packager asks for, with gcc and with clang
 analyse      check  clang-tidy finds nothing (what it looks for: .clang-tidy)
+macos        check  every source compiles for macOS, for both processors
 system       tests  Python tests of the program as its users run it
 asan         tests  clang build with address and undefined behaviour sanitizers; unit tests
 asan-system  tests  the Python tests once more with that build
@@ -227,6 +228,11 @@ part_analyse() {
             2>"$logs/analyse-stderr.log" |
             sed 's/\x1b\[[0-9;]*m//g') &&
         grep -q '^clang-tidy.*\.c$' "$logs/$part.log"
+}
+
+part_macos() {
+    configure build/release -Dtests=true && setup_venv build/zig-venv tests/zig-requirements.txt &&
+        tools/macos.sh build/zig-venv/bin/python build/release
 }
 
 # In a fresh clone "as before" means clean; at the desk, uncommitted work is no fault of the tests.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Draws the progress of a stage (lib/jobs/progress.h) to a file descriptor, as a rule that of stderr:
+/* Draws the progress of a stage (progress.h) to a file descriptor, as a rule that of stderr:
  *
  *     write  [=========>          ]  47 %  12,345 of 26,000 events  1.02 GB/s  3 min 07 s left
  *

@@ -14,17 +14,18 @@
 #include "summary.h"
 #include "talk.h"
 
-/* What this set needs, and what the other mode would. */
+/* What this set needs, and what another mode would. */
 static void print_disk(const struct hmz_job *job)
 {
-    bool links = job->plan->mode == HMZ_MODE_LINK;
     hmz_say(stdout, "disk             needs %s, %s%s\n", hmz_bytes_text(job->need_bytes).text,
             job->free_known ? hmz_bytes_text(job->free_bytes).text : "what is free is not known",
             job->free_known ? " free" : "");
-    if (job->plan->linkable)
-        hmz_say(stdout, "                 mode: %s would need %s\n", links ? "copy" : "link",
-                hmz_bytes_text(job->other_need_bytes).text);
-    else
+    for (int mode = 0; job->plan->linkable && mode < HMZ_MODE_COUNT; mode++)
+        if (mode != (int)job->plan->mode)
+            hmz_say(stdout, "                 mode: %s would need %s\n",
+                    hmz_mode_facts((enum hmz_mode)mode)->name,
+                    hmz_bytes_text(job->mode_need_bytes[mode]).text);
+    if (!job->plan->linkable)
         hmz_say(stdout,
                 "                 mode: link is not possible: runs of merger 0.1.0 can only be copied\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hidden command of the worker processes (lib/jobs/pool.h):
+/* The hidden command of the worker processes (lib/process/pool.h):
  *
  *     harmonizer worker STALL_SECONDS scan RUN RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME
  *     harmonizer worker STALL_SECONDS sums RUN_PATH HARMONIC_PATH SCRATCH INDEX_NAME SUMS_NAME set_aside|keep

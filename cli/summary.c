@@ -274,7 +274,7 @@ void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
         double rate = seconds > 0 ? (double)written / seconds : 0;
         hmz_say(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
     }
-    if (job->plan->mode == HMZ_MODE_LINK)
+    if (!hmz_mode_facts(job->plan->mode)->holds_data)
         hmz_say(to, "links            the data stay in the merged runs, which must stay where they are\n");
     print_spyral(to, job);
 }

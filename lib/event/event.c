@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
+
 struct hmz_shape_text hmz_shape_text(const uint64_t *dims, int rank)
 {
     struct hmz_shape_text out;
@@ -28,22 +30,16 @@ void hmz_event_release(struct hmz_event *self)
 
 void hmz_event_clear(struct hmz_event *self)
 {
-    *self = (struct hmz_event){.pieces = self->pieces, .piece_room = self->piece_room};
+    *self = (struct hmz_event){.pieces = self->pieces};
 }
 
 int hmz_event_add_piece(struct hmz_event *self, const char *path, struct hmz_piece **piece_out,
                         struct hmz_error *err)
 {
-    if (self->piece_count == self->piece_room) {
-        size_t room = self->piece_room ? 2 * self->piece_room : 8;
-        struct hmz_piece *pieces = realloc(self->pieces, room * sizeof *pieces);
-        if (!pieces)
-            return hmz_fail_nomem(err, "an event");
-        self->pieces = pieces;
-        self->piece_room = room;
-    }
-    *piece_out = &self->pieces[self->piece_count++];
-    **piece_out = (struct hmz_piece){.path = path};
+    *piece_out = hmz_list_add(&self->pieces, &self->piece_count, sizeof *self->pieces);
+    if (!*piece_out)
+        return hmz_fail_nomem(err, "an event");
+    (*piece_out)->path = path;
     return HMZ_OK;
 }
 

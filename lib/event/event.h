@@ -78,7 +78,6 @@ struct hmz_event {
     uint64_t attrs_bytes, frib_attrs_bytes, get_attrs_bytes;
     struct hmz_piece *pieces; /* in byte order of their paths; owned */
     size_t piece_count;
-    size_t piece_room;
 };
 
 /* "(311, 517)" */

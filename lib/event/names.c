@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
+
 void hmz_names_release(struct hmz_names *self)
 {
     for (size_t i = 0; i < self->count; i++)
@@ -12,19 +14,18 @@ void hmz_names_release(struct hmz_names *self)
     *self = (struct hmz_names){0};
 }
 
-static int make_room(struct hmz_names *self, struct hmz_error *err)
+static int add(struct hmz_names *self, const char *text, struct hmz_error *err)
 {
     if (self->count == HMZ_NAMES_LIMIT)
         return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_RUN,
                               "more than %d different names of datasets, expected a few", HMZ_NAMES_LIMIT);
-    if (self->count < self->room)
-        return HMZ_OK;
-    size_t room = self->room ? 2 * self->room : 16;
-    char **texts = realloc(self->texts, room * sizeof *texts);
-    if (!texts)
+    char *copy = strdup(text);
+    char **item = copy ? hmz_list_add(&self->texts, &self->count, sizeof *self->texts) : NULL;
+    if (!item) {
+        free(copy);
         return hmz_fail_nomem(err, "names");
-    self->texts = texts;
-    self->room = room;
+    }
+    *item = copy;
     return HMZ_OK;
 }
 
@@ -36,15 +37,8 @@ int hmz_names_place(struct hmz_names *self, const char *text, uint32_t *place_ou
             return HMZ_OK;
         }
     }
-    int status = make_room(self, err);
-    if (status != HMZ_OK)
-        return status;
-    char *copy = strdup(text);
-    if (!copy)
-        return hmz_fail_nomem(err, "names");
-    self->texts[self->count] = copy;
-    *place_out = (uint32_t)self->count++;
-    return HMZ_OK;
+    *place_out = (uint32_t)self->count;
+    return add(self, text, err);
 }
 
 int hmz_names_keep(struct hmz_names *self, const char *text, const char **kept_out, struct hmz_error *err)

@@ -15,7 +15,6 @@ enum { HMZ_NAMES_LIMIT = 4096 };
 struct hmz_names { /* all zero: empty and ready */
     char **texts;
     size_t count;
-    size_t room;
 };
 
 void hmz_names_release(struct hmz_names *self);

@@ -12,6 +12,7 @@
 #include "h5_newer.h"
 #include "h5_scope.h"
 #include "h5_type.h"
+#include "list.h"
 
 /* Opens attribute `name`; a missing one and a broken one are different messages. */
 static int open_attr(hid_t object, const char *name, hid_t *attr_out, struct hmz_error *err)
@@ -196,7 +197,6 @@ int hmz_h5_attr_write_text(hid_t object, const char *name, const char *text, str
 struct name_list {
     char **names;
     size_t count;
-    size_t room;
     const char *const *except;
 };
 
@@ -222,16 +222,10 @@ static herr_t collect_name(hid_t object, const char *name, const H5A_info_t *inf
     (void)info;
     if (is_excepted(name, list->except))
         return 0;
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 8;
-        char **names = realloc(list->names, room * sizeof *names);
-        if (!names)
-            return -1;
-        list->names = names;
-        list->room = room;
-    }
-    list->names[list->count] = strdup(name);
-    return list->names[list->count++] ? 0 : -1;
+    char **item = hmz_list_add(&list->names, &list->count, sizeof *list->names);
+    if (item)
+        *item = strdup(name);
+    return item && *item ? 0 : -1;
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -5,47 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event_checksum.h"
-#include "event_data.h"
-#include "event_links.h"
-#include "event_tree.h"
 #include "event_walk.h"
 #include "file_hints.h"
 #include "footprint.h"
 #include "h5_carry.h"
-#include "h5_driver.h"
 #include "h5_error.h"
 #include "h5_memory.h"
 #include "h5_scope.h"
-#include "outfile.h"
-#include "places.h"
 #include "posix_io.h"
-#include "readback.h"
-#include "written.h"
+#include "mode_ops.h"
+#include "writer.h"
 
-/* Data are handed to the disk in steps of this size while more are written. */
-enum { WRITEBACK_STEP_BYTES = 8 << 20 };
-
-struct writer {
-    const struct hmz_harmonic_task *task;
-    const struct hmz_plan_file *file;
-    struct hmz_run_name name;
-    struct hmz_outfile out;
-    struct hmz_h5_file driver_file;
-    struct hmz_tree tree;
-    struct hmz_mover *mover;
-    struct hmz_readback *readback;
-    struct hmz_written written;
-    const struct hmz_unreadable *known; /* events to leave out */
-    struct hmz_unreadable found;        /* more that cannot be read: the file is to be written again */
-    bool surveying; /* more of them were found: what is written is of no use, the rest is only read */
-    struct hmz_places places;            /* of the event at hand */
-    uint64_t unsynced_from, unsynced_to; /* data not yet handed to the disk */
+static const struct hmz_mode_ops *const mode_ops[HMZ_MODE_COUNT] = {
+    [HMZ_MODE_COPY] = &hmz_mode_copy,
+    [HMZ_MODE_LINK] = &hmz_mode_link,
 };
 
 /* ---- begin ---- */
 
-static int create_part(struct writer *self, struct hmz_error *err)
+static int create_part(struct hmz_writer *self, struct hmz_error *err)
 {
     int status = hmz_outfile_create_own(&self->out, hmz_state_part(self->task->state, self->name.text), err);
     if (status == HMZ_OK && hmz_file_preallocate(self->out.fd, self->file->file_bytes, err) != HMZ_OK)
@@ -53,7 +31,7 @@ static int create_part(struct writer *self, struct hmz_error *err)
     return status;
 }
 
-static int create_tree(struct writer *self, struct hmz_error *err)
+static int create_tree(struct hmz_writer *self, struct hmz_error *err)
 {
     HMZ_H5_SCOPED access = -1;
     uint64_t event_count = self->file->end - self->file->first;
@@ -72,7 +50,7 @@ static int create_tree(struct writer *self, struct hmz_error *err)
     return hmz_tree_create(access, self->name.text, event_count, &self->tree, err);
 }
 
-static int begin(struct writer *self, struct hmz_error *err)
+static int begin(struct hmz_writer *self, struct hmz_error *err)
 {
     uint64_t count = self->file->end - self->file->first;
     self->written.plan_id = self->task->plan->id;
@@ -93,92 +71,18 @@ static int begin(struct writer *self, struct hmz_error *err)
 
 /* libhdf5 hears of no failed write (h5_driver.h), so we ask after each event. What it says afterwards, of
  * data that are not there, counts less. */
-static int check_driver(const struct writer *self, int status, struct hmz_error *err)
+static int check_driver(const struct hmz_writer *self, int status, struct hmz_error *err)
 {
     if (self->driver_file.write_error)
         return hmz_fail_write(err, self->driver_file.write_error, "cannot write");
     return status;
 }
 
-static void start_writeback(struct writer *self, uint64_t place, uint64_t bytes)
-{
-    if (place + bytes > self->unsynced_to)
-        self->unsynced_to = place + bytes;
-    if (self->unsynced_to - self->unsynced_from < WRITEBACK_STEP_BYTES)
-        return;
-    hmz_file_start_writeback(self->out.fd, self->unsynced_from, self->unsynced_to - self->unsynced_from);
-    self->unsynced_from = self->unsynced_to;
-}
-
-/* For events with objects only libhdf5 knows the bytes: the checksum is taken from what it has copied. */
-static int checksum_by_library(struct writer *self, uint64_t number, uint64_t *checksum_out,
-                               struct hmz_error *err)
-{
-    char name[32];
-    snprintf(name, sizeof name, "event_%" PRIu64, number);
-    HMZ_H5_SCOPED event = H5Gopen2(self->tree.events, name, H5P_DEFAULT);
-    if (event < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "%s: cannot be opened again", name);
-    return hmz_event_checksum(event, checksum_out, err);
-}
-
-static bool has_object(const struct hmz_event *event)
-{
-    for (size_t i = 0; i < event->piece_count; i++)
-        if (event->pieces[i].storage == HMZ_STORAGE_OBJECT)
-            return true;
-    return false;
-}
-
-static int note_event(struct writer *self, const struct hmz_event *event, uint64_t checksum,
-                      struct hmz_error *err)
-{
-    uint64_t number = self->written.event_count;
-    if (has_object(event)) {
-        int status = checksum_by_library(self, number, &checksum, err);
-        if (status != HMZ_OK)
-            return status;
-        hmz_readback_note_unknown(self->readback);
-    }
-    for (size_t i = 0; i < event->piece_count; i++) {
-        const struct hmz_piece *piece = &event->pieces[i];
-        if (piece->storage != HMZ_STORAGE_RAW && piece->storage != HMZ_STORAGE_READ)
-            continue;
-        hmz_readback_note(self->readback, self->places.at[i], piece->bytes);
-        start_writeback(self, self->places.at[i], piece->bytes);
-    }
-    hmz_readback_note_end(self->readback, checksum);
-    self->written.checksums[self->written.event_count++] = checksum;
-    return HMZ_OK;
-}
-
-static int write_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t place, struct hmz_error *err)
-{
-    const int *fd = data;
-    return hmz_io_write_at(*fd, bytes, length, place, err);
-}
-
-static bool is_of_links(const struct writer *self)
-{
-    return self->task->plan->mode == HMZ_MODE_LINK;
-}
-
-static int put_bytes(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
+/* The tree of the event, its places, and its data there. */
+static int put_event(struct hmz_writer *self, struct hmz_run_source *source, const struct hmz_event *event,
                      struct hmz_error *err)
 {
     uint64_t checksum = 0;
-    const struct hmz_move move = {.source = source,
-                                  .event = event,
-                                  .places = self->places.at,
-                                  .sink = {.take = write_bytes, .data = &self->out.fd}};
-    int status = hmz_mover_move(self->mover, &move, &checksum, err);
-    return status == HMZ_OK ? note_event(self, event, checksum, err) : status;
-}
-
-/* The tree of the event, its places, and its bytes there; or links, and no bytes. */
-static int put_event(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
-                     struct hmz_error *err)
-{
     struct hmz_tree_request request = {.harmonic_event = self->written.event_count,
                                        .orig_run = source->run,
                                        .event = event,
@@ -189,25 +93,14 @@ static int put_event(struct writer *self, struct hmz_run_source *source, const s
     int status = hmz_tree_add_event(&self->tree, &request, self->places.at, err);
     if (status == HMZ_E_DAMAGED)
         err->reach = HMZ_REACH_EVENT;
-    if (status == HMZ_OK && is_of_links(self))
-        self->written.checksums[self->written.event_count++] = 0;
-    else if (status == HMZ_OK)
-        status = put_bytes(self, source, event, err);
+    if (status == HMZ_OK)
+        status = self->ops->put(self, source, event, &checksum, err);
+    if (status == HMZ_OK)
+        self->written.checksums[self->written.event_count++] = checksum;
     return check_driver(self, hmz_run_source_settle(source, status, err), err);
 }
 
-/* Can it be read? Its bytes go nowhere. */
-static int try_event(struct writer *self, struct hmz_run_source *source, const struct hmz_event *event,
-                     struct hmz_error *err)
-{
-    uint64_t checksum;
-    const struct hmz_move move = {.source = source, .event = event, .places = self->places.at};
-    if (is_of_links(self))
-        return HMZ_OK;
-    return hmz_mover_move(self->mover, &move, &checksum, err);
-}
-
-static int leave_out(struct writer *self, const struct hmz_plan_place *place, struct hmz_error *err)
+static int leave_out(struct hmz_writer *self, const struct hmz_plan_place *place, struct hmz_error *err)
 {
     const struct hmz_error why = *err;
     self->surveying = true;
@@ -217,7 +110,7 @@ static int leave_out(struct writer *self, const struct hmz_plan_place *place, st
 static int take_event(void *data, struct hmz_run_source *source, const struct hmz_event *event,
                       struct hmz_error *err)
 {
-    struct writer *self = data;
+    struct hmz_writer *self = data;
     const struct hmz_plan_place place = {.run = source->run, .event = event->number};
     hmz_tick(&self->task->tick, 1, event->bytes);
     if (hmz_unreadable_has(self->known, &place))
@@ -228,7 +121,8 @@ static int take_event(void *data, struct hmz_run_source *source, const struct hm
         status = hmz_run_source_library(source, err);
     }
     if (status == HMZ_OK)
-        status = self->surveying ? try_event(self, source, event, err) : put_event(self, source, event, err);
+        status = self->surveying ? self->ops->try_event(self, source, event, err)
+                                 : put_event(self, source, event, err);
     if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_EVENT && self->task->skip_bad)
         return leave_out(self, &place, err);
     if (status == HMZ_E_DAMAGED)
@@ -242,7 +136,7 @@ static int take_event(void *data, struct hmz_run_source *source, const struct hm
     return HMZ_OK;
 }
 
-static int write_events(struct writer *self, struct hmz_error *err)
+static int write_events(struct hmz_writer *self, struct hmz_error *err)
 {
     const struct hmz_event_walk walk = {.plan = self->task->plan,
                                         .state = self->task->state,
@@ -255,7 +149,7 @@ static int write_events(struct writer *self, struct hmz_error *err)
 
 /* ---- end ---- */
 
-static int finish_tree(struct writer *self, struct hmz_error *err)
+static int finish_tree(struct hmz_writer *self, struct hmz_error *err)
 {
     const struct hmz_written *written = &self->written;
     const struct hmz_tree_summary summary = {.event_count = written->event_count,
@@ -273,60 +167,16 @@ static int finish_tree(struct writer *self, struct hmz_error *err)
 
 /* ---- reading back ---- */
 
-/* What the second walk through the events of a run of links knows. */
-struct link_check {
-    const struct writer *writer;
-    hid_t events;
-    uint64_t number; /* of the next event */
-};
-
-static int check_links(void *data, struct hmz_run_source *source, const struct hmz_event *event,
-                       struct hmz_error *err)
-{
-    struct link_check *self = data;
-    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
-    hmz_tick(&self->writer->task->tick, 0, 0);
-    if (hmz_unreadable_has(self->writer->known, &place))
-        return HMZ_OK;
-    const struct hmz_links_place links = {
-        .harmonic_event = self->number++, .file = source->link, .layout = source->layout};
-    return hmz_links_check(self->events, &links, event, err);
-}
-
-static int check_all_links(struct writer *self, struct hmz_error *err)
-{
-    HMZ_H5_SCOPED access = -1;
-    struct hmz_h5_file file = {.fd = self->out.fd};
-    int status = hmz_h5_driver_fapl(&file, &access, err);
-    if (status == HMZ_OK)
-        status =
-            hmz_h5_limit_cache(access, hmz_footprint_name_heap(self->file->end - self->file->first), err);
-    if (status != HMZ_OK)
-        return status;
-    HMZ_H5_SCOPED h5 = H5Fopen(self->name.text, H5F_ACC_RDONLY, access);
-    HMZ_H5_SCOPED events = h5 < 0 ? -1 : H5Gopen2(h5, "events", H5P_DEFAULT);
-    if (events < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot be opened");
-    struct link_check check = {.writer = self, .events = events};
-    const struct hmz_event_walk walk = {.plan = self->task->plan,
-                                        .state = self->task->state,
-                                        .first = self->file->first,
-                                        .end = self->file->end,
-                                        .visit = check_links,
-                                        .data = &check};
-    return hmz_event_walk(&walk, err);
-}
-
-static int read_back(struct writer *self, struct hmz_error *err)
+static int read_back(struct hmz_writer *self, struct hmz_error *err)
 {
     int status = hmz_readback_run(self->readback, self->out.fd, self->written.file_bytes, &self->task->tick,
                                   &self->written.hash, err);
-    if (status == HMZ_OK && is_of_links(self))
-        status = check_all_links(self, err);
+    if (status == HMZ_OK)
+        status = self->ops->check(self, err);
     return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s: reading back", self->name.text);
 }
 
-static int commit(struct writer *self, struct hmz_error *err)
+static int commit(struct hmz_writer *self, struct hmz_error *err)
 {
     const struct hmz_state *state = self->task->state;
     int status = hmz_written_save(&self->written, hmz_state_written(state, self->task->number), err);
@@ -334,7 +184,7 @@ static int commit(struct writer *self, struct hmz_error *err)
                             : status;
 }
 
-static void release(struct writer *self)
+static void release(struct hmz_writer *self)
 {
     hmz_tree_abandon(&self->tree);
     hmz_outfile_discard(&self->out);
@@ -350,12 +200,13 @@ static void release(struct writer *self)
 int hmz_harmonic_file_try(const struct hmz_harmonic_task *task, const struct hmz_unreadable *known,
                           struct hmz_unreadable *found_out, struct hmz_error *err)
 {
-    struct writer self = {.task = task,
-                          .file = &task->plan->files[task->number],
-                          .name = hmz_harmonic_name(task->number),
-                          .known = known,
-                          .out = HMZ_OUTFILE_CLOSED,
-                          .tree = HMZ_TREE_CLOSED};
+    struct hmz_writer self = {.task = task,
+                              .file = &task->plan->files[task->number],
+                              .ops = mode_ops[task->plan->mode],
+                              .name = hmz_harmonic_name(task->number),
+                              .known = known,
+                              .out = HMZ_OUTFILE_CLOSED,
+                              .tree = HMZ_TREE_CLOSED};
     int status = begin(&self, err);
     if (status == HMZ_OK)
         status = write_events(&self, err);

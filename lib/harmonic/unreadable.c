@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
 #include "plan_file.h"
 #include "sealed_file.h"
 
@@ -41,17 +42,15 @@ bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_plan
 int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place *place, const char *reason,
                        struct hmz_error *err)
 {
-    struct hmz_unreadable_event *items = realloc(self->items, (self->count + 1) * sizeof *items);
-    if (!items)
-        return hmz_fail_nomem(err, "the list of unreadable events");
-    self->items = items;
-    char *text = strdup(reason);
-    if (!text)
-        return hmz_fail_nomem(err, "the list of unreadable events");
     size_t i = position(self, place);
-    memmove(&items[i + 1], &items[i], (self->count - i) * sizeof *items);
-    items[i] = (struct hmz_unreadable_event){.place = *place, .reason = text};
-    self->count++;
+    char *text = strdup(reason);
+    if (!text || !hmz_list_add(&self->items, &self->count, sizeof *self->items)) {
+        free(text);
+        return hmz_fail_nomem(err, "the list of unreadable events");
+    }
+    struct hmz_unreadable_event *item = &self->items[i];
+    memmove(item + 1, item, (self->count - 1 - i) * sizeof *item);
+    *item = (struct hmz_unreadable_event){.place = *place, .reason = text};
     return HMZ_OK;
 }
 

@@ -8,12 +8,12 @@
 #include "buffer.h"
 #include "hash.h"
 #include "index_format.h"
+#include "list.h"
 #include "names.h"
 
 struct block_list {
     struct hmz_index_block *items;
     size_t count;
-    size_t room;
 };
 
 struct hmz_index_writer {
@@ -74,18 +74,13 @@ static int flush_block(struct hmz_index_writer *self, struct block_list *list, s
     int status = hmz_buffer_check(&self->block, "an index", err);
     if (status != HMZ_OK || self->block_count == 0)
         return status;
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 16;
-        struct hmz_index_block *items = realloc(list->items, room * sizeof *items);
-        if (!items)
-            return hmz_fail_nomem(err, "an index");
-        list->items = items;
-        list->room = room;
-    }
     if (self->block.used > UINT32_MAX)
         return hmz_fail(err, HMZ_E_DAMAGED, "events with %zu bytes of description cannot be",
                         self->block.used);
-    list->items[list->count++] = (struct hmz_index_block){
+    struct hmz_index_block *item = hmz_list_add(&list->items, &list->count, sizeof *list->items);
+    if (!item)
+        return hmz_fail_nomem(err, "an index");
+    *item = (struct hmz_index_block){
         .offset = self->file->length,
         .length = (uint32_t)self->block.used,
         .count = self->block_count,
@@ -134,13 +129,12 @@ static int find_kind(struct hmz_index_writer *self, uint32_t *kind_out, struct h
     if (self->kind_count == HMZ_INDEX_KINDS_LIMIT)
         return hmz_fail_reach(err, HMZ_E_DAMAGED, HMZ_REACH_RUN,
                               "more than %d kinds of events, expected a few", HMZ_INDEX_KINDS_LIMIT);
-    struct hmz_buffer *kinds = realloc(self->kinds, (self->kind_count + 1) * sizeof *kinds);
-    if (!kinds)
+    *kind_out = (uint32_t)self->kind_count;
+    struct hmz_buffer *kind = hmz_list_add(&self->kinds, &self->kind_count, sizeof *self->kinds);
+    if (!kind)
         return hmz_fail_nomem(err, "an index");
-    self->kinds = kinds;
-    kinds[self->kind_count] = *wanted; /* takes the memory over */
+    *kind = *wanted; /* takes the memory over */
     self->kind_at_hand = (struct hmz_buffer){0};
-    *kind_out = (uint32_t)self->kind_count++;
     return HMZ_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
 #include "parquet_types.h"
 #include "thrift_reader.h"
 
@@ -15,7 +16,7 @@ struct reading {
     struct hmz_cursor from;
     uint64_t data_end;
     uint64_t next_offset; /* where the next chunk has to begin */
-    size_t chunk_count, chunk_room;
+    size_t chunk_count;
     bool has_schema;
     struct hmz_error *err;
 };
@@ -267,17 +268,12 @@ static int check_chunk(const struct reading *self, const struct chunk_words *fou
 
 static int add_chunk(struct reading *self, const struct hmz_parquet_chunk *chunk)
 {
-    struct hmz_parquet_footer *footer = self->footer;
-    if (self->chunk_count == self->chunk_room) {
-        size_t room = self->chunk_room ? 2 * self->chunk_room : 64;
-        struct hmz_parquet_chunk *chunks = realloc(footer->chunks, room * sizeof *chunks);
-        if (!chunks)
-            return hmz_fail_nomem(self->err, "a table");
-        footer->chunks = chunks;
-        self->chunk_room = room;
-    }
-    footer->chunks[self->chunk_count] = *chunk;
-    footer->chunks[self->chunk_count++].offset = self->next_offset;
+    struct hmz_parquet_chunk *added =
+        hmz_list_add(&self->footer->chunks, &self->chunk_count, sizeof *self->footer->chunks);
+    if (!added)
+        return hmz_fail_nomem(self->err, "a table");
+    *added = *chunk;
+    added->offset = self->next_offset;
     self->next_offset += chunk->bytes;
     return HMZ_OK;
 }

@@ -32,7 +32,8 @@
 /* Products of a position and a number of files: both are below 2^64. */
 __extension__ typedef unsigned __int128 wide;
 
-int hmz_cut_sum(const uint64_t *sizes, uint64_t event_count, uint64_t *total_bytes_out, struct hmz_error *err)
+static int sum_up(const uint64_t *sizes, uint64_t event_count, uint64_t *total_bytes_out,
+                  struct hmz_error *err)
 {
     uint64_t total = 0;
     for (uint64_t i = 0; i < event_count; i++)
@@ -97,8 +98,8 @@ int hmz_cut_new(const uint64_t *sizes, uint64_t event_count, uint64_t file_count
 {
     assert(file_count <= event_count && (file_count > 0 || event_count == 0));
     *first_event_out = NULL;
-    uint64_t total_bytes;
-    int status = hmz_cut_sum(sizes, event_count, &total_bytes, err);
+    uint64_t total_bytes = 0;
+    int status = sum_up(sizes, event_count, &total_bytes, err);
     if (status != HMZ_OK)
         return status;
     uint64_t *first = calloc(file_count + 1, sizeof *first);

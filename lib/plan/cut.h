@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a row of events is cut into files of equal size. Pure arithmetic on sizes: no files, no HDF5.
  *
- *     hmz_cut_sum(sizes, event_count, &total_bytes, err)                        S
  *     n = hmz_cut_count(total_bytes, target_bytes, harmonic_count, event_count) how many files
  *     hmz_cut_new(sizes, event_count, n, &first_event, err)                     which events go where
  *     free(first_event)
@@ -21,15 +20,6 @@
 #include <stdint.h>
 
 #include "hmz_error.h"
-
-/* The sum of all sizes.
- *
- *   sizes            [event_count] bytes, borrowed; may be NULL where event_count is 0
- *   total_bytes_out  the sum
- *
- * HMZ_E_DAMAGED where the sum does not fit 64 bits: no disk holds that much, so a size is wrong. */
-HMZ_MUST_CHECK int hmz_cut_sum(const uint64_t *sizes, uint64_t event_count, uint64_t *total_bytes_out,
-                               struct hmz_error *err);
 
 /* The number of files: harmonic_count, or total_bytes / target_bytes rounded up where that is 0; at least 1
  * and at most event_count. No event, no file: 0. A target of 0 bytes is the limit of small targets: one

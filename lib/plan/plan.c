@@ -18,14 +18,6 @@ int hmz_plan_place_compare(const struct hmz_plan_place *a, const struct hmz_plan
     return a->event < b->event ? -1 : a->event > b->event;
 }
 
-uint64_t hmz_plan_file_bytes(const struct hmz_plan *self)
-{
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < self->file_count; i++)
-        bytes += self->files[i].file_bytes;
-    return bytes;
-}
-
 void hmz_plan_free(struct hmz_plan *self)
 {
     if (!self)

@@ -10,9 +10,8 @@
 
 #include "hmz_error.h"
 #include "index.h"
+#include "mode.h"
 #include "spyral.h"
-
-enum hmz_mode { HMZ_MODE_COPY = 0, HMZ_MODE_LINK = 1 };
 
 /* What becomes of FRIB data that Spyral dies on (spyral.h). */
 enum hmz_frib { HMZ_FRIB_SET_ASIDE = 0, HMZ_FRIB_KEEP = 1 };
@@ -37,10 +36,10 @@ struct hmz_plan_run {
 };
 
 struct hmz_plan_file {
-    uint64_t first, end;    /* events counted through all runs */
-    uint64_t payload_bytes; /* of their datasets */
-    uint64_t file_bytes;    /* predicted length of the harmonic run */
-    uint64_t other_bytes;   /* the same in the other mode */
+    uint64_t first, end;                 /* events counted through all runs */
+    uint64_t payload_bytes;              /* of their datasets */
+    uint64_t file_bytes;                 /* predicted length of the harmonic run */
+    uint64_t mode_bytes[HMZ_MODE_COUNT]; /* the same, by mode */
     struct hmz_plan_place first_place, last_place;
     struct hmz_spyral_counts spyral;
 };
@@ -61,9 +60,6 @@ struct hmz_plan {
 };
 
 void hmz_plan_free(struct hmz_plan *self);
-
-/* Predicted bytes of all harmonic runs together. */
-uint64_t hmz_plan_file_bytes(const struct hmz_plan *self);
 
 /* "run_0012.h5" */
 struct hmz_run_name {

@@ -8,7 +8,7 @@
 #include "path.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZPLN4";
+static const char magic[] = "HMZPLN5";
 
 void hmz_plan_place_put(struct hmz_buffer *to, const struct hmz_plan_place *place)
 {
@@ -42,7 +42,8 @@ static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
     hmz_buffer_put_u64(to, file->end);
     hmz_buffer_put_u64(to, file->payload_bytes);
     hmz_buffer_put_u64(to, file->file_bytes);
-    hmz_buffer_put_u64(to, file->other_bytes);
+    for (int mode = 0; mode < HMZ_MODE_COUNT; mode++)
+        hmz_buffer_put_u64(to, file->mode_bytes[mode]);
     hmz_plan_place_put(to, &file->first_place);
     hmz_plan_place_put(to, &file->last_place);
     for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)
@@ -145,7 +146,8 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
         file->end = hmz_cursor_u64(from);
         file->payload_bytes = hmz_cursor_u64(from);
         file->file_bytes = hmz_cursor_u64(from);
-        file->other_bytes = hmz_cursor_u64(from);
+        for (int mode = 0; mode < HMZ_MODE_COUNT; mode++)
+            file->mode_bytes[mode] = hmz_cursor_u64(from);
         file->first_place = hmz_plan_place_get(from);
         file->last_place = hmz_plan_place_get(from);
         for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)

@@ -75,10 +75,9 @@ static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const str
         file.spyral.events[kind->spyral]++;
         file.spyral.dropped += kind->dropped;
     }
-    uint64_t copy_bytes = hmz_footprint_file_bytes(end - first, file.payload_bytes, copy);
-    uint64_t link_bytes = hmz_footprint_file_bytes(end - first, 0, link);
-    file.file_bytes = plan->mode == HMZ_MODE_LINK ? link_bytes : copy_bytes;
-    file.other_bytes = plan->mode == HMZ_MODE_LINK ? copy_bytes : link_bytes;
+    file.mode_bytes[HMZ_MODE_COPY] = hmz_footprint_file_bytes(end - first, file.payload_bytes, copy);
+    file.mode_bytes[HMZ_MODE_LINK] = hmz_footprint_file_bytes(end - first, 0, link);
+    file.file_bytes = file.mode_bytes[plan->mode];
     return file;
 }
 

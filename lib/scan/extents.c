@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "list.h"
+
 void hmz_extents_release(struct hmz_extents *self)
 {
     free(self->items);
@@ -11,15 +13,10 @@ void hmz_extents_release(struct hmz_extents *self)
 
 static int add(struct hmz_extents *self, const struct hmz_extent *extent, struct hmz_error *err)
 {
-    if (self->count == self->room) {
-        size_t room = self->room ? 2 * self->room : 256;
-        struct hmz_extent *items = realloc(self->items, room * sizeof *items);
-        if (!items)
-            return hmz_fail_nomem(err, "the places of all datasets");
-        self->items = items;
-        self->room = room;
-    }
-    self->items[self->count++] = *extent;
+    struct hmz_extent *item = hmz_list_add(&self->items, &self->count, sizeof *self->items);
+    if (!item)
+        return hmz_fail_nomem(err, "the places of all datasets");
+    *item = *extent;
     return HMZ_OK;
 }
 

@@ -19,7 +19,7 @@ struct hmz_extent {
 
 struct hmz_extents { /* all zero: empty */
     struct hmz_extent *items;
-    size_t count, room;
+    size_t count;
 };
 
 void hmz_extents_release(struct hmz_extents *self);

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "extents.h"
+#include "list.h"
 #include "outfile.h"
 #include "run_reader.h"
 
@@ -39,11 +40,9 @@ static int add_overlap(struct overlaps *overlaps, const struct hmz_extent *one,
 {
     if (find_overlap(overlaps, one->event))
         return HMZ_OK;
-    struct overlap *items = realloc(overlaps->items, (overlaps->count + 1) * sizeof *items);
-    if (!items)
+    struct overlap *item = hmz_list_add(&overlaps->items, &overlaps->count, sizeof *overlaps->items);
+    if (!item)
         return hmz_fail_nomem(err, "the list of overlapping events");
-    overlaps->items = items;
-    struct overlap *item = &items[overlaps->count++];
     item->event = one->event;
     hmz_ignore(hmz_fail_reach(
         &item->finding, HMZ_E_DAMAGED, HMZ_REACH_EVENT,

@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "hash.h"
 #include "json_text.h"
+#include "list.h"
 #include "outfile.h"
 #include "version.h"
 
@@ -49,35 +50,19 @@ void hmz_manifest_release(struct hmz_manifest *self)
     *self = (struct hmz_manifest){0};
 }
 
-/* Room for one more: doubles at powers of two, so that the count says the room. */
-static void *add_entry(void *array, size_t *count, size_t width)
-{
-    void **entries = array;
-    if ((*count & (*count - 1)) == 0) {
-        void *larger = realloc(*entries, (*count ? 2 * *count : 1) * width);
-        if (!larger)
-            return NULL;
-        *entries = larger;
-    }
-    uint8_t *entry = (uint8_t *)*entries + *count * width;
-    memset(entry, 0, width);
-    (*count)++;
-    return entry;
-}
-
 struct hmz_manifest_input *hmz_manifest_add_input(struct hmz_manifest *self)
 {
-    return add_entry(&self->inputs, &self->input_count, sizeof *self->inputs);
+    return hmz_list_add(&self->inputs, &self->input_count, sizeof *self->inputs);
 }
 
 struct hmz_manifest_output *hmz_manifest_add_output(struct hmz_manifest *self)
 {
-    return add_entry(&self->outputs, &self->output_count, sizeof *self->outputs);
+    return hmz_list_add(&self->outputs, &self->output_count, sizeof *self->outputs);
 }
 
 struct hmz_skipped *hmz_manifest_add_skipped(struct hmz_manifest *self)
 {
-    return add_entry(&self->skipped, &self->skipped_count, sizeof *self->skipped);
+    return hmz_list_add(&self->skipped, &self->skipped_count, sizeof *self->skipped);
 }
 
 /* ---- saving ---- */
@@ -110,7 +95,7 @@ static json_t *config_json(const struct hmz_manifest_config *config)
                   counted ? "harmonic_count" : "harmonic_size_bytes",
                   number(counted ? config->harmonic_count : config->target_bytes), "min_run", config->min_run,
                   "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
-                  config->mode == HMZ_MODE_LINK ? "link" : "copy", "frib_for_spyral",
+                  hmz_mode_facts(config->mode)->name, "frib_for_spyral",
                   config->frib == HMZ_FRIB_KEEP ? "keep" : "set_aside");
     if (config->links && json_object_set_new(json, "links", hmz_json_text(config->links)) != 0) {
         json_decref(json);
@@ -264,7 +249,8 @@ static bool take_config(const json_t *json, struct hmz_manifest_config *out)
     if (count == take_number(json, "harmonic_size_bytes", &out->target_bytes))
         return false;
     out->frib = frib && strcmp(frib, "set_aside") == 0 ? HMZ_FRIB_SET_ASIDE : HMZ_FRIB_KEEP;
-    out->mode = strcmp(mode, "link") == 0 ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    if (!hmz_mode_by_name(mode, &out->mode))
+        return false;
     if (out->mode == HMZ_MODE_LINK && !take_text(json, "links", &out->links))
         return false;
     out->skip_runs = calloc(json_array_size(skip) + 1, sizeof *out->skip_runs);

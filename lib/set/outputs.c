@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "list.h"
 #include "outfile.h"
 #include "stop.h"
 #include "tables.h"
@@ -58,20 +59,13 @@ static bool in_state(const struct hmz_state *state, const char *name)
 
 static int add(struct hmz_outputs *self, const struct hmz_output *output, struct hmz_error *err)
 {
-    if (self->count == self->room) {
-        size_t room = self->room ? 2 * self->room : 32;
-        struct hmz_output *items = realloc(self->items, room * sizeof *items);
-        if (!items)
-            return hmz_fail_nomem(err, "a list of files");
-        self->items = items;
-        self->room = room;
-    }
-    struct hmz_output *item = &self->items[self->count];
+    struct hmz_output *item = hmz_list_add(&self->items, &self->count, sizeof *self->items);
+    if (!item)
+        return hmz_fail_nomem(err, "a list of files");
     *item = *output;
     item->name = strdup(output->name);
     if (!item->name)
         return hmz_fail_nomem(err, "a list of files");
-    self->count++;
     self->own_count += item->own;
     self->link_count += item->link;
     return HMZ_OK;

@@ -26,7 +26,6 @@ struct hmz_output {
 struct hmz_outputs {
     struct hmz_output *items; /* by name; owned */
     size_t count;
-    size_t room;
     size_t own_count;
     size_t link_count;
 };

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "list.h"
 #include "plan_index.h"
 #include "spyral.h"
 #include "stop.h"
@@ -18,14 +19,12 @@ void hmz_report_release(struct hmz_report *self)
 
 int hmz_report_add_run(struct hmz_report *self, const struct hmz_index *index, struct hmz_error *err)
 {
-    struct hmz_report_run *runs = realloc(self->runs, (self->run_count + 1) * sizeof *runs);
-    if (!runs)
-        return hmz_fail_nomem(err, "the report");
-    self->runs = runs;
     uint64_t count;
     const struct hmz_finding *findings = hmz_index_findings(index, &count);
-    struct hmz_report_run *run = &runs[self->run_count++];
-    *run = (struct hmz_report_run){.index = *hmz_index_get_run(index)};
+    struct hmz_report_run *run = hmz_list_add(&self->runs, &self->run_count, sizeof *self->runs);
+    if (!run)
+        return hmz_fail_nomem(err, "the report");
+    run->index = *hmz_index_get_run(index);
     for (uint64_t i = 0; i < count; i++) {
         run->left_out = run->left_out || findings[i].kind == HMZ_FINDING_RUN;
         run->skipped_events += findings[i].kind == HMZ_FINDING_EVENT;

@@ -8,6 +8,7 @@
 #include "h5_error.h"
 #include "h5_scope.h"
 #include "hash.h"
+#include "list.h"
 
 struct path {
     char *text;
@@ -43,13 +44,12 @@ static herr_t collect(hid_t group, const char *name, const hmz_h5_link_info *inf
         return -1;
     if (is_known(self, object, &found.object))
         return 0;
-    struct path *items = realloc(self->items, (self->count + 1) * sizeof *items);
-    if (!items)
+    struct path *item = hmz_list_add(&self->items, &self->count, sizeof *self->items);
+    if (!item)
         return -1;
-    self->items = items;
-    found.text = strdup(name);
-    items[self->count] = found;
-    return found.text ? (self->count++, 0) : -1;
+    *item = found;
+    item->text = strdup(name);
+    return item->text ? 0 : -1;
 }
 
 static int by_bytes(const void *a, const void *b)

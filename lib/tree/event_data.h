@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the bytes of an event from its merged run, hands them to a sink with their places in the harmonic
  * run, and takes the event's checksum from the same buffer: what is read is what is summed is what is written
- * (or, by lib/verify, compared). */
+ * (or, by lib/compare, compared). */
 #ifndef HMZ_EVENT_DATA_H
 #define HMZ_EVENT_DATA_H
 

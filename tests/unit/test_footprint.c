@@ -31,7 +31,7 @@ static struct hmz_tree tree_in_memory(uint64_t event_count)
 
 static uint64_t length_of(const struct hmz_tree *tree)
 {
-    hsize_t bytes;
+    hsize_t bytes = 0;
     assert_true(H5Fflush(tree->file, H5F_SCOPE_LOCAL) >= 0 && H5Fget_filesize(tree->file, &bytes) >= 0);
     return bytes;
 }

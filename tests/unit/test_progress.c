@@ -100,21 +100,6 @@ static void kept_work_counts_but_was_not_done_now(void **state)
     assert_int_equal(progress.done_events, 55);
 }
 
-static void discarded_work_is_to_do_again(void **state)
-{
-    (void)state;
-    struct hmz_progress progress;
-    hmz_progress_start(&progress, "write", 0, 1000000, clock_start_ns);
-    work(&progress, clock_start_ns, 5, 1000);
-    hmz_progress_take_back(&progress, 20, 20000);
-    assert_int_equal(progress.done_events, 30);
-    assert_near(hmz_progress_view(&progress).fraction, 0.03);
-    assert_near(hmz_progress_view(&progress).bytes_per_s, 10000.0);
-    hmz_progress_take_back(&progress, 31, 30001);
-    assert_int_equal(progress.done_events, 0);
-    assert_int_equal(progress.done_bytes, 0);
-}
-
 static void events_stand_in_where_bytes_are_not_known(void **state)
 {
     (void)state;
@@ -190,7 +175,6 @@ int main(void)
         cmocka_unit_test(a_stall_ends_in_no_prediction),
         cmocka_unit_test(rare_ticks_are_enough),
         cmocka_unit_test(kept_work_counts_but_was_not_done_now),
-        cmocka_unit_test(discarded_work_is_to_do_again),
         cmocka_unit_test(events_stand_in_where_bytes_are_not_known),
         cmocka_unit_test(more_than_the_total_is_all_of_it),
         cmocka_unit_test(a_clock_that_stands_still_gives_no_rate),

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* The set against the merged runs: they are scanned again, the plan is made again, and each harmonic run is
+ * compared by a worker of its own. */
+#include "verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compare_run.h"
+#include "plan_file.h"
+#include "pool.h"
+#include "run_ranges.h"
+#include "written.h"
+
+/* ---- the merged runs ---- */
+
+static const struct hmz_manifest_input *find_input(const struct hmz_manifest *manifest, int32_t run)
+{
+    for (size_t i = 0; i < manifest->input_count; i++)
+        if (manifest->inputs[i].run == run)
+            return &manifest->inputs[i];
+    return NULL;
+}
+
+static void warn_of_changed(const struct hmz_job *job, struct hmz_run_ranges *runs)
+{
+    char *list = NULL;
+    struct hmz_error ignored;
+    if (hmz_run_ranges_take_text(runs, &list, &ignored) != HMZ_OK || runs->count == 0) {
+        free(list);
+        return;
+    }
+    hmz_job_note(job, HMZ_NOTE_WARNING,
+                 runs->count == 1
+                     ? "merged run %s has changed since the set was made of it, or was copied"
+                     : "merged runs %s have changed since the set was made of them, or were copied",
+                 list);
+    free(list);
+}
+
+/* All merged runs that the set was made of, and no others? Without them all there is nothing to compare. */
+static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out)
+{
+    uint64_t before = out->differences.count;
+    const bool holds_data = hmz_mode_facts(out->manifest.config.mode)->holds_data;
+    struct hmz_run_ranges changed = {0};
+    for (size_t i = 0; i < job->manifest.input_count; i++) {
+        const struct hmz_difference_place place = {.run = job->manifest.inputs[i].run};
+        if (!find_input(&out->manifest, place.run))
+            hmz_differences_add(&out->differences, &place, "merged run %d is not in the set", place.run);
+    }
+    for (size_t i = 0; i < out->manifest.input_count; i++) {
+        const struct hmz_manifest_input *input = &out->manifest.inputs[i];
+        const struct hmz_difference_place place = {.run = input->run};
+        const struct hmz_manifest_input *now = find_input(&job->manifest, input->run);
+        if (!now && hmz_job_leaves_out(job->config, input->run))
+            hmz_differences_add(&out->differences, &place,
+                                "merged run %d is in the set, but min_run, max_run and skip_runs of the "
+                                "configuration leave it out",
+                                input->run);
+        else if (!now)
+            hmz_differences_add(
+                &out->differences, &place,
+                !holds_data
+                    ? "merged run %d is linked to, but its file is not there: its events cannot be read in "
+                      "this "
+                      "set"
+                    : "merged run %d is in the set, but its file is not there; verify --checksums checks "
+                      "the set without it",
+                input->run);
+        else if (!hmz_file_identity_same(&now->identity, &input->identity) &&
+                 !holds_data) /* its bytes are compared with nothing */
+            hmz_differences_add(
+                &out->differences, &place,
+                "merged run %d has changed since the set was linked to it, or was copied: write "
+                "the set again with --force",
+                input->run);
+        else if (!hmz_file_identity_same(&now->identity, &input->identity))
+            hmz_run_ranges_add(&changed, input->run, (int64_t)input->run + 1);
+    }
+    warn_of_changed(job, &changed);
+    return out->differences.count == before;
+}
+
+static void warn_of_config(const struct hmz_job *job, const struct hmz_manifest_config *made)
+{
+    const struct hmz_config *config = job->config;
+    if (config->target_bytes != made->target_bytes || config->harmonic_count != made->harmonic_count)
+        hmz_job_note(
+            job, HMZ_NOTE_WARNING,
+            "the set was made with another size than the configuration has now; it is compared as it "
+            "was made");
+}
+
+/* ---- what was skipped ---- */
+
+static void tell_skipped(struct hmz_verification *out, const struct hmz_skipped *skipped, const char *what)
+{
+    const struct hmz_difference_place place = {
+        .run = skipped->run, .has_event = skipped->kind == HMZ_SKIPPED_EVENT, .event = skipped->number};
+    if (skipped->kind == HMZ_SKIPPED_RUN)
+        hmz_differences_add(&out->differences, &place, "merged run %d: %s", skipped->run, what);
+    else
+        hmz_differences_add(&out->differences, &place, "merged run %d, %s %" PRIu64 ": %s", skipped->run,
+                            skipped->kind == HMZ_SKIPPED_EVENT ? "event" : "scaler readout", skipped->number,
+                            what);
+}
+
+/* The manifest lists exactly what cannot be taken from the merged runs. */
+static int check_skipped(const struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (size_t i = 0; i < job->manifest.skipped_count; i++)
+        if (!hmz_job_lists(&out->manifest, &job->manifest.skipped[i]))
+            tell_skipped(out, &job->manifest.skipped[i], job->manifest.skipped[i].reason);
+    for (size_t i = 0; status == HMZ_OK && i < out->manifest.skipped_count; i++) {
+        const struct hmz_skipped *skipped = &out->manifest.skipped[i];
+        if (hmz_job_lists(&job->manifest, skipped))
+            continue;
+        /* What the scan does not see the copy may have: the worker that compares that harmonic run is told.
+         */
+        status = hmz_job_hand_over(job, skipped, err);
+        if (status == HMZ_END) {
+            tell_skipped(out, skipped, "listed as damaged, but it can be read");
+            status = HMZ_OK;
+        }
+    }
+    return status;
+}
+
+/* ---- the cut ---- */
+
+static const struct hmz_manifest_output *find_output(const struct hmz_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->output_count; i++)
+        if (strcmp(manifest->outputs[i].file, name) == 0)
+            return &manifest->outputs[i];
+    return NULL;
+}
+
+static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < out->manifest.output_count; i++)
+        runs += out->manifest.outputs[i].is_run;
+    const struct hmz_difference_place manifest = {.run = -1, .file = HMZ_MANIFEST_NAME};
+    if (runs != job->plan->file_count)
+        hmz_differences_add(&out->differences, &manifest, "lists %zu harmonic runs, expected %zu", runs,
+                            job->plan->file_count);
+    for (size_t i = 0; i < job->plan->file_count; i++) {
+        const struct hmz_run_name name = hmz_harmonic_name(i);
+        const struct hmz_difference_place place = {.run = -1, .file = name.text};
+        const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
+        if (!output || !output->is_run)
+            hmz_differences_add(&out->differences, &place, "is not listed in the manifest");
+    }
+}
+
+/* ---- the harmonic runs ---- */
+
+struct comparison {
+    size_t run; /* the harmonic run */
+    char number[24];
+};
+
+/* What the manifest says of a harmonic run that was compared. */
+static void check_listed(struct hmz_verification *out, const struct hmz_run_name *name,
+                         const struct hmz_written *found)
+{
+    const struct hmz_difference_place place = {.run = -1, .file = name->text};
+    const struct hmz_manifest_output *listed = find_output(&out->manifest, name->text);
+    if (!listed)
+        return;
+    if (memcmp(&found->hash, &listed->hash, sizeof found->hash) != 0)
+        hmz_differences_add(&out->differences, &place, "XXH3-128 is %s, the manifest says %s",
+                            hmz_file_hash_text(found->hash).text, hmz_file_hash_text(listed->hash).text);
+    bool same_places =
+        found->event_count == 0 || (hmz_plan_place_compare(&found->first, &listed->first) == 0 &&
+                                    hmz_plan_place_compare(&found->last, &listed->last) == 0);
+    if (found->event_count != listed->events || !same_places)
+        hmz_differences_add(&out->differences, &place,
+                            "the manifest lists other events than the merged runs give: %" PRIu64
+                            " events, expected %" PRIu64,
+                            listed->events, found->event_count);
+}
+
+static int take_result(struct hmz_job *job, struct hmz_verification *out, size_t i,
+                       const struct hmz_error *result, struct hmz_error *err)
+{
+    struct hmz_written written = {0};
+    const struct hmz_run_name name = hmz_harmonic_name(i);
+    if (result->status != HMZ_OK)
+        return hmz_verify_judge(out, name.text, result, err);
+    int status = hmz_differences_load(&out->differences, hmz_state_differences(&job->state, i), err);
+    if (status == HMZ_OK)
+        status = hmz_written_load(&written, hmz_state_written(&job->state, i), err);
+    if (status == HMZ_OK && written.plan_id == job->plan->id)
+        check_listed(out, &name, &written);
+    hmz_written_release(&written);
+    return status;
+}
+
+/* One for each harmonic run that is there: those that lack were told of. Returns how many. */
+static size_t make_tasks(const struct hmz_job *job, const struct hmz_verification *out,
+                         struct hmz_pool_task *tasks, struct comparison *comparisons)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < job->plan->file_count; i++) {
+        struct comparison *comparison = &comparisons[count];
+        const struct hmz_run_name name = hmz_harmonic_name(i);
+        if (!hmz_verify_find(out, name.text))
+            continue;
+        comparison->run = i;
+        snprintf(comparison->number, sizeof comparison->number, "%zu", i);
+        tasks[count] = (struct hmz_pool_task){.words = {"compare", job->state.harmonic.path,
+                                                        hmz_state_scratch(&job->state), comparison->number,
+                                                        job->config->merger_path}};
+        snprintf(tasks[count++].name, sizeof tasks->name, "%s", name.text);
+    }
+    return count;
+}
+
+static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hmz_pool_task *tasks,
+                     struct comparison *comparisons, struct hmz_error *err)
+{
+    size_t count = make_tasks(job, out, tasks, comparisons);
+    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
+    hmz_job_stage(job, "verify", job->plan->event_count, job->plan->payload_bytes);
+    int status = hmz_pool_run(&options, tasks, count, err);
+    for (size_t i = 0; status == HMZ_OK && i < count; i++)
+        status = take_result(job, out, comparisons[i].run, &tasks[i].result, err);
+    return status;
+}
+
+static int compare_runs(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    size_t count = job->plan->file_count;
+    int status = hmz_plan_save(job->plan, hmz_state_plan(&job->state), err);
+    struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
+    struct comparison *comparisons = calloc(count + 1, sizeof *comparisons);
+    if (status == HMZ_OK)
+        status = tasks && comparisons ? run_tasks(job, out, tasks, comparisons, err)
+                                      : hmz_fail_nomem(err, "the list of harmonic runs");
+    free(tasks);
+    free(comparisons);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static int compare(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+{
+    const struct hmz_manifest_config *made = &out->manifest.config;
+    const struct hmz_plan_request cut = {.target_bytes = made->target_bytes,
+                                         .harmonic_count = made->harmonic_count,
+                                         .mode = made->mode,
+                                         .frib = made->frib};
+    int status = hmz_job_scan(job, err);
+    if (status == HMZ_OK)
+        status = hmz_job_make_plan(job, &cut, err);
+    if (status != HMZ_OK)
+        return status;
+    out->runs_read = hmz_report_sum(&job->report).runs_read;
+    status = check_skipped(job, out, err);
+    check_cut(job, out);
+    if (status == HMZ_OK)
+        status = compare_runs(job, out, err);
+    /* The table of events needs the checksums of them all: after a difference there may be none of some. */
+    if (status == HMZ_OK && out->differences.count == 0)
+        status = hmz_verify_tables(job, out, err);
+    return status;
+}
+
+int hmz_verify_set(struct hmz_job *job, const char *scratch, struct hmz_verification *out,
+                   struct hmz_error *err)
+{
+    job->dry = true;
+    int status = hmz_verify_begin(job, out, err);
+    if (status == HMZ_OK)
+        status = hmz_job_list_runs(job, err);
+    if (status == HMZ_OK)
+        status = hmz_state_look(&job->state, job->config->harmonic_path, scratch, err);
+    if (status == HMZ_OK && check_inputs(job, out)) {
+        warn_of_config(job, &out->manifest.config);
+        status = compare(job, out, err);
+    }
+    return status == HMZ_OK ? hmz_differences_check(&out->differences, err) : status;
+}
