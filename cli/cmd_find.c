@@ -17,7 +17,7 @@ static int take_number(const char *what, const char *text, uint64_t limit, uint6
     return HMZ_OK;
 }
 
-static int take_words(const struct hmz_opts *opts, struct hmz_plan_place *wanted, struct hmz_error *err)
+static int take_words(const struct hmz_opts *opts, struct hmz_event_id *wanted, struct hmz_error *err)
 {
     uint64_t run = 0;
     int status = take_number("a run", opts->args[0], INT32_MAX, &run, err);
@@ -36,7 +36,7 @@ static void print_found(const struct hmz_opts *opts, const struct hmz_found_even
 }
 
 /* With the reason, where it was left out. */
-static int tell_nowhere(const struct hmz_job *job, const struct hmz_plan_place *wanted, struct hmz_error *err)
+static int tell_nowhere(const struct hmz_job *job, const struct hmz_event_id *wanted, struct hmz_error *err)
 {
     const struct hmz_manifest *set = &job->manifest;
     for (size_t i = 0; i < set->skipped_count; i++) {
@@ -64,7 +64,7 @@ static int tell_nowhere(const struct hmz_job *job, const struct hmz_plan_place *
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
 {
     struct hmz_found_event found;
-    struct hmz_plan_place wanted;
+    struct hmz_event_id wanted;
     int status = take_words(input->opts, &wanted, err);
     if (status != HMZ_OK)
         return status;

@@ -41,8 +41,8 @@ static void print_text(const struct hmz_job *job)
                 "%-14s %12s events  %9s  merged run %d event %" PRIu64 " to merged run %d event %" PRIu64
                 "\n",
                 hmz_harmonic_name(i).text, hmz_count_text(job->report.files[i].events).text,
-                hmz_bytes_text(file->file_bytes).text, file->first_place.run, file->first_place.event,
-                file->last_place.run, file->last_place.event);
+                hmz_bytes_text(file->file_bytes).text, file->first_id.run, file->first_id.event,
+                file->last_id.run, file->last_id.event);
     }
     print_disk(job);
     hmz_summary_print_end(stdout, job, -1);
@@ -50,9 +50,9 @@ static void print_text(const struct hmz_job *job)
         hmz_summary_print_already(stdout, job);
 }
 
-static json_t *place_json(const struct hmz_plan_place *place)
+static json_t *id_json(const struct hmz_event_id *id)
 {
-    return json_pack("{s:i, s:I}", "run", place->run, "event", (json_int_t)place->event);
+    return json_pack("{s:i, s:I}", "run", id->run, "event", (json_int_t)id->event);
 }
 
 static json_t *file_json(const struct hmz_job *job, size_t number)
@@ -61,8 +61,8 @@ static json_t *file_json(const struct hmz_job *job, size_t number)
     const struct hmz_report_file *told = &job->report.files[number];
     return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "file", hmz_harmonic_name(number).text, "events",
                      (json_int_t)told->events, "payload_bytes", (json_int_t)told->payload_bytes, "file_bytes",
-                     (json_int_t)file->file_bytes, "first", place_json(&file->first_place), "last",
-                     place_json(&file->last_place));
+                     (json_int_t)file->file_bytes, "first", id_json(&file->first_id), "last",
+                     id_json(&file->last_id));
 }
 
 static int print_json(const struct hmz_job *job, struct hmz_error *err)

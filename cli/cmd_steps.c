@@ -98,7 +98,7 @@ static int run_write(struct hmz_job *job, struct hmz_error *err)
     int status = hmz_job_join_write(job, err);
     if (status == HMZ_OK && job->outcome != HMZ_JOB_ALREADY_COMPLETE)
         status = hmz_job_write(job, err);
-    return status < 0 ? hmz_place(err, "shard %u/%u", options->shard, options->shard_count) : status;
+    return status < 0 ? hmz_context(err, "shard %u/%u", options->shard, options->shard_count) : status;
 }
 
 static void tell_written(const struct hmz_job *job, double seconds)

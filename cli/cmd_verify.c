@@ -19,10 +19,10 @@ static void print_differences(const struct hmz_differences *differences)
 {
     for (size_t i = 0; i < differences->kept; i++) {
         const struct hmz_difference *item = &differences->items[i];
-        if (item->place.file)
-            hmz_say(stdout, "%s: ", item->place.file);
-        if (item->place.file && item->place.has_event)
-            hmz_say(stdout, "merged run %d, event %" PRIu64 ": ", item->place.run, item->place.event);
+        if (item->context.file)
+            hmz_say(stdout, "%s: ", item->context.file);
+        if (item->context.file && item->context.has_event)
+            hmz_say(stdout, "merged run %d, event %" PRIu64 ": ", item->context.run, item->context.event);
         hmz_say(stdout, "%s\n", item->what);
     }
     if (differences->count > differences->kept)
@@ -70,11 +70,11 @@ static void print_good(const struct hmz_verification *found, bool checksums)
 
 static json_t *difference_json(const struct hmz_difference *item)
 {
-    const struct hmz_difference_place *place = &item->place;
-    return json_pack("{s:o, s:o, s:o, s:o}", "run", place->run >= 0 ? json_integer(place->run) : json_null(),
-                     "event", place->has_event ? json_integer((json_int_t)place->event) : json_null(), "file",
-                     place->file ? hmz_json_message(place->file) : json_null(), "what",
-                     hmz_json_message(item->what));
+    const struct hmz_difference_context *context = &item->context;
+    return json_pack(
+        "{s:o, s:o, s:o, s:o}", "run", context->run >= 0 ? json_integer(context->run) : json_null(), "event",
+        context->has_event ? json_integer((json_int_t)context->event) : json_null(), "file",
+        context->file ? hmz_json_message(context->file) : json_null(), "what", hmz_json_message(item->what));
 }
 
 static int print_json(const struct hmz_verification *found, struct hmz_error *err)

@@ -156,8 +156,8 @@ static int hash_file(const struct hmz_opts *opts, struct hmz_worker *worker, str
 
 static int find_event(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {
-    const struct hmz_plan_place wanted = {.run = (int32_t)strtol(opts->args[4], NULL, 10),
-                                          .event = strtoull(opts->args[5], NULL, 10)};
+    const struct hmz_event_id wanted = {.run = (int32_t)strtol(opts->args[4], NULL, 10),
+                                        .event = strtoull(opts->args[5], NULL, 10)};
     uint64_t found = HMZ_FIND_NOWHERE;
     int fd;
     int status = open_file(opts->args[2], &fd, err);

@@ -55,11 +55,11 @@ int hmz_folder_open_in(struct hmz_folder *self, struct hmz_file_at at, struct hm
                      "is %s, a folder of this program was expected; it is not touched: move it away, or "
                      "choose another harmonic_path",
                      hmz_file_kind_text(found.st_mode)));
-        return hmz_place_at(err, at);
+        return hmz_context_at(err, at);
     }
     if (fd < 0) {
         hmz_ignore(hmz_fail_errno(err, error_number, "cannot open this folder"));
-        return hmz_place_at(err, at);
+        return hmz_context_at(err, at);
     }
     *self = (struct hmz_folder){.fd = fd, .path = path_of(at)};
     if (self->path)
@@ -80,7 +80,7 @@ int hmz_folder_sync(const struct hmz_folder *self, struct hmz_error *err)
 {
     if (hmz_io_sync(self->fd, err) == HMZ_OK || err->status != HMZ_E_SPACE)
         return HMZ_OK;
-    return hmz_place(err, "%s", self->path);
+    return hmz_context(err, "%s", self->path);
 }
 
 /* "." and not a copy of the descriptor, which would share its place in the list. */
@@ -125,9 +125,9 @@ struct hmz_file_at hmz_file_in(const struct hmz_folder *folder, const char *form
     return at;
 }
 
-int hmz_place_at(struct hmz_error *err, struct hmz_file_at at)
+int hmz_context_at(struct hmz_error *err, struct hmz_file_at at)
 {
-    return hmz_place(err, "%s/%s", at.folder->path, at.name);
+    return hmz_context(err, "%s/%s", at.folder->path, at.name);
 }
 
 bool hmz_file_look(struct hmz_file_at at, struct stat *found_out)
@@ -164,7 +164,7 @@ int hmz_file_refuse(struct hmz_file_at at, mode_t mode, struct hmz_error *err)
     hmz_ignore(hmz_fail(err, HMZ_E_USAGE,
                         "is %s, a regular file was expected; it is not touched: move it away",
                         hmz_file_kind_text(mode)));
-    return hmz_place_at(err, at);
+    return hmz_context_at(err, at);
 }
 
 /* What open() says of a name that is no regular file depends on the system: so we look. */
@@ -174,7 +174,7 @@ static int refuse_open(struct hmz_file_at at, int error_number, struct hmz_error
     if (hmz_file_look(at, &found) && !S_ISREG(found.st_mode))
         return hmz_file_refuse(at, found.st_mode, err);
     hmz_ignore(hmz_fail_errno(err, error_number, "cannot open"));
-    return hmz_place_at(err, at);
+    return hmz_context_at(err, at);
 }
 
 int hmz_file_open(struct hmz_file_at at, int flags, int *fd_out, struct hmz_error *err)
@@ -203,7 +203,7 @@ int hmz_file_create(struct hmz_file_at at, int *fd_out, struct hmz_error *err)
         return HMZ_END;
     if (fd < 0) {
         hmz_ignore(hmz_fail_write(err, errno, "cannot create"));
-        return hmz_place_at(err, at);
+        return hmz_context_at(err, at);
     }
     *fd_out = fd;
     return HMZ_OK;
@@ -218,7 +218,7 @@ int hmz_file_read(struct hmz_file_at at, size_t limit_bytes, uint8_t **data_out,
         return status;
     status = hmz_io_read_all(fd, limit_bytes, data_out, length_out, err);
     close(fd); /* only read */
-    return status == HMZ_OK ? HMZ_OK : hmz_place_at(err, at);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_at(err, at);
 }
 
 int hmz_file_remove(struct hmz_file_at at, struct hmz_error *err)
@@ -229,5 +229,5 @@ int hmz_file_remove(struct hmz_file_at at, struct hmz_error *err)
     if (unlinkat(at.folder->fd, at.name, 0) == 0 || errno == ENOENT)
         return HMZ_OK;
     hmz_ignore(hmz_fail_write(err, errno, "cannot be removed"));
-    return hmz_place_at(err, at);
+    return hmz_context_at(err, at);
 }

@@ -55,7 +55,7 @@ HMZ_MUST_CHECK int hmz_folder_each(const struct hmz_folder *self, hmz_folder_vis
 struct hmz_file_at hmz_file_in(const struct hmz_folder *folder, const char *format, ...) HMZ_PRINTF(2, 3);
 
 /* Puts folder and name in front of a message; returns its status. */
-int hmz_place_at(struct hmz_error *err, struct hmz_file_at at);
+int hmz_context_at(struct hmz_error *err, struct hmz_file_at at);
 
 /* What is there under the name, a symbolic link as itself: false where there is nothing, or where it cannot
  * be looked at. */

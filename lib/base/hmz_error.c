@@ -13,7 +13,7 @@
 #undef hmz_fail_errno
 #undef hmz_fail_write
 #undef hmz_fail_nomem
-#undef hmz_place
+#undef hmz_context
 
 /* Marks a message that did not fit, so that nobody takes the cut text for the whole. */
 static void mark_cut(struct hmz_error *err, int wanted)
@@ -100,14 +100,14 @@ int hmz_fail_write(struct hmz_error *err, int error_number, const char *format, 
 
 static void put_in_front(struct hmz_error *err, const char *between, const char *format, va_list args)
 {
-    char place[HMZ_ERROR_TEXT_BYTES];
+    char context[HMZ_ERROR_TEXT_BYTES];
     char cause[HMZ_ERROR_TEXT_BYTES];
-    vsnprintf(place, sizeof place, format, args);
+    vsnprintf(context, sizeof context, format, args);
     memcpy(cause, err->text, sizeof cause);
-    mark_cut(err, snprintf(err->text, sizeof err->text, "%s%s%s", place, between, cause));
+    mark_cut(err, snprintf(err->text, sizeof err->text, "%s%s%s", context, between, cause));
 }
 
-int hmz_place(struct hmz_error *err, const char *format, ...)
+int hmz_context(struct hmz_error *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -117,7 +117,7 @@ int hmz_place(struct hmz_error *err, const char *format, ...)
     return err->status;
 }
 
-int hmz_place_path(struct hmz_error *err, const char *format, ...)
+int hmz_context_path(struct hmz_error *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

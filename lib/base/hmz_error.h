@@ -3,8 +3,8 @@
  *
  * Every function that can fail returns a status (HMZ_OK, HMZ_END or a negative HMZ_E_…) and takes a
  * `struct hmz_error *err` as its last parameter, which is written on failure only. Whoever detects the
- * fault writes the cause with hmz_fail(); each caller that knows more puts its place in front with
- * hmz_place(); `main` prints it once:
+ * fault writes the cause with hmz_fail(); each caller that knows more puts its context in front with
+ * hmz_context(); `main` prints it once:
  *
  *     harmonizer: merged run 55: events/event_12/get_traces: 516 columns, expected 517
  *
@@ -40,7 +40,7 @@ enum { HMZ_ERROR_TEXT_BYTES = 1024 };
 struct hmz_error {
     int32_t status;                  /* enum hmz_status */
     int32_t reach;                   /* enum hmz_reach */
-    int32_t at_path;                 /* the text begins with a path that hmz_place_path() made */
+    int32_t at_path;                 /* the text begins with a path that hmz_context_path() made */
     char text[HMZ_ERROR_TEXT_BYTES]; /* NUL terminated, no newline; cut with "…" where too long */
 };
 
@@ -68,12 +68,12 @@ int hmz_fail_errno(struct hmz_error *err, int error_number, const char *format, 
  * that the user could free would help. */
 int hmz_fail_write(struct hmz_error *err, int error_number, const char *format, ...) HMZ_PRINTF(3, 4);
 
-/* Puts "place: " in front of the message and returns the status. */
-int hmz_place(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
+/* Puts "context: " in front of the message and returns the status. */
+int hmz_context(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
 
 /* For places that are parts of one path, said from the inside to the outside: "pads", "get", then
  * "events/event_3" give "events/event_3/get/pads: message". Returns the status. */
-int hmz_place_path(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
+int hmz_context_path(struct hmz_error *err, const char *format, ...) HMZ_PRINTF(2, 3);
 
 /* Out of memory while making room for `what`. */
 int hmz_fail_nomem(struct hmz_error *err, const char *what);
@@ -92,7 +92,7 @@ static inline int hmz_analyser_failure(int status)
 #define hmz_fail_errno(...) hmz_analyser_failure((hmz_fail_errno)(__VA_ARGS__))
 #define hmz_fail_write(...) hmz_analyser_failure((hmz_fail_write)(__VA_ARGS__))
 #define hmz_fail_nomem(...) hmz_analyser_failure((hmz_fail_nomem)(__VA_ARGS__))
-#define hmz_place(...)      hmz_analyser_failure((hmz_place)(__VA_ARGS__))
+#define hmz_context(...)    hmz_analyser_failure((hmz_context)(__VA_ARGS__))
 #endif
 
 #endif

@@ -27,7 +27,7 @@ int hmz_outfile_create(struct hmz_outfile *self, struct hmz_file_at part, struct
     }
     if (status == HMZ_END) {
         hmz_ignore(hmz_fail(err, HMZ_E_FAILED, "made again and again by another process"));
-        status = hmz_place_at(err, part);
+        status = hmz_context_at(err, part);
     }
     if (status == HMZ_OK)
         self->part = part;
@@ -91,7 +91,7 @@ int hmz_outfile_create_own(struct hmz_outfile *self, struct hmz_file_at part, st
         hmz_outfile_discard(self);
     }
     hmz_ignore(hmz_fail(err, HMZ_E_FAILED, "removed again and again while it was made"));
-    return hmz_place_at(err, part);
+    return hmz_context_at(err, part);
 }
 
 int hmz_outfile_remove_left(struct hmz_file_at part, struct hmz_error *err)
@@ -111,7 +111,7 @@ int hmz_outfile_remove_left(struct hmz_file_at part, struct hmz_error *err)
 int hmz_outfile_write(struct hmz_outfile *self, const void *data, size_t length, struct hmz_error *err)
 {
     if (hmz_io_write_at(self->fd, data, length, self->length, err) != HMZ_OK)
-        return hmz_place_at(err, self->part);
+        return hmz_context_at(err, self->part);
     self->length += length;
     self->synced = false;
     return HMZ_OK;
@@ -120,7 +120,7 @@ int hmz_outfile_write(struct hmz_outfile *self, const void *data, size_t length,
 int hmz_outfile_sync(struct hmz_outfile *self, struct hmz_error *err)
 {
     if (hmz_io_sync(self->fd, err) != HMZ_OK)
-        return hmz_place_at(err, self->part);
+        return hmz_context_at(err, self->part);
     self->synced = true;
     return HMZ_OK;
 }
@@ -130,7 +130,7 @@ static int close_file(struct hmz_outfile *self, struct hmz_error *err)
     int fd = self->fd;
     self->fd = -1;
     if (hmz_io_close(fd, err) != HMZ_OK)
-        return hmz_place_at(err, self->part);
+        return hmz_context_at(err, self->part);
     return HMZ_OK;
 }
 
@@ -141,7 +141,7 @@ static int give_name(struct hmz_outfile *self, struct hmz_file_at final, struct 
         return hmz_file_refuse(final, found.st_mode, err);
     if (renameat(self->part.folder->fd, self->part.name, final.folder->fd, final.name) != 0) {
         hmz_ignore(hmz_fail_write(err, errno, "cannot rename to %s/%s", final.folder->path, final.name));
-        return hmz_place_at(err, self->part);
+        return hmz_context_at(err, self->part);
     }
     self->part.name[0] = '\0';
     return hmz_folder_sync(final.folder, err);

@@ -43,15 +43,15 @@ int hmz_io_read_errno(int fd, void *data, size_t length, uint64_t offset, size_t
 enum { WITNESS_BYTES = 4096 };
 
 /* Forgets what the kernel keeps of it: that may be there although the disk is not. */
-static bool reads_from_disk(int fd, uint64_t place)
+static bool reads_from_disk(int fd, uint64_t offset)
 {
     uint8_t bytes[WITNESS_BYTES];
     size_t got;
 #ifdef POSIX_FADV_DONTNEED
-    if (posix_fadvise(fd, (off_t)place, WITNESS_BYTES, POSIX_FADV_DONTNEED) != 0)
+    if (posix_fadvise(fd, (off_t)offset, WITNESS_BYTES, POSIX_FADV_DONTNEED) != 0)
         return false;
 #endif
-    return hmz_io_read_errno(fd, bytes, sizeof bytes, place, &got) == 0 && got > 0;
+    return hmz_io_read_errno(fd, bytes, sizeof bytes, offset, &got) == 0 && got > 0;
 }
 
 static bool reads_elsewhere(int fd, uint64_t bad)
@@ -79,7 +79,7 @@ int hmz_io_read_judged(int fd, void *data, size_t length, uint64_t offset, size_
     int error_number = hmz_io_read_errno(fd, data, length, offset, got_out);
     if (error_number == EIO && reads_elsewhere(fd, offset + *got_out)) {
         error_number = hmz_io_read_errno(fd, data, length, offset, got_out);
-        error_number = error_number == EIO ? HMZ_IO_BAD_PLACE : error_number;
+        error_number = error_number == EIO ? HMZ_IO_BAD_SECTOR : error_number;
     }
     if (error_number == 0 && *got_out < length && ends_later(fd, offset + *got_out))
         return HMZ_IO_NO_BYTES;
@@ -104,7 +104,7 @@ static bool may_be_away(int error_number)
 const char *hmz_io_reason(int error_number)
 {
     static char text[160];
-    if (error_number == HMZ_IO_BAD_PLACE)
+    if (error_number == HMZ_IO_BAD_SECTOR)
         return "input/output error, twice at this place, while the rest of the file can be read";
     if (error_number == HMZ_IO_BEYOND)
         return "not in the file";
@@ -122,7 +122,7 @@ int hmz_io_fail_read(struct hmz_error *err, int error_number, const char *format
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    bool damaged = error_number == HMZ_IO_BAD_PLACE || error_number == HMZ_IO_BEYOND;
+    bool damaged = error_number == HMZ_IO_BAD_SECTOR || error_number == HMZ_IO_BEYOND;
     int status = damaged ? HMZ_E_DAMAGED : error_number == ENOMEM ? HMZ_E_NOMEM : HMZ_E_FAILED;
     return hmz_fail(err, status, "%s: %s", what, hmz_io_reason(error_number));
 }
@@ -289,5 +289,5 @@ int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_t **data_out, s
     int status = hmz_io_read_all(fd, limit_bytes, data_out, length_out, err);
     /* Only read: a failed close loses nothing. */
     close(fd);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", path);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads and writes that finish: short counts are continued, EINTR is retried a few times and then is a
- * failure like any other, so that no loop here can last for ever. Messages carry no place: the caller
+ * failure like any other, so that no loop here can last for ever. Messages carry no context: the caller
  * knows the file and puts it in front. */
 #ifndef HMZ_POSIX_IO_H
 #define HMZ_POSIX_IO_H
@@ -22,9 +22,9 @@ int hmz_io_write_errno(int fd, const void *data, size_t length, uint64_t offset)
 
 /* What comes in the place of an errno where a read came to nothing in another way. */
 enum {
-    HMZ_IO_BAD_PLACE = -1, /* EIO twice at one place, while the file can be read elsewhere: damage */
-    HMZ_IO_NO_BYTES = -2,  /* the file ended before the length that fstat tells */
-    HMZ_IO_BEYOND = -3,    /* for callers that are asked for an address that no file has: damage */
+    HMZ_IO_BAD_SECTOR = -1, /* EIO twice at one sector, while the file can be read elsewhere: damage */
+    HMZ_IO_NO_BYTES = -2,   /* the file ended before the length that fstat tells */
+    HMZ_IO_BEYOND = -3,     /* for callers that are asked for an address that no file has: damage */
 };
 
 /* A read of data that cannot be had again: as hmz_io_read_errno(), but with a verdict. A disk or a share that
@@ -36,7 +36,7 @@ int hmz_io_read_judged(int fd, void *data, size_t length, uint64_t offset, size_
  * next call. */
 const char *hmz_io_reason(int error_number);
 
-/* HMZ_E_DAMAGED for HMZ_IO_BAD_PLACE and HMZ_IO_BEYOND, HMZ_E_NOMEM for ENOMEM, HMZ_E_FAILED for all others.
+/* HMZ_E_DAMAGED for HMZ_IO_BAD_SECTOR and HMZ_IO_BEYOND, HMZ_E_NOMEM for ENOMEM, HMZ_E_FAILED for all others.
  * The message is followed by ": " and the reason. */
 int hmz_io_fail_read(struct hmz_error *err, int error_number, const char *format, ...) HMZ_PRINTF(3, 4);
 
@@ -61,14 +61,14 @@ HMZ_MUST_CHECK int hmz_io_length(int fd, uint64_t *length_out, struct hmz_error 
 HMZ_MUST_CHECK int hmz_io_read_file(const char *path, size_t limit_bytes, uint8_t **data_out,
                                     size_t *length_out, struct hmz_error *err);
 
-/* The same of an open file; messages carry no place. */
+/* The same of an open file; messages carry no context. */
 HMZ_MUST_CHECK int hmz_io_read_all(int fd, size_t limit_bytes, uint8_t **data_out, size_t *length_out,
                                    struct hmz_error *err);
 
 /* openat(2) with O_CLOEXEC: the descriptor, or -1 and errno. */
 int hmz_io_openat(int folder_fd, const char *path, int flags, mode_t mode);
 
-/* open(2) with O_CLOEXEC; places the path in front of messages. */
+/* open(2) with O_CLOEXEC; putss the path in front of messages. */
 HMZ_MUST_CHECK int hmz_io_open(const char *path, int flags, mode_t mode, int *fd_out, struct hmz_error *err);
 
 /* Opens a regular file to be read; symbolic links are followed. HMZ_END: it is not there; HMZ_E_DAMAGED: it

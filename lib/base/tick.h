@@ -10,7 +10,7 @@
 
 struct hmz_tick { /* all zero: nobody listens */
     void (*call)(void *data, uint64_t events, uint64_t bytes);
-    void (*place)(void *data, int32_t run, uint64_t event); /* of the merged run */
+    void (*at_event)(void *data, int32_t run, uint64_t event); /* of the merged run */
     void *data;
 };
 
@@ -20,10 +20,10 @@ static inline void hmz_tick(const struct hmz_tick *tick, uint64_t events, uint64
         tick->call(tick->data, events, bytes);
 }
 
-static inline void hmz_tick_place(const struct hmz_tick *tick, int32_t run, uint64_t event)
+static inline void hmz_tick_event(const struct hmz_tick *tick, int32_t run, uint64_t event)
 {
-    if (tick->place)
-        tick->place(tick->data, run, event);
+    if (tick->at_event)
+        tick->at_event(tick->data, run, event);
 }
 
 #endif

@@ -39,15 +39,15 @@ static void differ(const struct work *work, const char *path, const char *format
 static void differ(const struct work *work, const char *path, const char *format, ...)
 {
     char text[HMZ_ERROR_TEXT_BYTES];
-    const struct hmz_difference_place place = {.run = work->source->run,
-                                               .has_event = true,
-                                               .event = work->event->number,
-                                               .file = work->compare->file};
+    const struct hmz_difference_context context = {.run = work->source->run,
+                                                   .has_event = true,
+                                                   .event = work->event->number,
+                                                   .file = work->compare->file};
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    hmz_differences_add(work->compare->differences, &place, "event_%" PRIu64 "%s%s: %.900s", work->number,
+    hmz_differences_add(work->compare->differences, &context, "event_%" PRIu64 "%s%s: %.900s", work->number,
                         *path ? "/" : "", path, text);
 }
 
@@ -234,7 +234,7 @@ static int check_numbers(struct work *work, hid_t dataset, size_t i, struct hmz_
             return status;
     }
     work->alike = work->alike && alike;
-    work->compare->places.at[i] = alike && piece->bytes > 0 ? H5Dget_offset(dataset) : 0;
+    work->compare->offsets.at[i] = alike && piece->bytes > 0 ? H5Dget_offset(dataset) : 0;
     return HMZ_OK;
 }
 
@@ -318,8 +318,8 @@ static bool same_object(hid_t group, const char *a, const char *b)
     hmz_h5_object_info right;
     HMZ_H5_SCOPED one = H5Oopen(group, a, H5P_DEFAULT);
     HMZ_H5_SCOPED other = H5Oopen(group, b, H5P_DEFAULT);
-    return one >= 0 && other >= 0 && hmz_h5_object_place_get(one, &left) >= 0 &&
-           hmz_h5_object_place_get(other, &right) >= 0 && hmz_h5_same_object(group, &left, &right);
+    return one >= 0 && other >= 0 && hmz_h5_object_address_get(one, &left) >= 0 &&
+           hmz_h5_object_address_get(other, &right) >= 0 && hmz_h5_same_object(group, &left, &right);
 }
 
 static int check_get(const struct work *work, struct hmz_error *err)
@@ -390,28 +390,28 @@ static int check_structure(struct work *work, struct hmz_error *err)
 
 /* ---- bytes ---- */
 
-/* The piece whose bytes are at `place`. */
-static const char *piece_at(const struct work *work, uint64_t place, uint64_t *within_out)
+/* The piece whose bytes are at `offset`. */
+static const char *piece_at(const struct work *work, uint64_t offset, uint64_t *within_out)
 {
     for (size_t i = 0; i < work->event->piece_count; i++) {
         const struct hmz_piece *piece = &work->event->pieces[i];
-        uint64_t begin = work->compare->places.at[i];
-        if (begin <= place && place - begin < piece->bytes) {
-            *within_out = place - begin;
+        uint64_t begin = work->compare->offsets.at[i];
+        if (begin <= offset && offset - begin < piece->bytes) {
+            *within_out = offset - begin;
             return piece->path;
         }
     }
-    *within_out = place;
+    *within_out = offset;
     return "";
 }
 
-static void tell_first_byte(struct work *work, const uint8_t *merged, const uint8_t *found, uint64_t place)
+static void tell_first_byte(struct work *work, const uint8_t *merged, const uint8_t *found, uint64_t offset)
 {
     uint64_t within;
     size_t at = 0;
     while (merged[at] == found[at])
         at++;
-    const char *path = piece_at(work, place + at, &within);
+    const char *path = piece_at(work, offset + at, &within);
     if (!work->told)
         differ(work, path, "byte %s is 0x%02x, in the merged run 0x%02x", hmz_count_text(within).text,
                found[at], merged[at]);
@@ -420,7 +420,7 @@ static void tell_first_byte(struct work *work, const uint8_t *merged, const uint
 
 enum { STEP_BYTES = 16 << 10 };
 
-static int compare_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t place,
+static int compare_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t offset,
                          struct hmz_error *err)
 {
     struct work *work = data;
@@ -430,18 +430,18 @@ static int compare_bytes(void *data, const uint8_t *bytes, size_t length, uint64
     for (size_t done = 0; done < length;) {
         size_t step = length - done < STEP_BYTES ? length - done : STEP_BYTES;
         size_t got;
-        int error_number = hmz_io_read_errno(work->compare->fd, found, step, place + done, &got);
+        int error_number = hmz_io_read_errno(work->compare->fd, found, step, offset + done, &got);
         if (error_number)
             return hmz_fail_errno(err, error_number, "%s: cannot read at byte %s", work->compare->file,
-                                  hmz_count_text(place + done).text);
+                                  hmz_count_text(offset + done).text);
         if (got < step) {
-            differ(work, "", "data end at byte %s, the file at %s", hmz_count_text(place + length).text,
-                   hmz_count_text(place + done + got).text);
+            differ(work, "", "data end at byte %s, the file at %s", hmz_count_text(offset + length).text,
+                   hmz_count_text(offset + done + got).text);
             work->alike = false;
             return HMZ_OK;
         }
         if (memcmp(found, bytes + done, step) != 0)
-            tell_first_byte(work, bytes + done, found, place + done);
+            tell_first_byte(work, bytes + done, found, offset + done);
         done += step;
     }
     return HMZ_OK;
@@ -451,7 +451,7 @@ static int compare_bytes(void *data, const uint8_t *bytes, size_t length, uint64
 
 void hmz_compare_release(struct hmz_compare *self)
 {
-    hmz_places_release(&self->places);
+    hmz_offsets_release(&self->offsets);
 }
 
 static int check_checksum_of_objects(const struct work *work, uint64_t *checksum, struct hmz_error *err)
@@ -467,7 +467,7 @@ static int move_event(struct work *work, uint64_t *checksum_out, struct hmz_erro
 {
     const struct hmz_move move = {.source = work->source,
                                   .event = work->event,
-                                  .places = work->compare->places.at,
+                                  .offsets = work->compare->offsets.at,
                                   .sink = {.take = compare_bytes, .data = work}};
     int status = hmz_event_needs_library(work->event) ? hmz_run_source_library(work->source, err) : HMZ_OK;
     return status == HMZ_OK ? hmz_mover_move(work->compare->mover, &move, checksum_out, err) : status;
@@ -478,7 +478,7 @@ int hmz_compare_try_event(struct hmz_compare *self, struct hmz_run_source *sourc
 {
     uint64_t checksum;
     struct work work = {.compare = self, .source = source, .event = event, .group = -1};
-    int status = hmz_places_reserve(&self->places, event->piece_count, err);
+    int status = hmz_offsets_reserve(&self->offsets, event->piece_count, err);
     return status == HMZ_OK ? move_event(&work, &checksum, err) : status;
 }
 
@@ -487,11 +487,11 @@ int hmz_compare_event(struct hmz_compare *self, struct hmz_run_source *source, c
 {
     char name[32];
     struct work work = {.compare = self, .source = source, .event = event, .number = number, .alike = true};
-    int status = hmz_places_reserve(&self->places, event->piece_count, err);
+    int status = hmz_offsets_reserve(&self->offsets, event->piece_count, err);
     if (status != HMZ_OK)
         return status;
     if (event->piece_count)
-        memset(self->places.at, 0, event->piece_count * sizeof *self->places.at);
+        memset(self->offsets.at, 0, event->piece_count * sizeof *self->offsets.at);
     snprintf(name, sizeof name, "event_%" PRIu64, number);
     HMZ_H5_SCOPED group = H5Gopen2(self->events, name, H5P_DEFAULT);
     work.group = group;

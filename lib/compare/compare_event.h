@@ -18,7 +18,7 @@
 #include "event.h"
 #include "event_data.h"
 #include "hmz_error.h"
-#include "places.h"
+#include "offsets.h"
 #include "run_source.h"
 
 struct hmz_compare {
@@ -29,7 +29,7 @@ struct hmz_compare {
     struct hmz_link_file link_file;
     struct hmz_mover *mover;
     struct hmz_differences *differences;
-    struct hmz_places places; /* of the event at hand; see hmz_compare_release() */
+    struct hmz_offsets offsets; /* of the event at hand; see hmz_compare_release() */
 };
 
 void hmz_compare_release(struct hmz_compare *self);

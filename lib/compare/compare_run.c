@@ -35,15 +35,15 @@ struct comparer {
     hid_t h5;
 };
 
-static struct hmz_difference_place whole_file(const struct comparer *self)
+static struct hmz_difference_context whole_file(const struct comparer *self)
 {
-    return (struct hmz_difference_place){.run = -1, .file = self->name.text};
+    return (struct hmz_difference_context){.run = -1, .file = self->name.text};
 }
 
 static void differ(const struct comparer *self, const char *what)
 {
-    const struct hmz_difference_place place = whole_file(self);
-    hmz_differences_add(self->differences, &place, "%s", what);
+    const struct hmz_difference_context context = whole_file(self);
+    hmz_differences_add(self->differences, &context, "%s", what);
 }
 
 static void differ_h5(const struct comparer *self, const char *what)
@@ -62,7 +62,7 @@ static int take_hash(struct comparer *self, struct hmz_error *err)
     int status = hmz_io_length(self->fd, &self->written->file_bytes, err);
     if (status == HMZ_OK)
         status = hmz_file_hash_take(self->fd, self->written->file_bytes, tick, &self->written->hash, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", self->name.text);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", self->name.text);
 }
 
 /* False after saying that it cannot be opened as a harmonic run. */
@@ -96,11 +96,11 @@ static int open_file(struct comparer *self, struct hmz_error *err)
 static int check_unreadable(struct comparer *self, struct hmz_run_source *source,
                             const struct hmz_event *event, struct hmz_error *err)
 {
-    const struct hmz_difference_place place = {
+    const struct hmz_difference_context context = {
         .run = source->run, .has_event = true, .event = event->number, .file = self->name.text};
     int status = hmz_compare_try_event(&self->events, source, event, err);
     if (status == HMZ_OK)
-        hmz_differences_add(self->differences, &place, "listed as damaged, but it can be read");
+        hmz_differences_add(self->differences, &context, "listed as damaged, but it can be read");
     return status == HMZ_E_DAMAGED ? HMZ_OK : status;
 }
 
@@ -109,16 +109,16 @@ static int visit(void *data, struct hmz_run_source *source, const struct hmz_eve
 {
     struct comparer *self = data;
     uint64_t number = self->written->event_count;
-    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
+    const struct hmz_event_id context = {.run = source->run, .event = event->number};
     hmz_tick(&self->task->tick, 1, event->bytes);
-    if (hmz_unreadable_has(&self->listed, &place))
+    if (hmz_unreadable_has(&self->listed, &context))
         return check_unreadable(self, source, event, err);
     int status =
         hmz_compare_event(&self->events, source, event, number, &self->written->checksums[number], err);
     if (self->written->event_count++ == 0)
-        self->written->first = place;
-    self->written->last = place;
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "merged run %d", source->run);
+        self->written->first = context;
+    self->written->last = context;
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "merged run %d", source->run);
 }
 
 static int compare_events(struct comparer *self, struct hmz_error *err)
@@ -152,36 +152,36 @@ static int compare_events(struct comparer *self, struct hmz_error *err)
 static void check_number(const struct comparer *self, const char *name, uint64_t expected)
 {
     struct hmz_error what;
-    const struct hmz_difference_place place = whole_file(self);
+    const struct hmz_difference_context context = whole_file(self);
     uint64_t found = 0;
     if (hmz_h5_attr_read_u64(self->events.events, name, &found, &what) != HMZ_OK)
-        hmz_differences_add(self->differences, &place, "events: %s", what.text);
+        hmz_differences_add(self->differences, &context, "events: %s", what.text);
     else if (found != expected)
-        hmz_differences_add(self->differences, &place,
+        hmz_differences_add(self->differences, &context,
                             "events: attribute %s is %" PRIu64 ", expected %" PRIu64, name, found, expected);
 }
 
 static void check_text(const struct comparer *self, const char *name, const char *expected)
 {
     struct hmz_error what;
-    const struct hmz_difference_place place = whole_file(self);
+    const struct hmz_difference_context context = whole_file(self);
     char found[128] = "";
     if (hmz_h5_attr_read_text(self->events.events, name, found, sizeof found, &what) != HMZ_OK)
-        hmz_differences_add(self->differences, &place, "events: %s", what.text);
+        hmz_differences_add(self->differences, &context, "events: %s", what.text);
     else if (expected && strcmp(found, expected) != 0)
-        hmz_differences_add(self->differences, &place, "events: attribute %s is \"%s\", expected \"%s\"",
+        hmz_differences_add(self->differences, &context, "events: attribute %s is \"%s\", expected \"%s\"",
                             name, found, expected);
 }
 
 static void check_count(const struct comparer *self, hid_t group, const char *what, uint64_t expected)
 {
     H5G_info_t info;
-    const struct hmz_difference_place place = whole_file(self);
+    const struct hmz_difference_context context = whole_file(self);
     if (H5Gget_info(group, &info) < 0)
         differ_h5(self, "members cannot be counted");
     else if (info.nlinks != expected)
-        hmz_differences_add(self->differences, &place, "%s has %" PRIu64 " members, expected %" PRIu64, what,
-                            (uint64_t)info.nlinks, expected);
+        hmz_differences_add(self->differences, &context, "%s has %" PRIu64 " members, expected %" PRIu64,
+                            what, (uint64_t)info.nlinks, expected);
 }
 
 /* After the events: each was looked for by its name, so a right count leaves no room for others. */
@@ -260,7 +260,7 @@ int hmz_compare_run(const struct hmz_compare_task *task, struct hmz_differences 
                             .events = {.events = -1},
                             .fd = -1,
                             .h5 = -1};
-    *written_out = (struct hmz_written){.first = self.file->first_place, .last = self.file->last_place};
+    *written_out = (struct hmz_written){.first = self.file->first_id, .last = self.file->last_id};
     int status = load_listed(&self, err);
     if (status == HMZ_OK)
         status = open_file(&self, err);

@@ -33,7 +33,7 @@ static void differ_h5(struct hmz_what_differs *out, const char *what)
 }
 
 /* "NAME: …" in front of what was found inside. */
-static void place(struct hmz_what_differs *out, const char *name)
+static void name_value(struct hmz_what_differs *out, const char *name)
 {
     char inside[sizeof out->text];
     if (!out->text[0])
@@ -187,7 +187,7 @@ int hmz_compare_attr(hid_t merged, hid_t harmonic, const char *name, struct hmz_
         status = compare_pair(&pair, out, err);
     }
     snprintf(label, sizeof label, "attribute %s", name);
-    place(out, label);
+    name_value(out, label);
     return status;
 }
 
@@ -283,7 +283,7 @@ static herr_t look_at_member(hid_t group, const char *name, const hmz_h5_link_in
         else
             walk->status = compare_things(merged, harmonic, walk->depth + 1, walk->out, walk->err);
     }
-    place(walk->out, name);
+    name_value(walk->out, name);
     return walk->out->text[0] || walk->status != HMZ_OK;
 }
 

@@ -10,21 +10,21 @@
 
 static const char magic[] = "HMZDIF1";
 
-static void add(struct hmz_differences *self, const struct hmz_difference_place *place, const char *what)
+static void add(struct hmz_differences *self, const struct hmz_difference_context *context, const char *what)
 {
     self->count++;
     if (self->kept == HMZ_DIFFERENCES_KEPT)
         return;
     struct hmz_difference *item = &self->items[self->kept];
-    char *file = place->file ? strdup(place->file) : NULL;
-    *item = (struct hmz_difference){.place = *place, .what = strdup(what)};
-    item->place.file = file;
+    char *file = context->file ? strdup(context->file) : NULL;
+    *item = (struct hmz_difference){.context = *context, .what = strdup(what)};
+    item->context.file = file;
     self->kept++;
-    if (!item->what || (place->file && !file))
+    if (!item->what || (context->file && !file))
         self->failed = true;
 }
 
-void hmz_differences_add(struct hmz_differences *self, const struct hmz_difference_place *place,
+void hmz_differences_add(struct hmz_differences *self, const struct hmz_difference_context *context,
                          const char *format, ...)
 {
     char text[HMZ_ERROR_TEXT_BYTES];
@@ -32,7 +32,7 @@ void hmz_differences_add(struct hmz_differences *self, const struct hmz_differen
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    add(self, place, text);
+    add(self, context, text);
 }
 
 int hmz_differences_check(const struct hmz_differences *self, struct hmz_error *err)
@@ -43,7 +43,7 @@ int hmz_differences_check(const struct hmz_differences *self, struct hmz_error *
 void hmz_differences_release(struct hmz_differences *self)
 {
     for (size_t i = 0; i < self->kept; i++) {
-        free((char *)self->items[i].place.file);
+        free((char *)self->items[i].context.file);
         free(self->items[i].what);
     }
     *self = (struct hmz_differences){0};
@@ -56,11 +56,11 @@ int hmz_differences_save(const struct hmz_differences *self, struct hmz_file_at 
     hmz_buffer_put_u64(&content, self->kept);
     for (size_t i = 0; i < self->kept; i++) {
         const struct hmz_difference *item = &self->items[i];
-        hmz_buffer_put_u32(&content, (uint32_t)item->place.run);
-        hmz_buffer_put_u8(&content, item->place.has_event);
-        hmz_buffer_put_u64(&content, item->place.event);
-        hmz_buffer_put_u8(&content, item->place.file != NULL);
-        hmz_buffer_put_text(&content, item->place.file ? item->place.file : "");
+        hmz_buffer_put_u32(&content, (uint32_t)item->context.run);
+        hmz_buffer_put_u8(&content, item->context.has_event);
+        hmz_buffer_put_u64(&content, item->context.event);
+        hmz_buffer_put_u8(&content, item->context.file != NULL);
+        hmz_buffer_put_text(&content, item->context.file ? item->context.file : "");
         hmz_buffer_put_text(&content, item->what);
     }
     int status = hmz_sealed_save(at, magic, &content, err);
@@ -70,15 +70,15 @@ int hmz_differences_save(const struct hmz_differences *self, struct hmz_file_at 
 
 static void take_item(struct hmz_differences *self, struct hmz_cursor *from)
 {
-    struct hmz_difference_place place = {.run = (int32_t)hmz_cursor_u32(from)};
-    place.has_event = hmz_cursor_u8(from) != 0;
-    place.event = hmz_cursor_u64(from);
+    struct hmz_difference_context context = {.run = (int32_t)hmz_cursor_u32(from)};
+    context.has_event = hmz_cursor_u8(from) != 0;
+    context.event = hmz_cursor_u64(from);
     bool has_file = hmz_cursor_u8(from) != 0;
     char *file = hmz_cursor_text(from);
     char *what = hmz_cursor_text(from);
-    place.file = has_file ? file : NULL;
+    context.file = has_file ? file : NULL;
     if (file && what)
-        add(self, &place, what);
+        add(self, &context, what);
     free(file);
     free(what);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a comparison found: the first differences in full, the others counted.
  *
- * Adding never fails in place: a lack of memory sticks and is asked once with hmz_differences_check(). */
+ * Adding never fails by itself: a lack of memory sticks and is asked once with hmz_differences_check(). */
 #ifndef HMZ_DIFFERENCES_H
 #define HMZ_DIFFERENCES_H
 
@@ -14,7 +14,7 @@
 
 enum { HMZ_DIFFERENCES_KEPT = 20 };
 
-struct hmz_difference_place {
+struct hmz_difference_context {
     int32_t run;    /* merged run, -1: none */
     bool has_event; /* `event` is of that run */
     uint64_t event;
@@ -22,8 +22,8 @@ struct hmz_difference_place {
 };
 
 struct hmz_difference {
-    struct hmz_difference_place place; /* its `file` is owned */
-    char *what;                        /* owned */
+    struct hmz_difference_context context; /* its `file` is owned */
+    char *what;                            /* owned */
 };
 
 struct hmz_differences { /* all zero: none */
@@ -33,7 +33,7 @@ struct hmz_differences { /* all zero: none */
     bool failed;
 };
 
-void hmz_differences_add(struct hmz_differences *self, const struct hmz_difference_place *place,
+void hmz_differences_add(struct hmz_differences *self, const struct hmz_difference_context *context,
                          const char *format, ...) HMZ_PRINTF(3, 4);
 HMZ_MUST_CHECK int hmz_differences_check(const struct hmz_differences *self, struct hmz_error *err);
 void hmz_differences_release(struct hmz_differences *self);

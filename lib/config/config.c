@@ -60,10 +60,10 @@ struct reading {
     struct hmz_config *config;
 };
 
-static int place_key(const struct reading *reading, const yaml_node_t *node, enum key key,
-                     struct hmz_error *err)
+static int context_key(const struct reading *reading, const yaml_node_t *node, enum key key,
+                       struct hmz_error *err)
 {
-    return hmz_place(err, "%s:%zu: %s", reading->name, hmz_yaml_line(node), rules[key].name);
+    return hmz_context(err, "%s:%zu: %s", reading->name, hmz_yaml_line(node), rules[key].name);
 }
 
 /* "FILE:LINE: KEY: `found` `complaint`; expected …" */
@@ -73,7 +73,7 @@ static int fail_value(const struct reading *reading, const yaml_node_t *node, en
     hmz_ignore(hmz_fail(err, HMZ_E_USAGE, "%s%s; expected %s",
                         hmz_yaml_is_null(node) ? "no value" : hmz_yaml_quote(node).text,
                         hmz_yaml_is_null(node) ? "" : complaint, rules[key].expected));
-    return place_key(reading, node, key, err);
+    return context_key(reading, node, key, err);
 }
 
 /* Edit distance (Levenshtein), or `limit` for words of which it must be that at least or that are long. */
@@ -298,7 +298,7 @@ static int read_range(struct reading *reading, struct hmz_error *err)
         return status;
     hmz_ignore(hmz_fail(err, HMZ_E_USAGE, "%d is below min_run, %d; expected at least that", config->max_run,
                         config->min_run));
-    return place_key(reading, reading->values[KEY_MAX_RUN], KEY_MAX_RUN, err);
+    return context_key(reading, reading->values[KEY_MAX_RUN], KEY_MAX_RUN, err);
 }
 
 static int order_of_runs(const void *left, const void *right)
@@ -502,7 +502,7 @@ static int read_config(const char *path, struct hmz_buffer *content, struct hmz_
         return status;
     status = read_to_end(fd, is_file, content, err);
     close(fd); /* only read */
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", path);
 }
 
 int hmz_config_load(const char *path, struct hmz_config **config_out, struct hmz_error *err)

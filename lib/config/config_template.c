@@ -86,7 +86,7 @@ int hmz_config_write_template(const char *path, struct hmz_error *err)
         return hmz_fail_write(err, errno, "%s: cannot create", path);
     int status = write_and_close(fd, err);
     if (status != HMZ_OK)
-        hmz_ignore(hmz_place(err, "%s", path));
+        hmz_ignore(hmz_context(err, "%s", path));
     else
         status = sync_folder_of(path, err);
     if (status != HMZ_OK)

@@ -29,7 +29,7 @@ static int add(struct hmz_names *self, const char *text, struct hmz_error *err)
     return HMZ_OK;
 }
 
-int hmz_names_place(struct hmz_names *self, const char *text, uint32_t *place_out, struct hmz_error *err)
+int hmz_names_index(struct hmz_names *self, const char *text, uint32_t *place_out, struct hmz_error *err)
 {
     for (size_t i = 0; i < self->count; i++) {
         if (strcmp(self->texts[i], text) == 0) {
@@ -43,9 +43,9 @@ int hmz_names_place(struct hmz_names *self, const char *text, uint32_t *place_ou
 
 int hmz_names_keep(struct hmz_names *self, const char *text, const char **kept_out, struct hmz_error *err)
 {
-    uint32_t place;
-    int status = hmz_names_place(self, text, &place, err);
+    uint32_t position;
+    int status = hmz_names_index(self, text, &position, err);
     if (status == HMZ_OK)
-        *kept_out = self->texts[place];
+        *kept_out = self->texts[position];
     return status;
 }

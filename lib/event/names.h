@@ -19,8 +19,8 @@ struct hmz_names { /* all zero: empty and ready */
 
 void hmz_names_release(struct hmz_names *self);
 
-/* The place of `text`, added where it is new. More than HMZ_NAMES_LIMIT of them: HMZ_E_DAMAGED. */
-HMZ_MUST_CHECK int hmz_names_place(struct hmz_names *self, const char *text, uint32_t *place_out,
+/* The position of `text`, added where it is new. More than HMZ_NAMES_LIMIT of them: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_names_index(struct hmz_names *self, const char *text, uint32_t *place_out,
                                    struct hmz_error *err);
 
 /* The kept copy of `text`. */

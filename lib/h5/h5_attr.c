@@ -345,7 +345,7 @@ static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *e
     if (status == HMZ_OK)
         status = fresh_space(found_space, &space, err);
     if (status != HMZ_OK)
-        return hmz_place(err, "attribute %s", name);
+        return hmz_context(err, "attribute %s", name);
     HMZ_H5_SCOPED type = fresh_type(found_type);
     if (type < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type cannot be made", name);

@@ -13,7 +13,7 @@ typedef H5O_info2_t hmz_h5_object_info;
 #define hmz_h5_link_visit                    H5Lvisit2
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info2((id), (name), (info), H5P_DEFAULT)
 #define hmz_h5_object_info_get(id, info)     H5Oget_info3((id), (info), H5O_INFO_NUM_ATTRS)
-#define hmz_h5_object_place_get(id, info)    H5Oget_info3((id), (info), H5O_INFO_BASIC)
+#define hmz_h5_object_address_get(id, info)  H5Oget_info3((id), (info), H5O_INFO_BASIC)
 #define hmz_h5_reclaim                       H5Treclaim
 #else
 typedef H5L_info_t hmz_h5_link_info;
@@ -22,7 +22,7 @@ typedef H5O_info_t hmz_h5_object_info;
 #define hmz_h5_link_visit                    H5Lvisit
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info((id), (name), (info), H5P_DEFAULT)
 #define hmz_h5_object_info_get(id, info)     H5Oget_info2((id), (info), H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS)
-#define hmz_h5_object_place_get(id, info)    H5Oget_info2((id), (info), H5O_INFO_BASIC)
+#define hmz_h5_object_address_get(id, info)  H5Oget_info2((id), (info), H5O_INFO_BASIC)
 #define hmz_h5_reclaim                       H5Dvlen_reclaim
 #endif
 
@@ -40,7 +40,7 @@ static inline bool hmz_h5_header_version(hid_t location, const char *name, unsig
     return known;
 }
 
-/* Are these two, from hmz_h5_object_place_get(), one object of the file that `inside` belongs to? */
+/* Are these two, from hmz_h5_object_address_get(), one object of the file that `inside` belongs to? */
 static inline bool hmz_h5_same_object(hid_t inside, const hmz_h5_object_info *a, const hmz_h5_object_info *b)
 {
 #if H5_VERSION_GE(1, 12, 0)

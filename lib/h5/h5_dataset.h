@@ -17,7 +17,7 @@ struct hmz_h5_dataset {
     int rank;                 /* 0 for a scalar */
     uint64_t dims[HMZ_RANK_LIMIT];
     uint64_t bytes;  /* elements times their width */
-    uint64_t offset; /* from the begin of the file; 0 where the bytes have no single place, or none yet */
+    uint64_t offset; /* from the begin of the file; 0 where the bytes have no single offset, or none yet */
 };
 
 /* Looks at an open dataset. Its data are not read.

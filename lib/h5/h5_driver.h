@@ -36,7 +36,7 @@ struct hmz_h5_file {
 HMZ_MUST_CHECK int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_error *err);
 
 /* What `status` really is, now that it is known how the reads since the last call went: HMZ_E_DAMAGED stays
- * only where none failed but at a place that is bad for good (posix_io.h); HMZ_OK becomes the failure of a
+ * only where none failed but at one sector that is bad for good (posix_io.h); HMZ_OK becomes the failure of a
  * read that libhdf5 did not mind, with `reach`. Any other status stays. */
 HMZ_MUST_CHECK int hmz_h5_settle_reads(struct hmz_h5_file *file, int status, int reach,
                                        struct hmz_error *err);

@@ -6,7 +6,7 @@
 
 #include "posix_io.h"
 
-/* A power of two of pages, each page of the file in its one place. */
+/* A power of two of pages, each page of the file in its one slot. */
 enum { PAGE_BYTES = 4096, PAGES = 64 };
 
 static const uint64_t no_page = UINT64_MAX;
@@ -37,15 +37,15 @@ void hmz_read_cache_free(struct hmz_read_cache *self)
 
 static int load_page(struct hmz_read_cache *self, uint64_t number, size_t *place_out)
 {
-    size_t place = (size_t)(number % PAGES);
-    *place_out = place;
-    if (self->numbers[place] == number)
+    size_t slot = (size_t)(number % PAGES);
+    *place_out = slot;
+    if (self->numbers[slot] == number)
         return 0;
-    self->numbers[place] = no_page; /* until it is whole */
-    int error_number = hmz_io_read_judged(self->fd, self->bytes[place], PAGE_BYTES, number * PAGE_BYTES,
-                                          &self->lengths[place]);
+    self->numbers[slot] = no_page; /* until it is whole */
+    int error_number = hmz_io_read_judged(self->fd, self->bytes[slot], PAGE_BYTES, number * PAGE_BYTES,
+                                          &self->lengths[slot]);
     if (error_number == 0)
-        self->numbers[place] = number;
+        self->numbers[slot] = number;
     return error_number;
 }
 
@@ -57,18 +57,18 @@ int hmz_read_cache_read(struct hmz_read_cache *self, void *data, size_t length, 
         return hmz_io_read_judged(self->fd, data, length, offset, got_out);
     *got_out = 0;
     while (*got_out < length) {
-        size_t place;
+        size_t slot;
         uint64_t at = offset + *got_out;
-        int error_number = load_page(self, at / PAGE_BYTES, &place);
+        int error_number = load_page(self, at / PAGE_BYTES, &slot);
         if (error_number)
             return error_number;
         size_t within = (size_t)(at % PAGE_BYTES);
-        if (within >= self->lengths[place])
+        if (within >= self->lengths[slot])
             return 0; /* the end of the file */
-        size_t count = self->lengths[place] - within;
+        size_t count = self->lengths[slot] - within;
         if (count > length - *got_out)
             count = length - *got_out;
-        memcpy(to + *got_out, self->bytes[place] + within, count);
+        memcpy(to + *got_out, self->bytes[slot] + within, count);
         *got_out += count;
     }
     return 0;

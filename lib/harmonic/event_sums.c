@@ -7,7 +7,7 @@
 #include "buffer.h"
 #include "event_data.h"
 #include "index.h"
-#include "places.h"
+#include "offsets.h"
 #include "run_source.h"
 #include "sealed_file.h"
 #include "spyral.h"
@@ -19,7 +19,7 @@ struct taker {
     const struct hmz_event_sums_request *request;
     struct hmz_run_source source;
     struct hmz_mover *mover;
-    struct hmz_places places; /* of nothing: no byte is written */
+    struct hmz_offsets offsets; /* of nothing: no byte is written */
     struct hmz_names names;
     struct hmz_buffer content;
 };
@@ -35,12 +35,12 @@ static bool has_object(const struct hmz_event *event)
 static int read_event(struct taker *self, const struct hmz_event *event, uint64_t *checksum_out,
                       struct hmz_error *err)
 {
-    int status = hmz_places_reserve(&self->places, event->piece_count, err);
+    int status = hmz_offsets_reserve(&self->offsets, event->piece_count, err);
     if (status == HMZ_OK && hmz_event_needs_library(event)) {
-        hmz_tick_place(&self->request->tick, self->source.run, event->number);
+        hmz_tick_event(&self->request->tick, self->source.run, event->number);
         status = hmz_run_source_library(&self->source, err);
     }
-    const struct hmz_move move = {.source = &self->source, .event = event, .places = self->places.at};
+    const struct hmz_move move = {.source = &self->source, .event = event, .offsets = self->offsets.at};
     return status == HMZ_OK ? hmz_mover_move(self->mover, &move, checksum_out, err) : status;
 }
 
@@ -54,7 +54,7 @@ static int take_event(struct taker *self, struct hmz_event *event, struct hmz_er
         status = read_event(self, event, &checksum, err);
     hmz_tick(&self->request->tick, 1, event->bytes);
     if (status != HMZ_OK && status != HMZ_E_DAMAGED)
-        return hmz_place(err, "event %" PRIu64, event->number);
+        return hmz_context(err, "event %" PRIu64, event->number);
     enum hmz_sum_kind kind = status == HMZ_E_DAMAGED ? HMZ_SUM_UNREADABLE
                              : has_object(event)     ? HMZ_SUM_UNKNOWN
                                                      : HMZ_SUM_KNOWN;
@@ -95,7 +95,7 @@ int hmz_event_sums_take(const struct hmz_event_sums_request *request, struct hmz
         status = hmz_sealed_save(request->out, magic, &self.content, err);
     hmz_run_source_close(&self.source);
     hmz_mover_free(self.mover);
-    hmz_places_release(&self.places);
+    hmz_offsets_release(&self.offsets);
     hmz_names_release(&self.names);
     hmz_buffer_release(&self.content);
     hmz_index_close(index);

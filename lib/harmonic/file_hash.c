@@ -13,13 +13,13 @@ enum { BUFFER_BYTES = 512 << 10 };
 static int take_bytes(int fd, uint64_t length, const struct hmz_tick *tick, XXH3_state_t *state,
                       uint8_t *buffer, struct hmz_error *err)
 {
-    for (uint64_t place = 0; place < length;) {
-        size_t step = length - place < BUFFER_BYTES ? (size_t)(length - place) : BUFFER_BYTES;
-        int status = hmz_io_read_at(fd, buffer, step, place, err);
+    for (uint64_t offset = 0; offset < length;) {
+        size_t step = length - offset < BUFFER_BYTES ? (size_t)(length - offset) : BUFFER_BYTES;
+        int status = hmz_io_read_at(fd, buffer, step, offset, err);
         if (status != HMZ_OK)
             return status;
         XXH3_128bits_update(state, buffer, step);
-        place += step;
+        offset += step;
         hmz_tick(tick, 0, step);
     }
     return HMZ_OK;

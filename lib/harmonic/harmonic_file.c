@@ -27,7 +27,7 @@ static int create_part(struct hmz_writer *self, struct hmz_error *err)
 {
     int status = hmz_outfile_create_own(&self->out, hmz_state_part(self->task->state, self->name.text), err);
     if (status == HMZ_OK && hmz_file_preallocate(self->out.fd, self->file->file_bytes, err) != HMZ_OK)
-        status = hmz_place_at(err, self->out.part);
+        status = hmz_context_at(err, self->out.part);
     return status;
 }
 
@@ -54,8 +54,8 @@ static int begin(struct hmz_writer *self, struct hmz_error *err)
 {
     uint64_t count = self->file->end - self->file->first;
     self->written.plan_id = self->task->plan->id;
-    self->written.first = self->file->first_place;
-    self->written.last = self->file->last_place;
+    self->written.first = self->file->first_id;
+    self->written.last = self->file->last_id;
     self->written.checksums = malloc(count * sizeof *self->written.checksums);
     if (!self->written.checksums)
         return hmz_fail_nomem(err, "checksums");
@@ -78,7 +78,7 @@ static int check_driver(const struct hmz_writer *self, int status, struct hmz_er
     return status;
 }
 
-/* The tree of the event, its places, and its data there. */
+/* The tree of the event, its offsets, and its data there. */
 static int put_event(struct hmz_writer *self, struct hmz_run_source *source, const struct hmz_event *event,
                      struct hmz_error *err)
 {
@@ -90,7 +90,7 @@ static int put_event(struct hmz_writer *self, struct hmz_run_source *source, con
                                        .link_file = source->link};
     if (hmz_event_needs_library(event))
         request.source.file = source->file;
-    int status = hmz_tree_add_event(&self->tree, &request, self->places.at, err);
+    int status = hmz_tree_add_event(&self->tree, &request, self->offsets.at, err);
     if (status == HMZ_E_DAMAGED)
         err->reach = HMZ_REACH_EVENT;
     if (status == HMZ_OK)
@@ -100,39 +100,39 @@ static int put_event(struct hmz_writer *self, struct hmz_run_source *source, con
     return check_driver(self, hmz_run_source_settle(source, status, err), err);
 }
 
-static int leave_out(struct hmz_writer *self, const struct hmz_plan_place *place, struct hmz_error *err)
+static int leave_out(struct hmz_writer *self, const struct hmz_event_id *id, struct hmz_error *err)
 {
     const struct hmz_error why = *err;
     self->surveying = true;
-    return hmz_unreadable_add(&self->found, place, why.text, err);
+    return hmz_unreadable_add(&self->found, id, why.text, err);
 }
 
 static int take_event(void *data, struct hmz_run_source *source, const struct hmz_event *event,
                       struct hmz_error *err)
 {
     struct hmz_writer *self = data;
-    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
+    const struct hmz_event_id id = {.run = source->run, .event = event->number};
     hmz_tick(&self->task->tick, 1, event->bytes);
-    if (hmz_unreadable_has(self->known, &place))
+    if (hmz_unreadable_has(self->known, &id))
         return HMZ_OK;
-    int status = hmz_places_reserve(&self->places, event->piece_count, err);
+    int status = hmz_offsets_reserve(&self->offsets, event->piece_count, err);
     if (status == HMZ_OK && hmz_event_needs_library(event)) {
-        hmz_tick_place(&self->task->tick, source->run, event->number);
+        hmz_tick_event(&self->task->tick, source->run, event->number);
         status = hmz_run_source_library(source, err);
     }
     if (status == HMZ_OK)
         status = self->surveying ? self->ops->try_event(self, source, event, err)
                                  : put_event(self, source, event, err);
     if (status == HMZ_E_DAMAGED && err->reach == HMZ_REACH_EVENT && self->task->skip_bad)
-        return leave_out(self, &place, err);
+        return leave_out(self, &id, err);
     if (status == HMZ_E_DAMAGED)
-        return hmz_place(err, "merged run %d", source->run);
+        return hmz_context(err, "merged run %d", source->run);
     if (status != HMZ_OK)
-        return hmz_place(err, "%s: merged run %d, event %" PRIu64, self->name.text, source->run,
-                         event->number);
+        return hmz_context(err, "%s: merged run %d, event %" PRIu64, self->name.text, source->run,
+                           event->number);
     if (self->written.event_count == 1)
-        self->written.first = place;
-    self->written.last = place;
+        self->written.first = id;
+    self->written.last = id;
     return HMZ_OK;
 }
 
@@ -162,7 +162,7 @@ static int finish_tree(struct hmz_writer *self, struct hmz_error *err)
         status = hmz_io_length(self->out.fd, &self->written.file_bytes, err);
     if (status == HMZ_OK)
         hmz_file_trim(self->out.fd, self->written.file_bytes);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", self->name.text);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", self->name.text);
 }
 
 /* ---- reading back ---- */
@@ -173,7 +173,7 @@ static int read_back(struct hmz_writer *self, struct hmz_error *err)
                                   &self->written.hash, err);
     if (status == HMZ_OK)
         status = self->ops->check(self, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s: reading back", self->name.text);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s: reading back", self->name.text);
 }
 
 static int commit(struct hmz_writer *self, struct hmz_error *err)
@@ -192,7 +192,7 @@ static void release(struct hmz_writer *self)
     hmz_readback_free(self->readback);
     hmz_written_release(&self->written);
     hmz_unreadable_release(&self->found);
-    hmz_places_release(&self->places);
+    hmz_offsets_release(&self->offsets);
 }
 
 /* ---- all of it ---- */

@@ -16,7 +16,7 @@ static int add_all(struct hmz_unreadable *known, const struct hmz_unreadable *fo
 {
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < found->count; i++)
-        status = hmz_unreadable_add(known, &found->items[i].place, found->items[i].reason, err);
+        status = hmz_unreadable_add(known, &found->items[i].id, found->items[i].reason, err);
     return status;
 }
 

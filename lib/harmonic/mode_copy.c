@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mode: copy. The bytes of each dataset go to the place that libhdf5 gave it. */
+/* mode: copy. The bytes of each dataset go to the offset that libhdf5 gave it. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -13,10 +13,10 @@
 /* Data are handed to the disk in steps of this size while more are written. */
 enum { WRITEBACK_STEP_BYTES = 8 << 20 };
 
-static void start_writeback(struct hmz_writer *self, uint64_t place, uint64_t bytes)
+static void start_writeback(struct hmz_writer *self, uint64_t offset, uint64_t bytes)
 {
-    if (place + bytes > self->unsynced_to)
-        self->unsynced_to = place + bytes;
+    if (offset + bytes > self->unsynced_to)
+        self->unsynced_to = offset + bytes;
     if (self->unsynced_to - self->unsynced_from < WRITEBACK_STEP_BYTES)
         return;
     hmz_file_start_writeback(self->out.fd, self->unsynced_from, self->unsynced_to - self->unsynced_from);
@@ -56,17 +56,18 @@ static int note_event(struct hmz_writer *self, const struct hmz_event *event, ui
         const struct hmz_piece *piece = &event->pieces[i];
         if (piece->storage != HMZ_STORAGE_RAW && piece->storage != HMZ_STORAGE_READ)
             continue;
-        hmz_readback_note(self->readback, self->places.at[i], piece->bytes);
-        start_writeback(self, self->places.at[i], piece->bytes);
+        hmz_readback_note(self->readback, self->offsets.at[i], piece->bytes);
+        start_writeback(self, self->offsets.at[i], piece->bytes);
     }
     hmz_readback_note_end(self->readback, *checksum);
     return HMZ_OK;
 }
 
-static int write_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t place, struct hmz_error *err)
+static int write_bytes(void *data, const uint8_t *bytes, size_t length, uint64_t offset,
+                       struct hmz_error *err)
 {
     const int *fd = data;
-    return hmz_io_write_at(*fd, bytes, length, place, err);
+    return hmz_io_write_at(*fd, bytes, length, offset, err);
 }
 
 static int put(struct hmz_writer *self, struct hmz_run_source *source, const struct hmz_event *event,
@@ -74,7 +75,7 @@ static int put(struct hmz_writer *self, struct hmz_run_source *source, const str
 {
     const struct hmz_move move = {.source = source,
                                   .event = event,
-                                  .places = self->places.at,
+                                  .offsets = self->offsets.at,
                                   .sink = {.take = write_bytes, .data = &self->out.fd}};
     int status = hmz_mover_move(self->mover, &move, checksum_out, err);
     return status == HMZ_OK ? note_event(self, event, checksum_out, err) : status;
@@ -84,7 +85,7 @@ static int try_event(struct hmz_writer *self, struct hmz_run_source *source, con
                      struct hmz_error *err)
 {
     uint64_t checksum;
-    const struct hmz_move move = {.source = source, .event = event, .places = self->places.at};
+    const struct hmz_move move = {.source = source, .event = event, .offsets = self->offsets.at};
     return hmz_mover_move(self->mover, &move, &checksum, err);
 }
 

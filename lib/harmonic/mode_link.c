@@ -41,11 +41,11 @@ static int check_links(void *data, struct hmz_run_source *source, const struct h
                        struct hmz_error *err)
 {
     struct link_check *self = data;
-    const struct hmz_plan_place place = {.run = source->run, .event = event->number};
+    const struct hmz_event_id id = {.run = source->run, .event = event->number};
     hmz_tick(&self->writer->task->tick, 0, 0);
-    if (hmz_unreadable_has(self->writer->known, &place))
+    if (hmz_unreadable_has(self->writer->known, &id))
         return HMZ_OK;
-    const struct hmz_links_place links = {
+    const struct hmz_links_request links = {
         .harmonic_event = self->number++, .file = source->link, .layout = source->layout};
     return hmz_links_check(self->events, &links, event, err);
 }

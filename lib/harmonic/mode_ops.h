@@ -10,7 +10,7 @@
 #include "writer.h"
 
 struct hmz_mode_ops {
-    /* Brings the data of an event whose tree was made to their places (`places`); *checksum_out: of the
+    /* Brings the data of an event whose tree was made to their offsets (`offsets`); *checksum_out: of the
      * event, 0 where the mode takes none. */
     int (*put)(struct hmz_writer *writer, struct hmz_run_source *source, const struct hmz_event *event,
                uint64_t *checksum_out, struct hmz_error *err);

@@ -19,7 +19,7 @@ struct hmz_readback {
     /* while reading */
     int fd;
     uint8_t *window;
-    uint64_t window_place, window_length;
+    uint64_t window_offset, window_length;
     uint64_t position; /* up to here the sum of the file has gone */
     uint64_t length;
     XXH3_state_t *file_hash;
@@ -59,11 +59,11 @@ void hmz_readback_free(struct hmz_readback *self)
 
 /* ---- notes ---- */
 
-void hmz_readback_note(struct hmz_readback *self, uint64_t place, uint64_t bytes)
+void hmz_readback_note(struct hmz_readback *self, uint64_t offset, uint64_t bytes)
 {
     hmz_buffer_put_varint(&self->notes, bytes + PIECE);
-    hmz_buffer_put_zigzag(&self->notes, (int64_t)(place - self->last_end));
-    self->last_end = place + bytes;
+    hmz_buffer_put_zigzag(&self->notes, (int64_t)(offset - self->last_end));
+    self->last_end = offset + bytes;
 }
 
 void hmz_readback_note_unknown(struct hmz_readback *self)
@@ -85,22 +85,22 @@ void hmz_readback_note_end(struct hmz_readback *self, uint64_t checksum)
 static int fill_window(struct hmz_readback *self, struct hmz_error *err)
 {
     uint64_t left = self->length - self->position;
-    self->window_place = self->position;
+    self->window_offset = self->position;
     self->window_length = left < WINDOW_BYTES ? left : WINDOW_BYTES;
-    return hmz_io_read_at(self->fd, self->window, (size_t)self->window_length, self->window_place, err);
+    return hmz_io_read_at(self->fd, self->window, (size_t)self->window_length, self->window_offset, err);
 }
 
 /* Takes the file up to `end` into the sum of the file and, where wanted, into that of the event. */
 static int advance(struct hmz_readback *self, uint64_t end, XXH3_state_t *event_hash, struct hmz_error *err)
 {
     while (self->position < end) {
-        if (self->position >= self->window_place + self->window_length) {
+        if (self->position >= self->window_offset + self->window_length) {
             int status = fill_window(self, err);
             if (status != HMZ_OK)
                 return status;
         }
-        const uint8_t *bytes = self->window + (self->position - self->window_place);
-        uint64_t in_window = self->window_place + self->window_length - self->position;
+        const uint8_t *bytes = self->window + (self->position - self->window_offset);
+        uint64_t in_window = self->window_offset + self->window_length - self->position;
         size_t length = (size_t)(end - self->position < in_window ? end - self->position : in_window);
         XXH3_128bits_update(self->file_hash, bytes, length);
         if (event_hash)
@@ -111,30 +111,30 @@ static int advance(struct hmz_readback *self, uint64_t end, XXH3_state_t *event_
 }
 
 /* A piece that lies before the position (libhdf5 puts very small datasets together): read for its own. */
-static int take_behind(struct hmz_readback *self, uint64_t place, uint64_t bytes, struct hmz_error *err)
+static int take_behind(struct hmz_readback *self, uint64_t offset, uint64_t bytes, struct hmz_error *err)
 {
     uint8_t buffer[4096];
     while (bytes > 0) {
         size_t length = bytes < sizeof buffer ? (size_t)bytes : sizeof buffer;
-        int status = hmz_io_read_at(self->fd, buffer, length, place, err);
+        int status = hmz_io_read_at(self->fd, buffer, length, offset, err);
         if (status != HMZ_OK)
             return status;
         XXH3_64bits_update(self->event_hash, buffer, length);
-        place += length;
+        offset += length;
         bytes -= length;
     }
     return HMZ_OK;
 }
 
-static int take_piece(struct hmz_readback *self, uint64_t place, uint64_t bytes, struct hmz_error *err)
+static int take_piece(struct hmz_readback *self, uint64_t offset, uint64_t bytes, struct hmz_error *err)
 {
-    if (place > self->length || bytes > self->length - place)
+    if (offset > self->length || bytes > self->length - offset)
         return hmz_fail(err, HMZ_E_FAILED, "data end at byte %" PRIu64 ", the file at %" PRIu64,
-                        place + bytes, self->length);
-    if (place < self->position)
-        return take_behind(self, place, bytes, err);
-    int status = advance(self, place, NULL, err);
-    return status == HMZ_OK ? advance(self, place + bytes, self->event_hash, err) : status;
+                        offset + bytes, self->length);
+    if (offset < self->position)
+        return take_behind(self, offset, bytes, err);
+    int status = advance(self, offset, NULL, err);
+    return status == HMZ_OK ? advance(self, offset + bytes, self->event_hash, err) : status;
 }
 
 static int check_event(struct hmz_readback *self, struct hmz_cursor *notes, uint64_t number,
@@ -143,11 +143,11 @@ static int check_event(struct hmz_readback *self, struct hmz_cursor *notes, uint
     uint64_t note;
     XXH3_64bits_reset(self->event_hash);
     while ((note = hmz_cursor_varint(notes)) >= PIECE) {
-        uint64_t place = self->last_end + (uint64_t)hmz_cursor_zigzag(notes);
-        int status = take_piece(self, place, note - PIECE, err);
+        uint64_t offset = self->last_end + (uint64_t)hmz_cursor_zigzag(notes);
+        int status = take_piece(self, offset, note - PIECE, err);
         if (status != HMZ_OK)
-            return hmz_place(err, "event_%" PRIu64, number);
-        self->last_end = place + (note - PIECE);
+            return hmz_context(err, "event_%" PRIu64, number);
+        self->last_end = offset + (note - PIECE);
     }
     if (note == UNKNOWN)
         return HMZ_OK;
@@ -164,12 +164,12 @@ static int check_event(struct hmz_readback *self, struct hmz_cursor *notes, uint
 int hmz_readback_run(struct hmz_readback *self, int fd, uint64_t length, const struct hmz_tick *tick,
                      struct hmz_file_hash *hash_out, struct hmz_error *err)
 {
-    int status = hmz_buffer_check(&self->notes, "the places of the events", err);
+    int status = hmz_buffer_check(&self->notes, "the offsets of the events", err);
     struct hmz_cursor notes = hmz_cursor_over(self->notes.data, self->notes.used);
     self->fd = fd;
     self->length = length;
     self->position = self->last_end = 0;
-    self->window_place = self->window_length = 0;
+    self->window_offset = self->window_length = 0;
     XXH3_128bits_reset(self->file_hash);
     for (uint64_t i = 0; status == HMZ_OK && i < self->event_count; i++) {
         status = check_event(self, &notes, i, err);

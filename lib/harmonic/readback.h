@@ -2,9 +2,9 @@
 /* Reads a finished part file back, once, from begin to end: the XXH3-128 of the file, and every event's bytes
  * against its checksum.
  *
- * While the file is written, the places of each event's bytes are noted (some 20 bytes an event):
+ * While the file is written, the offsets of each event's bytes are noted (some 20 bytes an event):
  *
- *     hmz_readback_note(rb, place, bytes) …; hmz_readback_note_end(rb, checksum)       per event
+ *     hmz_readback_note(rb, offset, bytes) …; hmz_readback_note_end(rb, checksum)       per event
  *     hmz_readback_run(rb, fd, length, &hash, err)                                     at the end
  */
 #ifndef HMZ_READBACK_H
@@ -22,7 +22,7 @@ HMZ_MUST_CHECK int hmz_readback_new(struct hmz_readback **readback_out, struct h
 void hmz_readback_free(struct hmz_readback *self);
 
 /* The bytes of the event at hand, in the order in which its checksum takes them. */
-void hmz_readback_note(struct hmz_readback *self, uint64_t place, uint64_t bytes);
+void hmz_readback_note(struct hmz_readback *self, uint64_t offset, uint64_t bytes);
 void hmz_readback_note_end(struct hmz_readback *self, uint64_t checksum);
 /* The event at hand has bytes that only libhdf5 finds: its checksum is checked by the caller. */
 void hmz_readback_note_unknown(struct hmz_readback *self);

@@ -18,14 +18,14 @@ void hmz_unreadable_release(struct hmz_unreadable *self)
     *self = (struct hmz_unreadable){0};
 }
 
-/* The first item that is not before `place`. */
-static size_t position(const struct hmz_unreadable *self, const struct hmz_plan_place *place)
+/* The first item that is not before `id`. */
+static size_t position(const struct hmz_unreadable *self, const struct hmz_event_id *id)
 {
     size_t low = 0;
     size_t high = self->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (hmz_plan_place_compare(&self->items[middle].place, place) < 0)
+        if (hmz_event_id_compare(&self->items[middle].id, id) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -33,16 +33,16 @@ static size_t position(const struct hmz_unreadable *self, const struct hmz_plan_
     return low;
 }
 
-bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_plan_place *place)
+bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_event_id *id)
 {
-    size_t i = position(self, place);
-    return i < self->count && hmz_plan_place_compare(&self->items[i].place, place) == 0;
+    size_t i = position(self, id);
+    return i < self->count && hmz_event_id_compare(&self->items[i].id, id) == 0;
 }
 
-int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place *place, const char *reason,
+int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_event_id *id, const char *reason,
                        struct hmz_error *err)
 {
-    size_t i = position(self, place);
+    size_t i = position(self, id);
     char *text = strdup(reason);
     if (!text || !hmz_list_add(&self->items, &self->count, sizeof *self->items)) {
         free(text);
@@ -50,7 +50,7 @@ int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place 
     }
     struct hmz_unreadable_event *item = &self->items[i];
     memmove(item + 1, item, (self->count - 1 - i) * sizeof *item);
-    *item = (struct hmz_unreadable_event){.place = *place, .reason = text};
+    *item = (struct hmz_unreadable_event){.id = *id, .reason = text};
     return HMZ_OK;
 }
 
@@ -59,7 +59,7 @@ int hmz_unreadable_save(const struct hmz_unreadable *self, struct hmz_file_at at
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->count);
     for (size_t i = 0; i < self->count; i++) {
-        hmz_plan_place_put(&content, &self->items[i].place);
+        hmz_event_id_put(&content, &self->items[i].id);
         hmz_buffer_put_text(&content, self->items[i].reason);
     }
     int status = hmz_sealed_save(at, magic, &content, err);
@@ -72,10 +72,10 @@ static int take_items(struct hmz_unreadable *self, struct hmz_cursor *from, stru
     uint64_t count = hmz_cursor_u64(from);
     int status = HMZ_OK;
     for (uint64_t i = 0; status == HMZ_OK && i < count && !from->failed; i++) {
-        const struct hmz_plan_place place = hmz_plan_place_get(from);
+        const struct hmz_event_id id = hmz_event_id_get(from);
         char *reason = hmz_cursor_text(from);
         if (reason)
-            status = hmz_unreadable_add(self, &place, reason, err);
+            status = hmz_unreadable_add(self, &id, reason, err);
         free(reason);
     }
     return status;

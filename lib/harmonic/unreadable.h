@@ -14,20 +14,20 @@
 #include "plan.h"
 
 struct hmz_unreadable_event {
-    struct hmz_plan_place place;
+    struct hmz_event_id id;
     char *reason; /* owned */
 };
 
 struct hmz_unreadable {                 /* all zero: none */
-    struct hmz_unreadable_event *items; /* in order of their places; owned */
+    struct hmz_unreadable_event *items; /* in order of their ids; owned */
     size_t count;
 };
 
 void hmz_unreadable_release(struct hmz_unreadable *self);
-bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_plan_place *place);
+bool hmz_unreadable_has(const struct hmz_unreadable *self, const struct hmz_event_id *id);
 
 /* Adds one that is not there yet, in its order. */
-HMZ_MUST_CHECK int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_plan_place *place,
+HMZ_MUST_CHECK int hmz_unreadable_add(struct hmz_unreadable *self, const struct hmz_event_id *id,
                                       const char *reason, struct hmz_error *err);
 
 HMZ_MUST_CHECK int hmz_unreadable_save(const struct hmz_unreadable *self, struct hmz_file_at at,

@@ -8,7 +8,7 @@
 #include "h5_driver.h"
 #include "harmonic_file.h"
 #include "outfile.h"
-#include "places.h"
+#include "offsets.h"
 #include "readback.h"
 #include "written.h"
 
@@ -28,7 +28,7 @@ struct hmz_writer {
     const struct hmz_unreadable *known; /* events to leave out */
     struct hmz_unreadable found;        /* more that cannot be read: the file is to be written again */
     bool surveying; /* more of them were found: what is written is of no use, the rest is only read */
-    struct hmz_places places;            /* of the event at hand */
+    struct hmz_offsets offsets;          /* of the event at hand */
     uint64_t unsynced_from, unsynced_to; /* data not yet handed to the disk */
 };
 

@@ -21,8 +21,8 @@ int hmz_written_save(const struct hmz_written *self, struct hmz_file_at at, stru
     hmz_buffer_put_u64(&content, self->file_bytes);
     hmz_buffer_put_u64(&content, self->hash.high);
     hmz_buffer_put_u64(&content, self->hash.low);
-    hmz_plan_place_put(&content, &self->first);
-    hmz_plan_place_put(&content, &self->last);
+    hmz_event_id_put(&content, &self->first);
+    hmz_event_id_put(&content, &self->last);
     hmz_buffer_put_u64(&content, self->event_count);
     for (uint64_t i = 0; i < self->event_count; i++)
         hmz_buffer_put_u64(&content, self->checksums[i]);
@@ -55,8 +55,8 @@ int hmz_written_load(struct hmz_written *self_out, struct hmz_file_at at, struct
     self_out->file_bytes = hmz_cursor_u64(&cursor);
     self_out->hash.high = hmz_cursor_u64(&cursor);
     self_out->hash.low = hmz_cursor_u64(&cursor);
-    self_out->first = hmz_plan_place_get(&cursor);
-    self_out->last = hmz_plan_place_get(&cursor);
+    self_out->first = hmz_event_id_get(&cursor);
+    self_out->last = hmz_event_id_get(&cursor);
     self_out->event_count = hmz_cursor_u64(&cursor);
     status = read_checksums(self_out, &cursor, at, err);
     free(bytes);

@@ -17,9 +17,9 @@ struct hmz_written {
     uint64_t plan_id;    /* of the plan it was written for */
     uint64_t file_bytes; /* length of the harmonic run */
     struct hmz_file_hash hash;
-    struct hmz_plan_place first, last; /* events in it; those of the plan where it has none */
-    uint64_t event_count;              /* fewer than planned where some cannot be read (unreadable.h) */
-    uint64_t *checksums;               /* [event_count]; owned */
+    struct hmz_event_id first, last; /* events in it; those of the plan where it has none */
+    uint64_t event_count;            /* fewer than planned where some cannot be read (unreadable.h) */
+    uint64_t *checksums;             /* [event_count]; owned */
 };
 
 void hmz_written_release(struct hmz_written *self);

@@ -96,8 +96,8 @@ uint64_t hmz_index_hash(const struct hmz_index *self);
 const struct hmz_index_run *hmz_index_get_run(const struct hmz_index *self);
 const struct hmz_finding *hmz_index_findings(const struct hmz_index *self, uint64_t *count_out);
 
-/* The next call of hmz_index_next_event() gives the event at `place` (0: the first of the run). */
-HMZ_MUST_CHECK int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_error *err);
+/* The next call of hmz_index_next_event() gives the event at `position` (0: the first of the run). */
+HMZ_MUST_CHECK int hmz_index_seek_event(struct hmz_index *self, uint64_t position, struct hmz_error *err);
 /* HMZ_END after the last. Paths are borrowed from the index. */
 HMZ_MUST_CHECK int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event,
                                         struct hmz_error *err);

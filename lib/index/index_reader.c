@@ -18,7 +18,7 @@ struct kind {
     struct hmz_event pattern; /* flags and pieces without numbers */
 };
 
-/* A list of blocks and the place in it. */
+/* A list of blocks and the position in it. */
 struct block_cursor {
     struct hmz_index_block *blocks;
     uint64_t block_count;
@@ -46,7 +46,7 @@ struct hmz_index {
 static int broken(const struct hmz_index *self, const char *what, struct hmz_error *err)
 {
     hmz_ignore(hmz_fail(err, HMZ_E_DAMAGED, "%s; run the same command (or `prepare`) again", what));
-    return hmz_place_at(err, self->at);
+    return hmz_context_at(err, self->at);
 }
 
 /* ---- trailer ---- */
@@ -97,14 +97,14 @@ static int get_names(struct hmz_index *self, struct hmz_cursor *from, struct hmz
     uint32_t count = hmz_cursor_u32(from);
     for (uint32_t i = 0; i < count && !from->failed; i++) {
         char *text = hmz_cursor_text(from);
-        uint32_t place;
+        uint32_t position;
         if (!text)
             break;
-        int status = hmz_names_place(&self->names, text, &place, err);
+        int status = hmz_names_index(&self->names, text, &position, err);
         free(text);
         if (status != HMZ_OK)
             return status;
-        if (place != i)
+        if (position != i)
             from->failed = true;
     }
     return HMZ_OK;
@@ -219,7 +219,7 @@ static int read_checked(struct hmz_index *self, const struct hmz_index_block *bl
         return hmz_fail_nomem(err, "an index");
     int status = hmz_io_read_at(self->fd, bytes, block->length, block->offset, err);
     if (status != HMZ_OK)
-        hmz_place_at(err, self->at);
+        hmz_context_at(err, self->at);
     else if (XXH3_64bits(bytes, block->length) != block->hash)
         status = broken(self, "a part of the index does not have its checksum", err);
     if (status != HMZ_OK)
@@ -235,7 +235,7 @@ static int check_header(struct hmz_index *self, struct hmz_error *err)
     if (self->file_bytes < HMZ_INDEX_HEADER_BYTES + HMZ_INDEX_FOOTER_BYTES)
         return broken(self, "too short for an index", err);
     if (hmz_io_read_at(self->fd, header, sizeof header, 0, err) != HMZ_OK)
-        return hmz_place_at(err, self->at);
+        return hmz_context_at(err, self->at);
     struct hmz_cursor cursor = hmz_cursor_over(header + 8, 4);
     if (memcmp(header, HMZ_INDEX_MAGIC, 8) != 0 || hmz_cursor_u32(&cursor) != HMZ_INDEX_FORMAT)
         return broken(self, "not an index of this version of the program", err);
@@ -246,7 +246,7 @@ static int read_trailer(struct hmz_index *self, struct hmz_error *err)
 {
     uint8_t footer[HMZ_INDEX_FOOTER_BYTES];
     if (hmz_io_read_at(self->fd, footer, sizeof footer, self->file_bytes - sizeof footer, err) != HMZ_OK)
-        return hmz_place_at(err, self->at);
+        return hmz_context_at(err, self->at);
     struct hmz_cursor cursor = hmz_cursor_over(footer, sizeof footer);
     struct hmz_index_block trailer = {.offset = hmz_cursor_u64(&cursor)};
     uint64_t length = hmz_cursor_u64(&cursor);
@@ -271,7 +271,7 @@ static int open_file(struct hmz_index *self, struct hmz_error *err)
     if (status != HMZ_END)
         return status;
     hmz_ignore(hmz_fail(err, HMZ_E_FAILED, "missing; run `prepare` or the whole job again"));
-    return hmz_place_at(err, self->at);
+    return hmz_context_at(err, self->at);
 }
 
 int hmz_index_open(struct hmz_file_at at, struct hmz_index **index_out, struct hmz_error *err)
@@ -458,10 +458,10 @@ int hmz_index_next_event(struct hmz_index *self, struct hmz_event *event, struct
     return status == HMZ_OK ? decode_event(self, event, err) : status;
 }
 
-int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_error *err)
+int hmz_index_seek_event(struct hmz_index *self, uint64_t position, struct hmz_error *err)
 {
     struct block_cursor *cursor = &self->events;
-    cursor->next_block = place / HMZ_INDEX_BLOCK_EVENTS;
+    cursor->next_block = position / HMZ_INDEX_BLOCK_EVENTS;
     cursor->left = 0;
     if (cursor->next_block >= cursor->block_count) {
         cursor->next_block = cursor->block_count;
@@ -469,7 +469,7 @@ int hmz_index_seek_event(struct hmz_index *self, uint64_t place, struct hmz_erro
     }
     struct hmz_event skipped = {0};
     int status = HMZ_OK;
-    for (uint64_t i = place % HMZ_INDEX_BLOCK_EVENTS; status == HMZ_OK && i > 0; i--)
+    for (uint64_t i = position % HMZ_INDEX_BLOCK_EVENTS; status == HMZ_OK && i > 0; i--)
         status = hmz_index_next_event(self, &skipped, err);
     hmz_event_release(&skipped);
     return status == HMZ_END ? HMZ_OK : status;

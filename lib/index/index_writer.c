@@ -104,7 +104,7 @@ static int encode_kind(struct hmz_index_writer *self, const struct hmz_event *ev
     for (size_t i = 0; i < event->piece_count; i++) {
         const struct hmz_piece *piece = &event->pieces[i];
         uint32_t name;
-        int status = hmz_names_place(&self->names, piece->path, &name, err);
+        int status = hmz_names_index(&self->names, piece->path, &name, err);
         if (status != HMZ_OK)
             return status;
         hmz_buffer_put_u32(to, name);

@@ -148,7 +148,7 @@ struct chunk_words {
     struct hmz_parquet_chunk chunk;
     int32_t physical, codec;
     bool known_encodings, named;
-    int64_t rows, place, data_place;
+    int64_t rows, offset, data_offset;
 };
 
 static bool read_encodings(struct hmz_thrift_reader *data)
@@ -212,7 +212,7 @@ static void read_metadata(struct hmz_thrift_reader *column, const char *name, st
             bytes = hmz_thrift_take_i64(&data);
             break;
         case 9:
-            out->data_place = hmz_thrift_take_i64(&data);
+            out->data_offset = hmz_thrift_take_i64(&data);
             break;
         case 12:
             read_statistics(&data, out);
@@ -230,12 +230,12 @@ static void read_metadata(struct hmz_thrift_reader *column, const char *name, st
 static struct chunk_words read_chunk(struct reading *self, const char *name)
 {
     struct chunk_words out = {
-        .chunk.nulls = -1, .physical = -1, .codec = -1, .rows = -1, .place = -1, .data_place = -1};
+        .chunk.nulls = -1, .physical = -1, .codec = -1, .rows = -1, .offset = -1, .data_offset = -1};
     bool has_metadata = false;
     struct hmz_thrift_reader column = hmz_thrift_read(&self->from);
     while (hmz_thrift_next(&column)) {
         if (column.field == 2)
-            out.place = hmz_thrift_take_i64(&column);
+            out.offset = hmz_thrift_take_i64(&column);
         else if (column.field == 3)
             read_metadata(&column, name, &out);
         has_metadata = has_metadata || column.field == 3;
@@ -256,12 +256,12 @@ static int check_chunk(const struct reading *self, const struct chunk_words *fou
                         "column %s: another name, type (%d), encoding or compression (%d) in row group %zu "
                         "than tables of this program have",
                         column->name, found->physical, found->codec, self->footer->group_count);
-    if ((uint64_t)found->place != self->next_offset || found->data_place != found->place ||
+    if ((uint64_t)found->offset != self->next_offset || found->data_offset != found->offset ||
         found->chunk.bytes > self->data_end - self->next_offset)
         return hmz_fail(self->err, HMZ_E_DAMAGED,
                         "column %s: row group %zu at byte %" PRId64 ", %" PRIu64 " bytes long: expected at "
                         "byte %" PRIu64 ", and to end before byte %" PRIu64,
-                        column->name, self->footer->group_count, found->place, found->chunk.bytes,
+                        column->name, self->footer->group_count, found->offset, found->chunk.bytes,
                         self->next_offset, self->data_end);
     return HMZ_OK;
 }

@@ -105,7 +105,7 @@ int hmz_parquet_open(int fd, const char *name, struct hmz_parquet_reader **table
         status = open_columns(self, err);
     if (status != HMZ_OK) {
         hmz_parquet_close(self);
-        return hmz_place(err, "%s", name);
+        return hmz_context(err, "%s", name);
     }
     *table_out = self;
     return HMZ_OK;
@@ -173,7 +173,7 @@ int hmz_parquet_next_row(struct hmz_parquet_reader *self, struct hmz_error *err)
             continue;
         int status = hmz_column_reader_next(&self->columns[i].reader, self->fd, err);
         if (status != HMZ_OK)
-            return hmz_place(err, "%s: column %s", self->name, self->footer.columns[i].name);
+            return hmz_context(err, "%s: column %s", self->name, self->footer.columns[i].name);
     }
     return HMZ_OK;
 }

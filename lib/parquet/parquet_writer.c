@@ -120,7 +120,7 @@ static void put_bounds(struct hmz_thrift_struct *statistics, const struct hmz_co
 }
 
 static void put_column_metadata(struct hmz_thrift_struct *column_chunk, const struct column *column,
-                                uint64_t place)
+                                uint64_t offset)
 {
     const struct hmz_column_chunk *chunk = &column->chunk;
     struct hmz_thrift_struct data = hmz_thrift_struct_field(column_chunk, 3);
@@ -134,7 +134,7 @@ static void put_column_metadata(struct hmz_thrift_struct *column_chunk, const st
     hmz_thrift_i64(&data, 5, (int64_t)chunk->rows);
     hmz_thrift_i64(&data, 6, (int64_t)chunk->plain_bytes);
     hmz_thrift_i64(&data, 7, (int64_t)chunk->pages.used);
-    hmz_thrift_i64(&data, 9, (int64_t)place);
+    hmz_thrift_i64(&data, 9, (int64_t)offset);
     struct hmz_thrift_struct statistics = hmz_thrift_struct_field(&data, 12);
     hmz_thrift_i64(&statistics, 3, (int64_t)chunk->nulls);
     put_bounds(&statistics, chunk);
@@ -147,10 +147,10 @@ static int write_column(struct hmz_parquet *self, struct column *column, struct 
     int status = hmz_column_chunk_flush(&column->chunk, err);
     if (status != HMZ_OK)
         return status;
-    uint64_t place = self->file->length;
+    uint64_t offset = self->file->length;
     struct hmz_thrift_struct column_chunk = hmz_thrift_begin(&self->groups);
-    hmz_thrift_i64(&column_chunk, 2, (int64_t)place);
-    put_column_metadata(&column_chunk, column, place);
+    hmz_thrift_i64(&column_chunk, 2, (int64_t)offset);
+    put_column_metadata(&column_chunk, column, offset);
     hmz_thrift_end(&column_chunk);
     return hmz_outfile_write(self->file, column->chunk.pages.data, column->chunk.pages.used, err);
 }

@@ -73,7 +73,7 @@ static void add_member(struct group *self, size_t name_length)
     self->members++;
 }
 
-/* How many of `least` places and then `split` at a time. */
+/* Nodes for `count` members: `least` in the first, then `split` in each. */
 static uint64_t nodes_for(uint64_t count, uint64_t least, uint64_t split)
 {
     return count <= least ? 1 : 1 + (count - least + split - 1) / split;

@@ -11,7 +11,7 @@ struct hmz_run_name hmz_harmonic_name(size_t number)
     return out;
 }
 
-int hmz_plan_place_compare(const struct hmz_plan_place *a, const struct hmz_plan_place *b)
+int hmz_event_id_compare(const struct hmz_event_id *a, const struct hmz_event_id *b)
 {
     if (a->run != b->run)
         return a->run < b->run ? -1 : 1;

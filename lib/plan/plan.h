@@ -16,13 +16,13 @@
 /* What becomes of FRIB data that Spyral dies on (spyral.h). */
 enum hmz_frib { HMZ_FRIB_SET_ASIDE = 0, HMZ_FRIB_KEEP = 1 };
 
-struct hmz_plan_place { /* an event by its original numbers */
+struct hmz_event_id { /* an event by its original numbers */
     int32_t run;
     uint64_t event;
 };
 
 /* By run, then by event: the order of a harmonic set. Below, at or above 0. */
-int hmz_plan_place_compare(const struct hmz_plan_place *a, const struct hmz_plan_place *b);
+int hmz_event_id_compare(const struct hmz_event_id *a, const struct hmz_event_id *b);
 
 struct hmz_plan_run {
     int32_t run;
@@ -40,7 +40,7 @@ struct hmz_plan_file {
     uint64_t payload_bytes;              /* of their datasets */
     uint64_t file_bytes;                 /* predicted length of the harmonic run */
     uint64_t mode_bytes[HMZ_MODE_COUNT]; /* the same, by mode */
-    struct hmz_plan_place first_place, last_place;
+    struct hmz_event_id first_id, last_id;
     struct hmz_spyral_counts spyral;
 };
 

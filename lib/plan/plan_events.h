@@ -32,7 +32,7 @@ struct hmz_plan_kind {
 
 struct hmz_plan_events {           /* all zero: empty; owns all that it points to */
     uint64_t *sizes;               /* bytes of the event's datasets */
-    uint16_t *kinds;               /* places in `kind_table` */
+    uint16_t *kinds;               /* indexes in `kind_table` */
     struct hmz_plan_metadata *own; /* of those whose kind does not say it; NULL: there are none */
     struct hmz_plan_kind *kind_table;
     size_t kind_count;

@@ -10,17 +10,17 @@
 
 static const char magic[] = "HMZPLN5";
 
-void hmz_plan_place_put(struct hmz_buffer *to, const struct hmz_plan_place *place)
+void hmz_event_id_put(struct hmz_buffer *to, const struct hmz_event_id *id)
 {
-    hmz_buffer_put_u32(to, (uint32_t)place->run);
-    hmz_buffer_put_u64(to, place->event);
+    hmz_buffer_put_u32(to, (uint32_t)id->run);
+    hmz_buffer_put_u64(to, id->event);
 }
 
-struct hmz_plan_place hmz_plan_place_get(struct hmz_cursor *from)
+struct hmz_event_id hmz_event_id_get(struct hmz_cursor *from)
 {
-    struct hmz_plan_place place = {.run = (int32_t)hmz_cursor_u32(from)};
-    place.event = hmz_cursor_u64(from);
-    return place;
+    struct hmz_event_id id = {.run = (int32_t)hmz_cursor_u32(from)};
+    id.event = hmz_cursor_u64(from);
+    return id;
 }
 
 /* Links are content of the output: their texts decide the plan, where it is one of links. */
@@ -44,8 +44,8 @@ static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
     hmz_buffer_put_u64(to, file->file_bytes);
     for (int mode = 0; mode < HMZ_MODE_COUNT; mode++)
         hmz_buffer_put_u64(to, file->mode_bytes[mode]);
-    hmz_plan_place_put(to, &file->first_place);
-    hmz_plan_place_put(to, &file->last_place);
+    hmz_event_id_put(to, &file->first_id);
+    hmz_event_id_put(to, &file->last_id);
     for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)
         hmz_buffer_put_u64(to, file->spyral.events[verdict]);
     hmz_buffer_put_u64(to, file->spyral.dropped);
@@ -148,8 +148,8 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
         file->file_bytes = hmz_cursor_u64(from);
         for (int mode = 0; mode < HMZ_MODE_COUNT; mode++)
             file->mode_bytes[mode] = hmz_cursor_u64(from);
-        file->first_place = hmz_plan_place_get(from);
-        file->last_place = hmz_plan_place_get(from);
+        file->first_id = hmz_event_id_get(from);
+        file->last_id = hmz_event_id_get(from);
         for (int verdict = 0; verdict < HMZ_SPYRAL_VERDICTS; verdict++)
             file->spyral.events[verdict] = hmz_cursor_u64(from);
         file->spyral.dropped = hmz_cursor_u64(from);

@@ -9,8 +9,8 @@
 #include "plan.h"
 
 /* An event by its original numbers, in this and other files of the state folder: 12 bytes. */
-void hmz_plan_place_put(struct hmz_buffer *to, const struct hmz_plan_place *place);
-struct hmz_plan_place hmz_plan_place_get(struct hmz_cursor *from);
+void hmz_event_id_put(struct hmz_buffer *to, const struct hmz_event_id *id);
+struct hmz_event_id hmz_event_id_get(struct hmz_cursor *from);
 
 /* Sets `id` from all the rest. */
 HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);

@@ -13,7 +13,7 @@ int hmz_plan_index_open(const struct hmz_state *state, const struct hmz_plan_run
         hmz_ignore(hmz_fail(err, HMZ_E_FAILED,
                             "is not the scan that the plan was made of; run `prepare` or the whole job "
                             "again, with --force if that asks for it"));
-        status = hmz_place_at(err, at);
+        status = hmz_context_at(err, at);
     }
     *index_out = index;
     return status;

@@ -10,7 +10,7 @@
 #include "footprint.h"
 #include "plan_events.h"
 #include "plan_file.h"
-#include "plan_places.h"
+#include "plan_bounds.h"
 
 static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
                   struct hmz_plan_events *events, struct hmz_error *err)
@@ -126,7 +126,7 @@ int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_
         status = cut(plan, request, &events, err);
     hmz_plan_events_release(&events);
     if (status == HMZ_OK)
-        status = hmz_plan_places_find(plan, request->state, err);
+        status = hmz_plan_bounds_find(plan, request->state, err);
     if (status == HMZ_OK)
         status = hmz_plan_identify(plan, err);
     if (status != HMZ_OK) {

@@ -31,7 +31,7 @@ struct running {
     struct hmz_wire_record record;
     size_t record_used;
     bool reported;
-    char place[64]; /* where in a merged run the worker is, or empty */
+    char where[64]; /* where in a merged run the worker is, or empty */
 };
 
 struct pool {
@@ -164,8 +164,8 @@ static void take_record(struct pool *self, struct running *worker)
         return;
     }
     tell(self, record->events, record->bytes);
-    if (record->kind == HMZ_WIRE_PLACE)
-        snprintf(worker->place, sizeof worker->place, "%.*s", (int)sizeof worker->place - 1,
+    if (record->kind == HMZ_WIRE_EVENT)
+        snprintf(worker->where, sizeof worker->where, "%.*s", (int)sizeof worker->where - 1,
                  record->error.text);
     if (record->kind == HMZ_WIRE_RESULT) {
         worker->reported = true;
@@ -231,8 +231,8 @@ static void judge(struct hmz_pool_task *task, const struct running *worker, int 
     else if (task->result.status == HMZ_OK && WEXITSTATUS(ended) != 0)
         hmz_fail_reach(&task->result, HMZ_E_FAILED, HMZ_REACH_JOB,
                        "its worker reported that all went well, but ended with code %d", WEXITSTATUS(ended));
-    if (WIFSIGNALED(ended) && worker->place[0])
-        hmz_place(&task->result, "%s", worker->place);
+    if (WIFSIGNALED(ended) && worker->where[0])
+        hmz_context(&task->result, "%s", worker->where);
 }
 
 static void end_worker(struct pool *self, size_t i)

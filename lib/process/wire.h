@@ -9,7 +9,7 @@
 
 enum hmz_wire_kind {
     HMZ_WIRE_PROGRESS = 1, /* events and bytes since the last record */
-    HMZ_WIRE_PLACE = 3,  /* `error.text`: "merged run 55, event 1042", in front of what ends the worker now */
+    HMZ_WIRE_EVENT = 3,  /* `error.text`: "merged run 55, event 1042", in front of what ends the worker now */
     HMZ_WIRE_RESULT = 2, /* the last record: `answer`; `error`, of status HMZ_OK where all went well */
 };
 

@@ -29,7 +29,7 @@ struct hmz_worker {
     uint64_t events, bytes; /* not yet told */
     int64_t told_ns;
     uint64_t answer;
-    struct hmz_wire_record place; /* sent whenever libhdf5 is let at an event */
+    struct hmz_wire_record at_event; /* sent whenever libhdf5 is let at an event */
 };
 
 static int64_t now_ns(clockid_t clock)
@@ -71,8 +71,8 @@ static void end_stalled(const struct hmz_worker *self, struct hmz_wire_record *r
 {
     record->magic = HMZ_WIRE_MAGIC;
     record->kind = HMZ_WIRE_RESULT;
-    if (self->place.error.text[0])
-        hmz_place(&record->error, "%s", self->place.error.text); /* whoever wrote it is in the loop */
+    if (self->at_event.error.text[0])
+        hmz_context(&record->error, "%s", self->at_event.error.text); /* whoever wrote it is in the loop */
     send_record(record);
     _exit(1);
 }
@@ -123,7 +123,7 @@ int hmz_worker_begin(uint32_t stall_seconds, struct hmz_worker **worker_out, str
     if (!self)
         return hmz_fail_nomem(err, "a worker");
     self->stall_seconds = stall_seconds;
-    self->place = (struct hmz_wire_record){.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_PLACE};
+    self->at_event = (struct hmz_wire_record){.magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_EVENT};
     signal(SIGPIPE, SIG_IGN);
 #ifdef __linux__
     /* The kernel is there even when this process is stopped; the watch below, for a parent that went before.
@@ -157,17 +157,17 @@ static void on_tick(void *data, uint64_t events, uint64_t bytes)
     self->told_ns = now;
 }
 
-static void on_place(void *data, int32_t run, uint64_t event)
+static void on_event(void *data, int32_t run, uint64_t event)
 {
     struct hmz_worker *self = data;
-    snprintf(self->place.error.text, sizeof self->place.error.text, "merged run %" PRId32 ", event %" PRIu64,
-             run, event);
-    send_record(&self->place);
+    snprintf(self->at_event.error.text, sizeof self->at_event.error.text,
+             "merged run %" PRId32 ", event %" PRIu64, run, event);
+    send_record(&self->at_event);
 }
 
 struct hmz_tick hmz_worker_tick(struct hmz_worker *self)
 {
-    return (struct hmz_tick){.call = on_tick, .place = on_place, .data = self};
+    return (struct hmz_tick){.call = on_tick, .at_event = on_event, .data = self};
 }
 
 void hmz_worker_answer(struct hmz_worker *self, uint64_t answer)

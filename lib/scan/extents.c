@@ -15,7 +15,7 @@ static int add(struct hmz_extents *self, const struct hmz_extent *extent, struct
 {
     struct hmz_extent *item = hmz_list_add(&self->items, &self->count, sizeof *self->items);
     if (!item)
-        return hmz_fail_nomem(err, "the places of all datasets");
+        return hmz_fail_nomem(err, "the offsets of all datasets");
     *item = *extent;
     return HMZ_OK;
 }

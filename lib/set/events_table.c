@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* events.parquet: one row per event, in order, with its origin, its place and its checksum. */
+/* events.parquet: one row per event, in order, with its origin, its id and its checksum. */
 #include <stdlib.h>
 
 #include "events_columns.h"
@@ -42,12 +42,12 @@ static int load_written(struct walk *self, struct hmz_error *err)
     return status;
 }
 
-/* Makes written.checksums[event] the one of the next event, at `place`. HMZ_END where it was left out. */
-static int find_event(struct walk *self, const struct hmz_plan_place *place, struct hmz_error *err)
+/* Makes written.checksums[event] the one of the next event, at `id`. HMZ_END where it was left out. */
+static int find_event(struct walk *self, const struct hmz_event_id *id, struct hmz_error *err)
 {
     int status = self->loaded ? HMZ_OK : load_written(self, err);
     while (status == HMZ_OK) {
-        if (hmz_unreadable_has(&self->unreadable, place))
+        if (hmz_unreadable_has(&self->unreadable, id))
             return HMZ_END;
         if (self->event < self->written.event_count)
             return HMZ_OK;
@@ -77,10 +77,10 @@ static void put_ids(struct hmz_parquet *table, const struct hmz_event *event)
 static int put_event(struct walk *self, int32_t run, const struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_parquet *table = self->table;
-    const struct hmz_plan_place place = {.run = run, .event = event->number};
+    const struct hmz_event_id id = {.run = run, .event = event->number};
     int status = hmz_stop_check(self->source->stop, err);
     if (status == HMZ_OK)
-        status = find_event(self, &place, err);
+        status = find_event(self, &id, err);
     if (status != HMZ_OK)
         return status == HMZ_END ? HMZ_OK : status;
     hmz_parquet_put_i32(table, HMZ_EVENTS_ORIG_RUN, run);

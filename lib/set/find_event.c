@@ -9,7 +9,7 @@
 #include "h5_error.h"
 #include "h5_scope.h"
 
-static int read_place(hid_t events, uint64_t number, struct hmz_plan_place *place_out, struct hmz_error *err)
+static int read_id(hid_t events, uint64_t number, struct hmz_event_id *place_out, struct hmz_error *err)
 {
     char name[32];
     snprintf(name, sizeof name, "event_%" PRIu64, number);
@@ -19,21 +19,21 @@ static int read_place(hid_t events, uint64_t number, struct hmz_plan_place *plac
     int status = hmz_h5_attr_read_i32(event, "orig_run", &place_out->run, err);
     if (status == HMZ_OK)
         status = hmz_h5_attr_read_u64(event, "orig_event", &place_out->event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "events/%s", name);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "events/%s", name);
 }
 
-static int search(hid_t events, uint64_t count, const struct hmz_plan_place *wanted, uint64_t *number_out,
+static int search(hid_t events, uint64_t count, const struct hmz_event_id *wanted, uint64_t *number_out,
                   struct hmz_error *err)
 {
     uint64_t low = 0;
     uint64_t high = count;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        struct hmz_plan_place there;
-        int status = read_place(events, middle, &there, err);
+        struct hmz_event_id there;
+        int status = read_id(events, middle, &there, err);
         if (status != HMZ_OK)
             return status;
-        int order = hmz_plan_place_compare(&there, wanted);
+        int order = hmz_event_id_compare(&there, wanted);
         if (order == 0) {
             *number_out = middle;
             return HMZ_OK;
@@ -46,17 +46,17 @@ static int search(hid_t events, uint64_t count, const struct hmz_plan_place *wan
     return HMZ_END;
 }
 
-size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_plan_place *wanted)
+size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_event_id *wanted)
 {
     size_t i = 0;
     while (i < manifest->output_count && (manifest->outputs[i].events == 0 ||
-                                          hmz_plan_place_compare(wanted, &manifest->outputs[i].first) < 0 ||
-                                          hmz_plan_place_compare(wanted, &manifest->outputs[i].last) > 0))
+                                          hmz_event_id_compare(wanted, &manifest->outputs[i].first) < 0 ||
+                                          hmz_event_id_compare(wanted, &manifest->outputs[i].last) > 0))
         i++;
     return i;
 }
 
-int hmz_find_event(const char *path, uint64_t event_count, const struct hmz_plan_place *wanted,
+int hmz_find_event(const char *path, uint64_t event_count, const struct hmz_event_id *wanted,
                    uint64_t *event_out, struct hmz_error *err)
 {
     HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);

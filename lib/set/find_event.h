@@ -10,14 +10,14 @@
 #include "hmz_error.h"
 #include "manifest.h"
 
-/* The place in manifest->outputs of the only harmonic run that may hold the event; output_count where there
+/* The index in manifest->outputs of the only harmonic run that may hold the event; output_count where there
  * is none. */
-size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_plan_place *wanted);
+size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_event_id *wanted);
 
 /* *event_out: the event's number in the harmonic run at `path`, which has `event_count` events. HMZ_END: it
  * is not there. Messages begin inside the file. libhdf5 can crash or hang on a damaged file: call this in a
  * process of its own. */
-HMZ_MUST_CHECK int hmz_find_event(const char *path, uint64_t event_count, const struct hmz_plan_place *wanted,
+HMZ_MUST_CHECK int hmz_find_event(const char *path, uint64_t event_count, const struct hmz_event_id *wanted,
                                   uint64_t *event_out, struct hmz_error *err);
 
 #endif

@@ -26,8 +26,8 @@ struct walk {
     struct hmz_index *index; /* of the merged run; NULL: there is none, or nothing left in it */
     struct item held, now;
     bool has_now;
-    uint64_t now_place;         /* of `now` in the index, from 1 on */
-    struct hmz_event_sums sums; /* by place, where the data are asked for */
+    uint64_t now_offset;        /* of `now` in the index, from 1 on */
+    struct hmz_event_sums sums; /* by id, where the data are asked for */
     uint64_t checksum;          /* of `held` */
     bool has_checksum;
 };
@@ -80,7 +80,7 @@ static void leave_run(struct walk *self)
 
 static int enter_run(struct walk *self, const struct hmz_held_run *held, struct hmz_error *err)
 {
-    self->now_place = 0;
+    self->now_offset = 0;
     hmz_event_sums_release(&self->sums);
     if (held->settled || !held->index.name[0])
         return HMZ_OK;
@@ -112,7 +112,7 @@ static int seek(struct walk *self, uint64_t number, struct hmz_error *err)
     while (self->index && (!self->has_now || number_of(self, &self->now) < number)) {
         int status = next_in_index(self, self->index, &self->now, err);
         self->has_now = status == HMZ_OK;
-        self->now_place++;
+        self->now_offset++;
         if (status == HMZ_END)
             leave_run(self);
         else if (status != HMZ_OK)
@@ -131,9 +131,9 @@ static void add(uint64_t *count, uint64_t *first, uint64_t *last, uint64_t numbe
 /* It has the right number, ids, rows and bytes; but are its data those that the set was made of? */
 static bool has_other_data(const struct walk *self)
 {
-    if (self->kind != EVENTS || !self->has_checksum || self->now_place > self->sums.count)
+    if (self->kind != EVENTS || !self->has_checksum || self->now_offset > self->sums.count)
         return false;
-    const struct hmz_event_sum *sum = &self->sums.items[self->now_place - 1];
+    const struct hmz_event_sum *sum = &self->sums.items[self->now_offset - 1];
     return sum->kind == HMZ_SUM_UNREADABLE || (sum->kind == HMZ_SUM_KNOWN && sum->checksum != self->checksum);
 }
 
@@ -224,29 +224,29 @@ static int open_begun(const struct walk *self, size_t i, struct hmz_index **inde
 {
     const struct hmz_state *state = self->holdings->state;
     const struct hmz_plan_run *run = &self->holdings->begun->runs[i];
-    const struct hmz_file_at places[] = {hmz_state_begun_index(state, run->run),
-                                         hmz_state_index(state, run->run), self->holdings->runs[i].index};
+    const struct hmz_file_at ids[] = {hmz_state_begun_index(state, run->run),
+                                      hmz_state_index(state, run->run), self->holdings->runs[i].index};
     int status = HMZ_E_DAMAGED;
     for (size_t k = 0; k < 3 && status != HMZ_OK && status != HMZ_E_NOMEM; k++)
-        if (places[k].name[0])
-            status = open_planned(places[k], run, index_out, err);
+        if (ids[k].name[0])
+            status = open_planned(ids[k], run, index_out, err);
     if (status == HMZ_OK || status == HMZ_E_NOMEM)
         return status;
     return hmz_fail(err, HMZ_E_USAGE, "the scan of merged run %d that the set was begun with is lost",
                     run->run);
 }
 
-/* Lies event `place`, counted through all runs, in a harmonic run that is there? Takes its checksum. */
-static bool is_written(struct walk *self, uint64_t place)
+/* Lies event `id`, counted through all runs, in a harmonic run that is there? Takes its checksum. */
+static bool is_written(struct walk *self, uint64_t id)
 {
     const struct hmz_holdings *holdings = self->holdings;
     const struct hmz_plan *begun = holdings->begun;
     size_t i = 0;
-    while (i < begun->file_count && place >= begun->files[i].end)
+    while (i < begun->file_count && id >= begun->files[i].end)
         i++;
     self->has_checksum = i < begun->file_count && holdings->file_sums[i];
     if (self->has_checksum)
-        self->checksum = holdings->file_sums[i][place - begun->files[i].first];
+        self->checksum = holdings->file_sums[i][id - begun->files[i].first];
     return i < begun->file_count && holdings->files_there[i];
 }
 
@@ -254,10 +254,10 @@ static int walk_begun_run(struct walk *self, size_t i, struct hmz_error *err)
 {
     const struct hmz_plan_run *run = &self->holdings->begun->runs[i];
     struct hmz_index *index = NULL;
-    uint64_t place = run->first;
+    uint64_t id = run->first;
     int status = open_begun(self, i, &index, err);
     while (status == HMZ_OK && (status = next_in_index(self, index, &self->held, err)) == HMZ_OK)
-        if (self->kind == SCALERS || is_written(self, place++))
+        if (self->kind == SCALERS || is_written(self, id++))
             status = judge(self, run->run, err);
     hmz_index_close(index);
     return status == HMZ_END ? HMZ_OK : status;

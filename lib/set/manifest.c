@@ -72,7 +72,7 @@ static json_t *number(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-static json_t *place(const struct hmz_plan_place *at)
+static json_t *id_json(const struct hmz_event_id *at)
 {
     return json_pack("{s:i, s:o}", "run", at->run, "event", number(at->event));
 }
@@ -113,8 +113,8 @@ static json_t *input_json(const struct hmz_manifest_input *input)
 static json_t *output_json(const struct hmz_manifest_output *output)
 {
     json_t *events = output->is_run ? number(output->events) : json_null();
-    json_t *first = output->events > 0 ? place(&output->first) : json_null();
-    json_t *last = output->events > 0 ? place(&output->last) : json_null();
+    json_t *first = output->events > 0 ? id_json(&output->first) : json_null();
+    json_t *last = output->events > 0 ? id_json(&output->last) : json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "file", hmz_json_text(output->file), "bytes",
                      number(output->bytes), "events", events, "first", first, "last", last, "xxh3_128",
                      hmz_file_hash_text(output->hash).text);
@@ -230,7 +230,7 @@ static bool take_text(const json_t *object, const char *key, char **out)
     return *out != NULL;
 }
 
-static bool take_place(const json_t *object, const char *key, struct hmz_plan_place *out)
+static bool take_id(const json_t *object, const char *key, struct hmz_event_id *out)
 {
     const json_t *value = json_object_get(object, key);
     return take_run(value, "run", &out->run) && take_number(value, "event", &out->event);
@@ -280,7 +280,7 @@ static bool take_output(struct hmz_manifest *self, const json_t *json)
         return false;
     output->is_run = take_number(json, "events", &output->events);
     return output->events == 0 ||
-           (take_place(json, "first", &output->first) && take_place(json, "last", &output->last));
+           (take_id(json, "first", &output->first) && take_id(json, "last", &output->last));
 }
 
 static bool take_skipped(struct hmz_manifest *self, const json_t *json)

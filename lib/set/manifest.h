@@ -42,7 +42,7 @@ struct hmz_manifest_output {
     uint64_t bytes;
     bool is_run; /* a harmonic run; a table has null events */
     uint64_t events;
-    struct hmz_plan_place first, last; /* of those events; of no meaning where there is none */
+    struct hmz_event_id first, last; /* of those events; of no meaning where there is none */
     struct hmz_file_hash hash;
 };
 

@@ -59,7 +59,7 @@ static int add_unreadable(struct hmz_unreadable *all, struct hmz_file_at at, str
     if (status != HMZ_OK)
         return status;
     for (size_t i = 0; status == HMZ_OK && i < some.count; i++)
-        status = hmz_unreadable_add(all, &some.items[i].place, some.items[i].reason, err);
+        status = hmz_unreadable_add(all, &some.items[i].id, some.items[i].reason, err);
     hmz_unreadable_release(&some);
     return status;
 }
@@ -77,7 +77,7 @@ static int list_unreadable(const struct hmz_plan *plan, const struct hmz_state *
 static bool has_any_of(const struct hmz_unreadable *all, int32_t run)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].place.run == run)
+        if (all->items[i].id.run == run)
             return true;
     return false;
 }
@@ -106,8 +106,8 @@ static int take_out_of_run(struct hmz_report *self, size_t r, const struct hmz_p
     int status;
     hmz_index_run_clear_events(&run->index);
     while ((status = hmz_index_next_event(index, &event, err)) == HMZ_OK) {
-        const struct hmz_plan_place place = {.run = run->index.run, .event = event.number};
-        if (hmz_unreadable_has(all, &place)) {
+        const struct hmz_event_id id = {.run = run->index.run, .event = event.number};
+        if (hmz_unreadable_has(all, &id)) {
             take_out_of_file(self, plan, number, &event);
             run->skipped_events++;
         } else {

@@ -19,7 +19,7 @@ static int read_member(struct hmz_run_reader *self, hid_t group, const struct hm
     if (status == HMZ_OK)
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status != HMZ_OK)
-        return hmz_place_path(err, "%s", member->part);
+        return hmz_context_path(err, "%s", member->part);
     if (pads)
         event->traces = event->pieces[event->piece_count - 1].dims[0];
     return HMZ_OK;

@@ -70,7 +70,7 @@ enum { HEAP_OWN_BYTES = 16 };
 
 struct listing {
     struct hmz_members *members;
-    const char *place;
+    const char *group_path;
     hmz_member_parse *parse;
     struct hmz_names *names;
     struct hmz_error *err;
@@ -82,7 +82,7 @@ static int add_stray(struct listing *self, const char *name, const char *what)
 {
     struct hmz_members *members = self->members;
     char text[HMZ_ERROR_TEXT_BYTES];
-    snprintf(text, sizeof text, "%s/%.*s: %s", self->place, HMZ_MEMBER_NAME_BYTES, name, what);
+    snprintf(text, sizeof text, "%s/%.*s: %s", self->group_path, HMZ_MEMBER_NAME_BYTES, name, what);
     char **stray = hmz_list_add(&members->strays, &members->stray_count, sizeof *members->strays);
     if (stray)
         *stray = strdup(text);
@@ -121,11 +121,11 @@ static herr_t take_link(hid_t group, const char *name, const hmz_h5_link_info *i
     return self->status == HMZ_OK ? 0 : -1;
 }
 
-int hmz_members_list(struct hmz_members *self, hid_t group, const char *place, hmz_member_parse *parse,
+int hmz_members_list(struct hmz_members *self, hid_t group, const char *group_path, hmz_member_parse *parse,
                      struct hmz_names *names, struct hmz_error *err)
 {
     struct listing listing = {.members = self,
-                              .place = place,
+                              .group_path = group_path,
                               .parse = parse,
                               .names = names,
                               .err = err,

@@ -3,7 +3,7 @@
  * how the content of a run is found.
  *
  * Only hard links are members. A soft or external link, or a name that `parse` does not take, is a stray:
- * damage that is reported with its place, one by one, while the rest is listed. */
+ * damage that is reported with its path, one by one, while the rest is listed. */
 #ifndef HMZ_MEMBERS_H
 #define HMZ_MEMBERS_H
 
@@ -38,8 +38,9 @@ hmz_member_parse hmz_member_parse_evt;    /* "evt12_data" */
 hmz_member_parse hmz_member_parse_scaler; /* "scaler12_header" */
 hmz_member_parse hmz_member_parse_any;    /* any name, as its part */
 
-/* Adds the members of `group` to the list. `place` is the path of the group, for the messages of strays. */
-HMZ_MUST_CHECK int hmz_members_list(struct hmz_members *self, hid_t group, const char *place,
+/* Adds the members of `group` to the list. `group_path` is the path of the group, for the messages of strays.
+ */
+HMZ_MUST_CHECK int hmz_members_list(struct hmz_members *self, hid_t group, const char *group_path,
                                     hmz_member_parse *parse, struct hmz_names *names, struct hmz_error *err);
 
 /* Puts the members in order of number, then part. */

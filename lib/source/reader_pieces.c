@@ -222,8 +222,8 @@ static int look_into(struct way *way, hid_t group);
 static int enter_group(struct way *way, hid_t group) // NOLINT(misc-no-recursion)
 {
     hmz_h5_object_info info;
-    if (hmz_h5_object_place_get(group, &info) < 0)
-        return hmz_fail_h5(way->err, HMZ_E_DAMAGED, "its place cannot be asked for");
+    if (hmz_h5_object_address_get(group, &info) < 0)
+        return hmz_fail_h5(way->err, HMZ_E_DAMAGED, "its address cannot be asked for");
     for (size_t i = 0; i < way->depth; i++)
         if (hmz_h5_same_object(group, &info, &way->groups[i]))
             return hmz_fail(way->err, HMZ_E_DAMAGED, "a circle: this group is one of those that it lies in");
@@ -267,7 +267,7 @@ static herr_t look_at_member(hid_t group, const char *name, // NOLINT(misc-no-re
         way->status = look_at_object(way, object.id);
     if (way->status == HMZ_OK)
         return 0;
-    way->status = hmz_place_path(way->err, "%s", name);
+    way->status = hmz_context_path(way->err, "%s", name);
     return -1;
 }
 
@@ -288,7 +288,7 @@ static int begin_way(struct way *way, hid_t event_group)
     for (size_t i = 0; i < sizeof above / sizeof *above; i++) {
         if (above[i] < 0)
             continue;
-        if (hmz_h5_object_place_get(above[i], &way->groups[way->depth++]) < 0)
+        if (hmz_h5_object_address_get(above[i], &way->groups[way->depth++]) < 0)
             return hmz_fail_h5(way->err, HMZ_E_DAMAGED, "the groups above it cannot be asked for");
     }
     return HMZ_OK;

@@ -37,7 +37,7 @@ static int read_head(struct hmz_run_reader *self, const char *path, hid_t memory
         status = hmz_reader_read_row(dataset.id, memory_type, values, HEAD_VALUES, &count, err);
     if (status == HMZ_OK && count != HEAD_VALUES)
         status = hmz_fail(err, HMZ_E_DAMAGED, "%zu values, expected %d", count, HEAD_VALUES);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", path);
 }
 
 static int read_meta(struct hmz_run_reader *self, struct hmz_error *err)
@@ -91,7 +91,7 @@ static int read_title(struct hmz_run_reader *self, struct hmz_error *err)
     if (status == HMZ_OK)
         status = hmz_reader_read_row(dataset.id, H5T_NATIVE_UINT8, bytes, TITLE_ROOM, &count, err);
     if (status != HMZ_OK)
-        return hmz_place(err, "frib/title");
+        return hmz_context(err, "frib/title");
     take_title(&self->info, (const char *)bytes);
     return HMZ_OK;
 }
@@ -108,7 +108,7 @@ static int list_folder(struct hmz_run_reader *self, const char *path, const char
     int status = hmz_members_list(&self->events, group, path, hmz_member_parse_evt, &self->names, err);
     for (size_t i = before; status == HMZ_OK && i < self->events.count; i++)
         status = hmz_reader_path(self, prefix, self->events.items[i].part, &self->events.items[i].part, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", path);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", path);
 }
 
 static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
@@ -121,7 +121,7 @@ static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
 
 struct top_walk {
     struct hmz_run_reader *reader;
-    const char *place;
+    const char *path;
     const char *const *known;
 };
 
@@ -134,7 +134,7 @@ static herr_t note_unknown(hid_t group, const char *name, const hmz_h5_link_info
     for (const char *const *known = walk->known; *known; known++)
         if (strcmp(*known, name) == 0)
             return 0;
-    snprintf(text, sizeof text, "%s/%s", walk->place, name);
+    snprintf(text, sizeof text, "%s/%s", walk->path, name);
     hmz_reader_leave_out(walk->reader, text);
     return 0;
 }
@@ -143,11 +143,11 @@ static int note_unknown_members(struct hmz_run_reader *self, struct hmz_error *e
 {
     static const char *const top[] = {"get", "frib", "meta", NULL};
     static const char *const frib[] = {"evt", "scaler", "runinfo", "title", NULL};
-    struct top_walk walk = {.reader = self, .place = "", .known = top};
+    struct top_walk walk = {.reader = self, .path = "", .known = top};
     herr_t result = hmz_h5_link_iterate(self->file, H5_INDEX_NAME, H5_ITER_INC, NULL, note_unknown, &walk);
     if (result >= 0 && hmz_reader_has_link(self, self->file, "frib")) {
         HMZ_H5_SCOPED group = H5Gopen2(self->file, "frib", H5P_DEFAULT);
-        walk = (struct top_walk){.reader = self, .place = "/frib", .known = frib};
+        walk = (struct top_walk){.reader = self, .path = "/frib", .known = frib};
         result = group < 0
                      ? -1
                      : hmz_h5_link_iterate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, note_unknown, &walk);
@@ -330,8 +330,8 @@ static int read_event(struct hmz_run_reader *self, const struct hmz_member *memb
         status = read_member(self, &members[i], event, err);
         const char *module = after(members[i].part, "frib/");
         if (status != HMZ_OK)
-            return hmz_place(err, "%s/evt%" PRIu64 "_%s", module ? "frib/evt" : "get", event->number,
-                             module ? module : after(members[i].part, "get/"));
+            return hmz_context(err, "%s/evt%" PRIu64 "_%s", module ? "frib/evt" : "get", event->number,
+                               module ? module : after(members[i].part, "get/"));
     }
     return status;
 }
@@ -383,7 +383,7 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
         if (status == HMZ_OK)
             status = readers[i](dataset.id, scaler, err);
         if (status != HMZ_OK)
-            return hmz_place(err, "frib/scaler/scaler%" PRIu64 "_%s", scaler->number, parts[i]);
+            return hmz_context(err, "frib/scaler/scaler%" PRIu64 "_%s", scaler->number, parts[i]);
     }
     if (count > 2)
         return hmz_fail(err, HMZ_E_DAMAGED,

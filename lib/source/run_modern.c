@@ -83,7 +83,7 @@ static int read_claims(struct hmz_run_reader *self, hid_t events, struct hmz_err
 
 struct attr_walk {
     struct hmz_run_reader *reader;
-    const char *place;
+    const char *path;
     const char *const *known;
 };
 
@@ -96,17 +96,17 @@ static herr_t note_unknown_attr(hid_t object, const char *name, const H5A_info_t
     for (const char *const *known = walk->known; *known; known++)
         if (strcmp(*known, name) == 0)
             return 0;
-    snprintf(text, sizeof text, "%s@%s", walk->place, name);
+    snprintf(text, sizeof text, "%s@%s", walk->path, name);
     hmz_reader_leave_out(walk->reader, text);
     return 0;
 }
 
-static int note_unknown_attrs(struct hmz_run_reader *self, hid_t object, const char *place,
+static int note_unknown_attrs(struct hmz_run_reader *self, hid_t object, const char *path,
                               const char *const *known, struct hmz_error *err)
 {
-    struct attr_walk walk = {.reader = self, .place = place, .known = known};
+    struct attr_walk walk = {.reader = self, .path = path, .known = known};
     if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, note_unknown_attr, &walk) < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: attributes cannot be listed", place);
+        return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: attributes cannot be listed", path);
     return HMZ_OK;
 }
 
@@ -127,7 +127,7 @@ static int list_events(struct hmz_run_reader *self, struct hmz_error *err)
     if (status == HMZ_OK)
         status = hmz_members_list(&self->events, events, "events", hmz_member_parse_event, &self->names, err);
     if (status != HMZ_OK)
-        return status == HMZ_E_USAGE ? status : hmz_place(err, "events");
+        return status == HMZ_E_USAGE ? status : hmz_context(err, "events");
     return note_unknown_attrs(self, events, "events", event_attrs, err);
 }
 
@@ -147,7 +147,7 @@ static int list_scalers(struct hmz_run_reader *self, struct hmz_error *err)
         status =
             hmz_members_list(&self->scalers, scalers, "scalers", hmz_member_parse_event, &self->names, err);
     if (status != HMZ_OK)
-        return hmz_place(err, "scalers");
+        return hmz_context(err, "scalers");
     return note_unknown_attrs(self, scalers, "scalers", scaler_attrs, err);
 }
 
@@ -167,7 +167,7 @@ static int list(struct hmz_run_reader *self, struct hmz_error *err)
 {
     int status = hmz_reader_check_header(self, self->file, NULL, err);
     if (status != HMZ_OK)
-        return hmz_place(err, "/");
+        return hmz_context(err, "/");
     status = list_events(self, err);
     if (status == HMZ_OK)
         status = list_scalers(self, err);
@@ -222,7 +222,7 @@ static int read_module(struct hmz_run_reader *self, hid_t frib, const struct hmz
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status == HMZ_OK && strcmp(member->part, "977") == 0)
         status = hmz_reader_take_coincidence(self, object.id, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->part);
 }
 
 static int read_frib(struct hmz_run_reader *self, const struct hmz_object *frib, struct hmz_event *event,
@@ -260,16 +260,16 @@ static int read_part(struct hmz_run_reader *self, hid_t group, const struct hmz_
     HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
     int status = hmz_reader_open_member(self, group, member->part, &object, err);
     if (status != HMZ_OK)
-        return hmz_place_path(err, "%s", member->part);
+        return hmz_context_path(err, "%s", member->part);
     for (size_t i = 0; i < sizeof part_readers / sizeof *part_readers; i++) {
         if (strcmp(part_readers[i].name, member->part) == 0) {
             status = part_readers[i].read(self, &object, event, err);
-            return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
+            return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->part);
         }
     }
     const struct hmz_piece_request request = {.object = &object, .path = member->part};
     status = hmz_reader_add_piece(self, &request, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "%s", member->part);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->part);
 }
 
 static int read_parts(struct hmz_run_reader *self, const struct hmz_object *group, struct hmz_event *event,
@@ -295,7 +295,7 @@ static int read_event(struct hmz_run_reader *self, const struct hmz_member *memb
     int status = open_numbered(self, self->event_group, members, count, &group, err);
     if (status == HMZ_OK)
         status = read_parts(self, &group, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "events/event_%" PRIu64, event->number);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "events/event_%" PRIu64, event->number);
 }
 
 /* ---- one scaler readout ---- */
@@ -324,7 +324,7 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
     int status = open_numbered(self, self->scaler_group, members, count, &dataset, err);
     if (status == HMZ_OK)
         status = read_readout(dataset.id, scaler, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place_path(err, "scalers/event_%" PRIu64, scaler->number);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "scalers/event_%" PRIu64, scaler->number);
 }
 
 const struct hmz_layout_ops hmz_layout_modern = {

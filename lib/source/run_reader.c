@@ -102,12 +102,12 @@ static bool has_no_value(hid_t object, const char *name)
 
 bool hmz_reader_has_attr(struct hmz_run_reader *self, hid_t object, const char *name)
 {
-    char place[HMZ_MEMBER_NAME_BYTES] = "/?";
+    char path[HMZ_MEMBER_NAME_BYTES] = "/?";
     htri_t answer = H5Aexists(object, name);
     if (answer < 0 && self->unsure.status == HMZ_OK) {
         hmz_ignore(hmz_fail_h5(&self->unsure, HMZ_E_DAMAGED, "attribute %s cannot be looked for", name));
-        H5Iget_name(object, place, sizeof place);
-        hmz_ignore(hmz_place(&self->unsure, "%s", place + 1));
+        H5Iget_name(object, path, sizeof path);
+        hmz_ignore(hmz_context(&self->unsure, "%s", path + 1));
     }
     return answer > 0 && !has_no_value(object, name);
 }
@@ -229,7 +229,7 @@ static int settle(struct hmz_run_reader *self, int status, const char *what, uin
 {
     int settled = hmz_h5_settle_reads(&self->input, status, HMZ_REACH_EVENT, err);
     if (status == HMZ_OK && settled != HMZ_OK)
-        return hmz_place(err, "%s %" PRIu64, what, number);
+        return hmz_context(err, "%s %" PRIu64, what, number);
     if (settled < 0 && err->reach == HMZ_REACH_JOB)
         err->reach = settled == HMZ_E_DAMAGED ? HMZ_REACH_EVENT : HMZ_REACH_RUN;
     return settled;

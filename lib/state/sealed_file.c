@@ -15,7 +15,7 @@ int hmz_sealed_broken(struct hmz_file_at at, struct hmz_error *err)
     hmz_ignore(hmz_fail(err, HMZ_E_DAMAGED,
                         "cut off, changed, or of another version of the program; begin the set again with "
                         "--force"));
-    return hmz_place_at(err, at);
+    return hmz_context_at(err, at);
 }
 
 static int write_all(struct hmz_outfile *file, const char *magic, const struct hmz_buffer *content,

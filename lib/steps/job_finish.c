@@ -46,10 +46,8 @@ static int add_output(struct hmz_job *self, size_t i, const struct hmz_written *
 static int keep_unreadable(struct hmz_job *self, const struct hmz_unreadable_event *event,
                            struct hmz_error *err)
 {
-    const struct hmz_skipped skipped = {.run = event->place.run,
-                                        .kind = HMZ_SKIPPED_EVENT,
-                                        .number = event->place.event,
-                                        .reason = event->reason};
+    const struct hmz_skipped skipped = {
+        .run = event->id.run, .kind = HMZ_SKIPPED_EVENT, .number = event->id.event, .reason = event->reason};
     return hmz_job_keep_skipped(self, &skipped, err);
 }
 
@@ -137,7 +135,7 @@ static int write_table(struct hmz_job *self, const struct hmz_table *table, stru
     if (status == HMZ_OK)
         status = hmz_outfile_commit(&file, hmz_state_output(&self->state, table->name), err);
     hmz_outfile_discard(&file);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", table->name);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", table->name);
 }
 
 /* From here on tables in harmonic_path are this job's, should it be interrupted. */

@@ -16,10 +16,10 @@ bool hmz_job_lists(const struct hmz_manifest *manifest, const struct hmz_skipped
 }
 
 /* The harmonic run that the event belongs to, by the plan; file_count where there is none. */
-static size_t find_file(const struct hmz_plan *plan, const struct hmz_plan_place *place)
+static size_t find_file(const struct hmz_plan *plan, const struct hmz_event_id *id)
 {
     size_t i = 0;
-    while (i < plan->file_count && hmz_plan_place_compare(&plan->files[i].last_place, place) < 0)
+    while (i < plan->file_count && hmz_event_id_compare(&plan->files[i].last_id, id) < 0)
         i++;
     return i;
 }
@@ -27,14 +27,14 @@ static size_t find_file(const struct hmz_plan *plan, const struct hmz_plan_place
 int hmz_job_hand_over(const struct hmz_job *self, const struct hmz_skipped *skipped, struct hmz_error *err)
 {
     struct hmz_unreadable unreadable;
-    const struct hmz_plan_place place = {.run = skipped->run, .event = skipped->number};
-    size_t i = find_file(self->plan, &place);
+    const struct hmz_event_id id = {.run = skipped->run, .event = skipped->number};
+    size_t i = find_file(self->plan, &id);
     if (skipped->kind != HMZ_SKIPPED_EVENT || i == self->plan->file_count)
         return HMZ_END;
     const struct hmz_file_at at = hmz_state_unreadable(&self->state, i);
     int status = hmz_unreadable_load(&unreadable, at, err);
     if (status == HMZ_OK) {
-        status = hmz_unreadable_add(&unreadable, &place, skipped->reason, err);
+        status = hmz_unreadable_add(&unreadable, &id, skipped->reason, err);
         if (status == HMZ_OK)
             status = hmz_unreadable_save(&unreadable, at, err);
         hmz_unreadable_release(&unreadable);

@@ -49,7 +49,7 @@ struct inquiry {
     size_t task_count;
 };
 
-static void release_place(struct subject *self)
+static void release_context(struct subject *self)
 {
     free(self->path);
     self->path = NULL;
@@ -59,7 +59,7 @@ static void release_place(struct subject *self)
 static void release(struct inquiry *self)
 {
     for (size_t i = 0; self->subjects && i < self->holdings.run_count; i++)
-        release_place(&self->subjects[i]);
+        release_context(&self->subjects[i]);
     free(self->subjects);
     free(self->tasks);
     free(self->task_subjects);
@@ -192,7 +192,7 @@ static int find_run(struct inquiry *self, const char *folder, bool own, size_t i
 {
     struct subject *subject = &self->subjects[i];
     struct hmz_held_run *held = &self->holdings.runs[i];
-    release_place(subject);
+    release_context(subject);
     subject->now = (struct answer){.found = FOUND_NOTHING};
     held->index.name[0] = held->sums.name[0] = '\0';
     const struct hmz_run_file *file = own ? read_by_job(self->job, held->run) : NULL;
@@ -215,7 +215,7 @@ static int take_scan(struct inquiry *self, size_t t, struct hmz_error *err)
     struct answer *answer = &self->subjects[i].now;
     if (is_of_us(result->status)) {
         *err = *result;
-        return hmz_place(err, "%s", self->tasks[t].name);
+        return hmz_context(err, "%s", self->tasks[t].name);
     }
     answer->found = result->status == HMZ_OK ? FOUND_RUN : FOUND_UNREADABLE;
     if (result->status == HMZ_OK)
@@ -273,7 +273,7 @@ static int take_sums(struct inquiry *self, size_t t, struct hmz_error *err)
         return HMZ_OK;
     if (is_of_us(result->status)) {
         *err = *result;
-        return hmz_place(err, "%s", self->tasks[t].name);
+        return hmz_context(err, "%s", self->tasks[t].name);
     }
     self->holdings.runs[i].index.name[0] = self->holdings.runs[i].sums.name[0] = '\0';
     answer->found = FOUND_UNREADABLE;

@@ -40,7 +40,7 @@ static herr_t collect(hid_t group, const char *name, const hmz_h5_link_info *inf
     if (object < 0 || H5Iget_type(object) != H5I_DATASET)
         return object < 0 ? -1 : 0;
     struct path found = {0};
-    if (hmz_h5_object_place_get(object, &found.object) < 0)
+    if (hmz_h5_object_address_get(object, &found.object) < 0)
         return -1;
     if (is_known(self, object, &found.object))
         return 0;

@@ -59,14 +59,14 @@ static int read_failed(int error_number, uint64_t offset, struct hmz_error *err)
     return status;
 }
 
-static int give(const struct hmz_move *move, const uint8_t *bytes, size_t length, uint64_t place,
+static int give(const struct hmz_move *move, const uint8_t *bytes, size_t length, uint64_t offset,
                 struct hmz_error *err)
 {
-    return move->sink.take ? move->sink.take(move->sink.data, bytes, length, place, err) : HMZ_OK;
+    return move->sink.take ? move->sink.take(move->sink.data, bytes, length, offset, err) : HMZ_OK;
 }
 
 static int move_raw(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,
-                    uint64_t place, struct hmz_error *err)
+                    uint64_t offset, struct hmz_error *err)
 {
     for (uint64_t done = 0; done < piece->bytes;) {
         uint64_t left = piece->bytes - done;
@@ -81,7 +81,7 @@ static int move_raw(struct hmz_mover *self, const struct hmz_move *move, const s
                                   hmz_count_text(piece->offset + piece->bytes).text,
                                   hmz_count_text(piece->offset + done + got).text);
         XXH3_64bits_update(self->hash, self->buffer, length);
-        int status = give(move, self->buffer, length, place + done, err);
+        int status = give(move, self->buffer, length, offset + done, err);
         if (status != HMZ_OK)
             return status;
         done += length;
@@ -128,15 +128,15 @@ static int read_rows(struct hmz_mover *self, const struct library_piece *from, c
     return HMZ_OK;
 }
 
-static int take_slab(struct hmz_mover *self, const struct hmz_move *move, uint64_t bytes, uint64_t place,
+static int take_slab(struct hmz_mover *self, const struct hmz_move *move, uint64_t bytes, uint64_t offset,
                      struct hmz_error *err)
 {
     XXH3_64bits_update(self->hash, self->slab, (size_t)bytes);
-    return give(move, self->slab, (size_t)bytes, place, err);
+    return give(move, self->slab, (size_t)bytes, offset, err);
 }
 
 static int move_slabs(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,
-                      uint64_t place, const struct library_piece *from, struct hmz_error *err)
+                      uint64_t offset, const struct library_piece *from, struct hmz_error *err)
 {
     if (piece->rank == 0 || piece->bytes <= SLAB_BYTES) {
         int status = slab_buffer(self, piece->bytes, err);
@@ -144,7 +144,7 @@ static int move_slabs(struct hmz_mover *self, const struct hmz_move *move, const
             return status;
         if (H5Dread(from->dataset, from->type, H5S_ALL, H5S_ALL, H5P_DEFAULT, self->slab) < 0)
             return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be read");
-        return take_slab(self, move, piece->bytes, place, err);
+        return take_slab(self, move, piece->bytes, offset, err);
     }
     uint64_t row_bytes = piece->bytes / piece->dims[0];
     struct rows rows = {.count = row_bytes < SLAB_BYTES ? SLAB_BYTES / row_bytes : 1};
@@ -154,13 +154,13 @@ static int move_slabs(struct hmz_mover *self, const struct hmz_move *move, const
             rows.count = piece->dims[0] - rows.first;
         status = read_rows(self, from, piece, rows, err);
         if (status == HMZ_OK)
-            status = take_slab(self, move, rows.count * row_bytes, place + rows.first * row_bytes, err);
+            status = take_slab(self, move, rows.count * row_bytes, offset + rows.first * row_bytes, err);
     }
     return status;
 }
 
 static int move_read(struct hmz_mover *self, const struct hmz_move *move, const struct hmz_piece *piece,
-                     uint64_t place, struct hmz_error *err)
+                     uint64_t offset, struct hmz_error *err)
 {
     struct hmz_source_path there = hmz_event_source_path(move->source->layout, move->event, piece->path);
     HMZ_H5_SCOPED access = H5Pcreate(H5P_DATASET_ACCESS);
@@ -175,7 +175,7 @@ static int move_read(struct hmz_mover *self, const struct hmz_move *move, const 
     int status = type < 0 ? hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened") : HMZ_OK;
     const struct library_piece from = {.dataset = dataset, .type = type};
     if (status == HMZ_OK)
-        status = move_slabs(self, move, piece, place, &from, err);
+        status = move_slabs(self, move, piece, offset, &from, err);
     if (status == HMZ_E_DAMAGED)
         err->reach = HMZ_REACH_EVENT;
     return status;
@@ -186,12 +186,12 @@ static int move_piece(struct hmz_mover *self, const struct hmz_move *move, size_
     const struct hmz_piece *piece = &move->event->pieces[i];
     int status = HMZ_OK;
     if (piece->storage == HMZ_STORAGE_RAW)
-        status = move_raw(self, move, piece, move->places[i], err);
+        status = move_raw(self, move, piece, move->offsets[i], err);
     else if (piece->storage == HMZ_STORAGE_READ)
-        status = move_read(self, move, piece, move->places[i], err);
+        status = move_read(self, move, piece, move->offsets[i], err);
     if (status == HMZ_E_DAMAGED)
-        return hmz_place(err, "%s",
-                         hmz_event_source_path(move->source->layout, move->event, piece->path).text);
+        return hmz_context(err, "%s",
+                           hmz_event_source_path(move->source->layout, move->event, piece->path).text);
     return status;
 }
 

@@ -12,7 +12,7 @@
 #include "links.h"
 
 /* Which event's links, and where they lead. */
-struct hmz_links_place {
+struct hmz_links_request {
     uint64_t harmonic_event;
     const char *file; /* the merged run, as the links name it */
     enum hmz_layout layout;
@@ -20,7 +20,7 @@ struct hmz_links_place {
 
 /* Reads the links of one event back. `events`: the group of that name in a harmonic run. HMZ_E_FAILED where
  * one is not what was written. */
-HMZ_MUST_CHECK int hmz_links_check(hid_t events, const struct hmz_links_place *place,
+HMZ_MUST_CHECK int hmz_links_check(hid_t events, const struct hmz_links_request *request,
                                    const struct hmz_event *event, struct hmz_error *err);
 
 #endif

@@ -47,7 +47,7 @@ int hmz_parts_copy_other_attrs(const struct hmz_parts *self, const char *path, h
     if (from < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened", there.text);
     int status = hmz_h5_attr_copy_others(from, to, own, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", there.text);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", there.text);
 }
 
 int hmz_parts_make_frib(struct hmz_parts *self, struct hmz_error *err)
@@ -134,16 +134,16 @@ static int create_dataset(const struct hmz_parts *self, const struct hmz_piece *
     return HMZ_OK;
 }
 
-static int find_place(const struct hmz_piece *piece, hid_t dataset, uint64_t *place_out,
-                      struct hmz_error *err)
+static int find_offset(const struct hmz_piece *piece, hid_t dataset, uint64_t *place_out,
+                       struct hmz_error *err)
 {
     *place_out = 0;
     if (piece->bytes == 0)
         return HMZ_OK;
-    haddr_t place = H5Dget_offset(dataset);
-    if (place == HADDR_UNDEF)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "%s: libhdf5 gave it no place", piece->path);
-    *place_out = place;
+    haddr_t offset = H5Dget_offset(dataset);
+    if (offset == HADDR_UNDEF)
+        return hmz_fail_h5(err, HMZ_E_FAILED, "%s: libhdf5 gave it no offset", piece->path);
+    *place_out = offset;
     return HMZ_OK;
 }
 
@@ -176,7 +176,7 @@ int hmz_parts_add(struct hmz_parts *self, const struct hmz_piece *piece, uint64_
     if (status == HMZ_OK && piece->other_attrs)
         status = hmz_parts_copy_other_attrs(self, piece->path, dataset, traces ? get_own : none_own, err);
     if (status == HMZ_OK)
-        status = find_place(piece, dataset, place_out, err);
+        status = find_offset(piece, dataset, place_out, err);
     return status == HMZ_OK ? hmz_h5_close(&dataset, piece->path, err) : status;
 }
 

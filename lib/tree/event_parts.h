@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of one event in a harmonic run, each made where event_tree.h asks for it: its groups with their
- * attributes, its datasets without their bytes, or links in their place. */
+ * attributes, its datasets without their bytes, or links instead of them. */
 #ifndef HMZ_EVENT_PARTS_H
 #define HMZ_EVENT_PARTS_H
 

@@ -151,7 +151,7 @@ static int link_pieces(struct hmz_parts *parts, struct hmz_error *err)
     return status;
 }
 
-static int fill_event(struct hmz_parts *parts, uint64_t *places_out, struct hmz_error *err)
+static int fill_event(struct hmz_parts *parts, uint64_t *offsets_out, struct hmz_error *err)
 {
     const struct hmz_event *event = parts->event;
     int status = HMZ_OK;
@@ -159,7 +159,7 @@ static int fill_event(struct hmz_parts *parts, uint64_t *places_out, struct hmz_
     if (links)
         status = link_pieces(parts, err);
     for (size_t i = 0; !links && status == HMZ_OK && i < event->piece_count; i++)
-        status = hmz_parts_add(parts, &event->pieces[i], &places_out[i], err);
+        status = hmz_parts_add(parts, &event->pieces[i], &offsets_out[i], err);
     if (status == HMZ_OK && (event->flags & HMZ_EVENT_HAS_FRIB))
         status = hmz_parts_make_frib(parts, err);
     if (status == HMZ_OK && !(event->flags & HMZ_EVENT_HAS_GET))
@@ -183,7 +183,7 @@ static int end_event(struct hmz_parts *parts, int status, struct hmz_error *err)
     return status;
 }
 
-int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request, uint64_t *places_out,
+int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request, uint64_t *offsets_out,
                        struct hmz_error *err)
 {
     struct hmz_parts parts = {.tree = self,
@@ -196,6 +196,6 @@ int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *req
                               .frib = -1};
     int status = begin_event(&parts, err);
     if (status == HMZ_OK)
-        status = fill_event(&parts, places_out, err);
+        status = fill_event(&parts, offsets_out, err);
     return end_event(&parts, status, err);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The tree of a harmonic run: groups, datasets and attributes, without the bytes of the datasets, which are
- * written to their place by the caller (event_data.h). The format is in docs/formats.md.
+ * written to their offset by the caller (event_data.h). The format is in docs/formats.md.
  *
  *     hmz_tree_create(access, name, event_count, &tree, err)
- *     hmz_tree_add_event(&tree, &request, places, err)      for each event, in order
+ *     hmz_tree_add_event(&tree, &request, offsets, err)      for each event, in order
  *     hmz_tree_finish(&tree, &summary, err)                 closes; every failure up to here shows by now
  *     hmz_tree_abandon(&tree)                               instead, after a failure
  *
- * Datasets are contiguous, allocated when made and never filled: libhdf5 gives their places, the caller
+ * Datasets are contiguous, allocated when made and never filled: libhdf5 gives their offsets, the caller
  * writes there. Old-style groups and no times, so that the same content gives the same bytes. */
 #ifndef HMZ_EVENT_TREE_H
 #define HMZ_EVENT_TREE_H
@@ -55,10 +55,10 @@ struct hmz_tree_summary {
 HMZ_MUST_CHECK int hmz_tree_create(hid_t access, const char *name, uint64_t event_count,
                                    struct hmz_tree *tree_out, struct hmz_error *err);
 
-/* places_out[i] is where the bytes of piece i belong in the file (only where it has bytes of its own, that is
- * storage RAW or READ); not touched where there are links instead. */
+/* offsets_out[i] is where the bytes of piece i belong in the file (only where it has bytes of its own, that
+ * is storage RAW or READ); not touched where there are links instead. */
 HMZ_MUST_CHECK int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request,
-                                      uint64_t *places_out, struct hmz_error *err);
+                                      uint64_t *offsets_out, struct hmz_error *err);
 
 HMZ_MUST_CHECK int hmz_tree_finish(struct hmz_tree *self, const struct hmz_tree_summary *summary,
                                    struct hmz_error *err);

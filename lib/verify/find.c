@@ -11,7 +11,7 @@
 #include "pool.h"
 
 static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_output *output,
-                            const struct hmz_plan_place *wanted, uint64_t *event_out, struct hmz_error *err)
+                            const struct hmz_event_id *wanted, uint64_t *event_out, struct hmz_error *err)
 {
     char *path = hmz_path_join(job->config->harmonic_path, output->file);
     if (!path)
@@ -28,14 +28,14 @@ static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_outpu
     if (status == HMZ_OK && task.result.status != HMZ_OK) {
         *err = task.result;
         bool named = strncmp(err->text, path, strlen(path)) == 0;
-        status = named ? err->status : hmz_place(err, "%s", path);
+        status = named ? err->status : hmz_context(err, "%s", path);
     }
     *event_out = task.answer;
     free(path);
     return status;
 }
 
-int hmz_find(struct hmz_job *job, const struct hmz_plan_place *wanted, struct hmz_found_event *found_out,
+int hmz_find(struct hmz_job *job, const struct hmz_event_id *wanted, struct hmz_found_event *found_out,
              struct hmz_error *err)
 {
     int status = hmz_outputs_load_manifest(&job->manifest, job->config->harmonic_path, err);

@@ -19,7 +19,7 @@ struct hmz_found_event {
 };
 
 /* Needs config and options of `job`. HMZ_END: the set has no such event. */
-HMZ_MUST_CHECK int hmz_find(struct hmz_job *job, const struct hmz_plan_place *wanted,
+HMZ_MUST_CHECK int hmz_find(struct hmz_job *job, const struct hmz_event_id *wanted,
                             struct hmz_found_event *found_out, struct hmz_error *err);
 
 #endif

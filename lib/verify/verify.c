@@ -48,22 +48,22 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
     const bool holds_data = hmz_mode_facts(out->manifest.config.mode)->holds_data;
     struct hmz_run_ranges changed = {0};
     for (size_t i = 0; i < job->manifest.input_count; i++) {
-        const struct hmz_difference_place place = {.run = job->manifest.inputs[i].run};
-        if (!find_input(&out->manifest, place.run))
-            hmz_differences_add(&out->differences, &place, "merged run %d is not in the set", place.run);
+        const struct hmz_difference_context context = {.run = job->manifest.inputs[i].run};
+        if (!find_input(&out->manifest, context.run))
+            hmz_differences_add(&out->differences, &context, "merged run %d is not in the set", context.run);
     }
     for (size_t i = 0; i < out->manifest.input_count; i++) {
         const struct hmz_manifest_input *input = &out->manifest.inputs[i];
-        const struct hmz_difference_place place = {.run = input->run};
+        const struct hmz_difference_context context = {.run = input->run};
         const struct hmz_manifest_input *now = find_input(&job->manifest, input->run);
         if (!now && hmz_job_leaves_out(job->config, input->run))
-            hmz_differences_add(&out->differences, &place,
+            hmz_differences_add(&out->differences, &context,
                                 "merged run %d is in the set, but min_run, max_run and skip_runs of the "
                                 "configuration leave it out",
                                 input->run);
         else if (!now)
             hmz_differences_add(
-                &out->differences, &place,
+                &out->differences, &context,
                 !holds_data
                     ? "merged run %d is linked to, but its file is not there: its events cannot be read in "
                       "this "
@@ -74,7 +74,7 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
         else if (!hmz_file_identity_same(&now->identity, &input->identity) &&
                  !holds_data) /* its bytes are compared with nothing */
             hmz_differences_add(
-                &out->differences, &place,
+                &out->differences, &context,
                 "merged run %d has changed since the set was linked to it, or was copied: write "
                 "the set again with --force",
                 input->run);
@@ -99,12 +99,12 @@ static void warn_of_config(const struct hmz_job *job, const struct hmz_manifest_
 
 static void tell_skipped(struct hmz_verification *out, const struct hmz_skipped *skipped, const char *what)
 {
-    const struct hmz_difference_place place = {
+    const struct hmz_difference_context context = {
         .run = skipped->run, .has_event = skipped->kind == HMZ_SKIPPED_EVENT, .event = skipped->number};
     if (skipped->kind == HMZ_SKIPPED_RUN)
-        hmz_differences_add(&out->differences, &place, "merged run %d: %s", skipped->run, what);
+        hmz_differences_add(&out->differences, &context, "merged run %d: %s", skipped->run, what);
     else
-        hmz_differences_add(&out->differences, &place, "merged run %d, %s %" PRIu64 ": %s", skipped->run,
+        hmz_differences_add(&out->differences, &context, "merged run %d, %s %" PRIu64 ": %s", skipped->run,
                             skipped->kind == HMZ_SKIPPED_EVENT ? "event" : "scaler readout", skipped->number,
                             what);
 }
@@ -146,16 +146,16 @@ static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
     size_t runs = 0;
     for (size_t i = 0; i < out->manifest.output_count; i++)
         runs += out->manifest.outputs[i].is_run;
-    const struct hmz_difference_place manifest = {.run = -1, .file = HMZ_MANIFEST_NAME};
+    const struct hmz_difference_context manifest = {.run = -1, .file = HMZ_MANIFEST_NAME};
     if (runs != job->plan->file_count)
         hmz_differences_add(&out->differences, &manifest, "lists %zu harmonic runs, expected %zu", runs,
                             job->plan->file_count);
     for (size_t i = 0; i < job->plan->file_count; i++) {
         const struct hmz_run_name name = hmz_harmonic_name(i);
-        const struct hmz_difference_place place = {.run = -1, .file = name.text};
+        const struct hmz_difference_context context = {.run = -1, .file = name.text};
         const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
         if (!output || !output->is_run)
-            hmz_differences_add(&out->differences, &place, "is not listed in the manifest");
+            hmz_differences_add(&out->differences, &context, "is not listed in the manifest");
     }
 }
 
@@ -170,18 +170,17 @@ struct comparison {
 static void check_listed(struct hmz_verification *out, const struct hmz_run_name *name,
                          const struct hmz_written *found)
 {
-    const struct hmz_difference_place place = {.run = -1, .file = name->text};
+    const struct hmz_difference_context context = {.run = -1, .file = name->text};
     const struct hmz_manifest_output *listed = find_output(&out->manifest, name->text);
     if (!listed)
         return;
     if (memcmp(&found->hash, &listed->hash, sizeof found->hash) != 0)
-        hmz_differences_add(&out->differences, &place, "XXH3-128 is %s, the manifest says %s",
+        hmz_differences_add(&out->differences, &context, "XXH3-128 is %s, the manifest says %s",
                             hmz_file_hash_text(found->hash).text, hmz_file_hash_text(listed->hash).text);
-    bool same_places =
-        found->event_count == 0 || (hmz_plan_place_compare(&found->first, &listed->first) == 0 &&
-                                    hmz_plan_place_compare(&found->last, &listed->last) == 0);
-    if (found->event_count != listed->events || !same_places)
-        hmz_differences_add(&out->differences, &place,
+    bool same_ids = found->event_count == 0 || (hmz_event_id_compare(&found->first, &listed->first) == 0 &&
+                                                hmz_event_id_compare(&found->last, &listed->last) == 0);
+    if (found->event_count != listed->events || !same_ids)
+        hmz_differences_add(&out->differences, &context,
                             "the manifest lists other events than the merged runs give: %" PRIu64
                             " events, expected %" PRIu64,
                             listed->events, found->event_count);

@@ -43,21 +43,21 @@ static void look_at_lengths(struct hmz_verification *out)
     for (size_t i = 0; i < out->manifest.output_count; i++) {
         const struct hmz_manifest_output *listed = &out->manifest.outputs[i];
         const struct hmz_output *found = hmz_verify_find(out, listed->file);
-        const struct hmz_difference_place place = {.run = -1, .file = listed->file};
+        const struct hmz_difference_context context = {.run = -1, .file = listed->file};
         out->events += listed->events;
         out->bytes += listed->bytes;
         if (!found)
-            hmz_differences_add(&out->differences, &place, "is missing");
+            hmz_differences_add(&out->differences, &context, "is missing");
         else if (!found->own && !found->link)
-            hmz_differences_add(&out->differences, &place, "is no regular file");
+            hmz_differences_add(&out->differences, &context, "is no regular file");
         else if (found->bytes != listed->bytes)
-            hmz_differences_add(&out->differences, &place, "has %s bytes, the manifest says %s",
+            hmz_differences_add(&out->differences, &context, "has %s bytes, the manifest says %s",
                                 hmz_count_text(found->bytes).text, hmz_count_text(listed->bytes).text);
     }
     for (size_t i = 0; i < there->count; i++) {
-        const struct hmz_difference_place place = {.run = -1, .file = there->items[i].name};
+        const struct hmz_difference_context context = {.run = -1, .file = there->items[i].name};
         if (!is_listed(&out->manifest, there->items[i].name))
-            hmz_differences_add(&out->differences, &place, "is there, but not listed in the manifest");
+            hmz_differences_add(&out->differences, &context, "is there, but not listed in the manifest");
     }
 }
 
@@ -89,17 +89,17 @@ static const char *without_path(const char *text, const char *file)
 int hmz_verify_judge(struct hmz_verification *out, const char *file, const struct hmz_error *result,
                      struct hmz_error *err)
 {
-    const struct hmz_difference_place place = {.run = -1, .file = file};
+    const struct hmz_difference_context context = {.run = -1, .file = file};
     switch (result->status) {
     case HMZ_OK:
         return HMZ_OK;
     case HMZ_E_DAMAGED:
     case HMZ_E_FAILED:
-        hmz_differences_add(&out->differences, &place, "%s", without_path(result->text, file));
+        hmz_differences_add(&out->differences, &context, "%s", without_path(result->text, file));
         return HMZ_OK;
     default:
         *err = *result;
-        return hmz_place(err, "%s", file);
+        return hmz_context(err, "%s", file);
     }
 }
 

@@ -19,7 +19,7 @@ static int compare_bytes(struct hmz_verification *out, const char *name, const i
 {
     static uint8_t left[STEP_BYTES];
     static uint8_t right[STEP_BYTES];
-    const struct hmz_difference_place place = {.run = -1, .file = name};
+    const struct hmz_difference_context context = {.run = -1, .file = name};
     for (uint64_t at = 0; at < length;) {
         size_t step = length - at < STEP_BYTES ? (size_t)(length - at) : STEP_BYTES;
         int status = hmz_io_read_at(fds[0], left, step, at, err);
@@ -28,7 +28,7 @@ static int compare_bytes(struct hmz_verification *out, const char *name, const i
         if (status != HMZ_OK)
             return status;
         if (memcmp(left, right, step) != 0) {
-            hmz_differences_add(&out->differences, &place,
+            hmz_differences_add(&out->differences, &context,
                                 "is not the table that the merged runs give, from byte %s on",
                                 hmz_count_text(at).text);
             return HMZ_OK;
@@ -42,12 +42,12 @@ static int compare_table(struct hmz_verification *out, const char *name, int fd,
                          const struct hmz_outfile *built, struct hmz_error *err)
 {
     uint64_t length;
-    const struct hmz_difference_place place = {.run = -1, .file = name};
+    const struct hmz_difference_context context = {.run = -1, .file = name};
     int status = hmz_io_length(fd, &length, err);
     if (status != HMZ_OK)
         return status;
     if (length != built->length) {
-        hmz_differences_add(&out->differences, &place,
+        hmz_differences_add(&out->differences, &context,
                             "is not the table that the merged runs give: it has %s bytes, expected %s",
                             hmz_count_text(length).text, hmz_count_text(built->length).text);
         return HMZ_OK;
@@ -80,7 +80,7 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
         close(fd); /* only read */
     hmz_outfile_discard(&built);
     free(path);
-    return status == HMZ_OK ? HMZ_OK : hmz_place(err, "%s", table->name);
+    return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", table->name);
 }
 
 int hmz_verify_tables(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)

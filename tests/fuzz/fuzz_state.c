@@ -46,7 +46,7 @@ static int read_unreadable(struct hmz_buffer *file, const struct hmz_cursor *con
     struct hmz_unreadable list;
     int status = hmz_unreadable_load(&list, there.at, err);
     for (size_t i = 0; status == HMZ_OK && i < list.count; i++)
-        assert(list.items[i].reason && hmz_unreadable_has(&list, &list.items[i].place));
+        assert(list.items[i].reason && hmz_unreadable_has(&list, &list.items[i].id));
     hmz_unreadable_release(&list);
     hmz_fuzz_file_close(&there);
     return status;

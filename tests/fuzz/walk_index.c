@@ -53,9 +53,9 @@ int hmz_walk_index(struct hmz_index *index, uint64_t run_bytes, struct hmz_error
     struct hmz_event event = {0};
     check_run(index);
     int status = walk_events(index, &event, run_bytes, err);
-    for (uint64_t place = 0; status == HMZ_OK && place < UINT64_C(3) * HMZ_INDEX_BLOCK_EVENTS;
-         place = 3 * place + 1) {
-        status = hmz_index_seek_event(index, place, err);
+    for (uint64_t position = 0; status == HMZ_OK && position < UINT64_C(3) * HMZ_INDEX_BLOCK_EVENTS;
+         position = 3 * position + 1) {
+        status = hmz_index_seek_event(index, position, err);
         if (status == HMZ_OK && (status = hmz_index_next_event(index, &event, err)) == HMZ_END)
             status = HMZ_OK;
     }

@@ -12,12 +12,12 @@
 #include "plain_text.h"
 #include "posix_io.h"
 
-static void error_places_go_in_front(void **state)
+static void error_context_goes_in_front(void **state)
 {
     (void)state;
     struct hmz_error err;
     assert_int_equal(hmz_fail(&err, HMZ_E_DAMAGED, "%d columns, expected %d", 516, 517), HMZ_E_DAMAGED);
-    assert_int_equal(hmz_place(&err, "events/event_%d/get_traces", 12), HMZ_E_DAMAGED);
+    assert_int_equal(hmz_context(&err, "events/event_%d/get_traces", 12), HMZ_E_DAMAGED);
     assert_string_equal(err.text, "events/event_12/get_traces: 516 columns, expected 517");
 }
 
@@ -26,12 +26,12 @@ static void parts_of_a_path_are_joined(void **state)
     (void)state;
     struct hmz_error err;
     hmz_fail(&err, HMZ_E_DAMAGED, "516 columns");
-    hmz_place_path(&err, "pads");
-    hmz_place_path(&err, "get");
-    assert_int_equal(hmz_place_path(&err, "events/event_%d", 3), HMZ_E_DAMAGED);
-    hmz_place(&err, "merged run 5");
+    hmz_context_path(&err, "pads");
+    hmz_context_path(&err, "get");
+    assert_int_equal(hmz_context_path(&err, "events/event_%d", 3), HMZ_E_DAMAGED);
+    hmz_context(&err, "merged run 5");
     assert_string_equal(err.text, "merged run 5: events/event_3/get/pads: 516 columns");
-    hmz_place_path(&err, "x");
+    hmz_context_path(&err, "x");
     assert_string_equal(err.text, "x: merged run 5: events/event_3/get/pads: 516 columns");
 }
 
@@ -45,7 +45,7 @@ static void error_text_is_cut_with_a_mark(void **state)
     hmz_fail(&err, HMZ_E_FAILED, "%s", longer);
     assert_int_equal(strlen(err.text), HMZ_ERROR_TEXT_BYTES - 1);
     assert_string_equal(err.text + strlen(err.text) - 3, "\xe2\x80\xa6");
-    hmz_place(&err, "%s", longer);
+    hmz_context(&err, "%s", longer);
     assert_int_equal(strlen(err.text), HMZ_ERROR_TEXT_BYTES - 1);
 }
 
@@ -393,7 +393,7 @@ static void texts_are_cut_between_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_places_go_in_front),
+        cmocka_unit_test(error_context_goes_in_front),
         cmocka_unit_test(parts_of_a_path_are_joined),
         cmocka_unit_test(error_text_is_cut_with_a_mark),
         cmocka_unit_test(errno_decides_the_status),

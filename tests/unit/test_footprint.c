@@ -68,7 +68,7 @@ static uint64_t measure_names(uint64_t first, uint64_t end)
 static uint64_t measure(const struct hmz_event *event, const struct hmz_footprint_link *link)
 {
     struct hmz_error err;
-    uint64_t places[PIECES];
+    uint64_t offsets[PIECES];
     uint64_t before = 0;
     struct hmz_tree tree = tree_in_memory(EVENTS);
     struct hmz_tree_request request = {.event = event,
@@ -78,7 +78,7 @@ static uint64_t measure(const struct hmz_event *event, const struct hmz_footprin
         if (i == FIRST_MEASURED)
             before = length_of(&tree);
         request.harmonic_event = i;
-        assert_ok(hmz_tree_add_event(&tree, &request, places, &err), err);
+        assert_ok(hmz_tree_add_event(&tree, &request, offsets, &err), err);
     }
     uint64_t bytes = length_of(&tree) - before;
     hmz_tree_abandon(&tree);

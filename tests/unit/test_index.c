@@ -134,19 +134,19 @@ static void everything_comes_back(void **state)
     hmz_folder_close(&folder);
 }
 
-static void any_event_is_found_by_its_place(void **state)
+static void any_event_is_found_by_its_position(void **state)
 {
-    static const uint64_t places[] = {0, 1, 1023, 1024, 1025, 2047, 2048, EVENTS - 1};
+    static const uint64_t positions[] = {0, 1, 1023, 1024, 1025, 2047, 2048, EVENTS - 1};
     struct hmz_error err;
     struct hmz_index *index;
     struct hmz_event found = {0};
     struct hmz_folder folder = test_folder(state);
     const struct hmz_file_at at = write_index(&folder);
     assert_ok(hmz_index_open(at, &index, &err), err);
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        assert_ok(hmz_index_seek_event(index, places[i], &err), err);
+    for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
+        assert_ok(hmz_index_seek_event(index, positions[i], &err), err);
         assert_ok(hmz_index_next_event(index, &found, &err), err);
-        assert_true(found.number == 3 * places[i]);
+        assert_true(found.number == 3 * positions[i]);
     }
     assert_ok(hmz_index_seek_event(index, EVENTS, &err), err);
     assert_int_equal(hmz_index_next_event(index, &found, &err), HMZ_END);
@@ -224,7 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(everything_comes_back),
-        folder_test(any_event_is_found_by_its_place),
+        folder_test(any_event_is_found_by_its_position),
         folder_test(scalers_come_back),
         folder_test(a_changed_or_cut_index_is_refused),
     };

@@ -12,7 +12,7 @@ enum { FILE_BYTES = 3000000 };
 
 /* Events as in a harmonic run: two pieces each, of which the smaller may lie before the larger of another. */
 static const struct {
-    uint64_t place, bytes, small_place;
+    uint64_t offset, bytes, small_offset;
 } events[] = {{100, 600000, 50}, {700000, 1, 60}, {700010, 1200000, 1900020}, {2000000, 900000, 2900001}};
 enum { EVENTS = sizeof events / sizeof *events, SMALL_BYTES = 8 };
 
@@ -33,10 +33,10 @@ static struct hmz_readback *note_all(const uint8_t *bytes)
     assert_ok(hmz_readback_new(&readback, &err), err);
     for (size_t i = 0; i < EVENTS; i++) {
         XXH3_64bits_reset(hash);
-        XXH3_64bits_update(hash, bytes + events[i].small_place, SMALL_BYTES);
-        XXH3_64bits_update(hash, bytes + events[i].place, events[i].bytes);
-        hmz_readback_note(readback, events[i].small_place, SMALL_BYTES);
-        hmz_readback_note(readback, events[i].place, events[i].bytes);
+        XXH3_64bits_update(hash, bytes + events[i].small_offset, SMALL_BYTES);
+        XXH3_64bits_update(hash, bytes + events[i].offset, events[i].bytes);
+        hmz_readback_note(readback, events[i].small_offset, SMALL_BYTES);
+        hmz_readback_note(readback, events[i].offset, events[i].bytes);
         hmz_readback_note_end(readback, XXH3_64bits_digest(hash));
     }
     XXH3_freeState(hash);
@@ -75,16 +75,16 @@ static void one_wrong_bit_in_any_event_is_found(void **state)
     uint8_t *bytes = make_bytes();
     struct hmz_readback *readback = note_all(bytes);
     for (size_t i = 0; i < EVENTS; i++) {
-        const uint64_t places[] = {events[i].place, events[i].place + events[i].bytes - 1,
-                                   events[i].small_place};
+        const uint64_t offsets[] = {events[i].offset, events[i].offset + events[i].bytes - 1,
+                                    events[i].small_offset};
         for (size_t k = 0; k < 3; k++) {
             struct hmz_error err;
             struct hmz_file_hash hash;
             char name[32];
             snprintf(name, sizeof name, "event_%zu: checksum", i);
-            bytes[places[k]] ^= 4;
+            bytes[offsets[k]] ^= 4;
             assert_fails(run(*state, readback, bytes, FILE_BYTES, &hash, &err), HMZ_E_FAILED, name, err);
-            bytes[places[k]] ^= 4;
+            bytes[offsets[k]] ^= 4;
         }
     }
     hmz_readback_free(readback);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan_places.h"
+#include "plan_bounds.h"
 
 #include "index.h"
 
@@ -37,7 +37,7 @@ static int go_to(struct walk *self, uint64_t event, struct hmz_error *err)
 }
 
 /* The same event may be asked for twice. */
-static int find(struct walk *self, uint64_t event, struct hmz_plan_place *place_out, struct hmz_error *err)
+static int find(struct walk *self, uint64_t event, struct hmz_event_id *place_out, struct hmz_error *err)
 {
     int status = self->index && event + 1 == self->next ? HMZ_OK : go_to(self, event, err);
     for (; status == HMZ_OK && self->next <= event; self->next++)
@@ -45,19 +45,19 @@ static int find(struct walk *self, uint64_t event, struct hmz_plan_place *place_
     if (status == HMZ_END)
         return hmz_fail(err, HMZ_E_DAMAGED, "the index of merged run %d has fewer events than it says",
                         self->plan->runs[self->run].run);
-    *place_out = (struct hmz_plan_place){.run = self->plan->runs[self->run].run, .event = self->event.number};
+    *place_out = (struct hmz_event_id){.run = self->plan->runs[self->run].run, .event = self->event.number};
     return status;
 }
 
-int hmz_plan_places_find(struct hmz_plan *plan, const struct hmz_state *state, struct hmz_error *err)
+int hmz_plan_bounds_find(struct hmz_plan *plan, const struct hmz_state *state, struct hmz_error *err)
 {
     struct walk walk = {.plan = plan, .state = state};
     int status = HMZ_OK;
     for (size_t i = 0; status == HMZ_OK && i < plan->file_count; i++) {
         struct hmz_plan_file *file = &plan->files[i];
-        status = find(&walk, file->first, &file->first_place, err);
+        status = find(&walk, file->first, &file->first_id, err);
         if (status == HMZ_OK)
-            status = find(&walk, file->end - 1, &file->last_place, err);
+            status = find(&walk, file->end - 1, &file->last_id, err);
     }
     hmz_event_release(&walk.event);
     hmz_index_close(walk.index);
