@@ -89,7 +89,7 @@ static int write_run(const struct hmz_opts *opts, struct hmz_worker *worker, str
                                            .tick = hmz_worker_tick(worker),
                                            .skip_bad = strcmp(opts->args[5], "skip") == 0};
     if (status == HMZ_OK)
-        status = hmz_harmonic_file_write(&task, err);
+        status = hmz_harmonic_run_write(&task, err);
     hmz_plan_free(plan);
     hmz_state_close(&state);
     return status;

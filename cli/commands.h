@@ -10,10 +10,10 @@
 #include "hmz_error.h"
 #include "opts.h"
 
-/* Statuses of commands beyond enum hmz_status. */
+/* Statuses of commands beyond enum hmz_status. Their numbers are no exit codes: main.c has those. */
 enum {
-    HMZ_CLI_SKIPPED = 2,   /* complete, but events were skipped: exit 3 */
-    HMZ_CLI_DIFFERENT = 3, /* verify found differences, and printed them: exit 1 */
+    HMZ_CLI_SKIPPED = 100,   /* complete, but events were skipped */
+    HMZ_CLI_DIFFERENT = 101, /* verify found differences, and printed them */
 };
 
 struct hmz_command_input {

@@ -64,7 +64,7 @@ static void print_unreadable_runs(FILE *to, const struct hmz_report *report)
     size_t named = 0;
     size_t count = 0;
     for (size_t i = 0; i < report->file_count; i++) {
-        if (hmz_spyral_unreadable(&report->files[i].spyral) == 0)
+        if (hmz_spyral_fatal(&report->files[i].spyral) == 0)
             continue;
         if (count++ < NAMED_RUNS)
             hmz_say(to, "%s%s", named++ ? ", " : "", hmz_harmonic_name(i).text);
@@ -88,10 +88,10 @@ static void print_unreadable(FILE *to, const struct hmz_report *report, enum hmz
 {
     const struct hmz_spyral_counts sum = sum_spyral(report);
     const char *before = "";
-    if (hmz_spyral_unreadable(&sum) == 0)
+    if (hmz_spyral_fatal(&sum) == 0)
         return;
-    hmz_say(to, "Spyral           cannot read the FRIB data of %s event%s (",
-            COUNT(hmz_spyral_unreadable(&sum)), hmz_spyral_unreadable(&sum) == 1 ? "" : "s");
+    hmz_say(to, "Spyral           cannot read the FRIB data of %s event%s (", COUNT(hmz_spyral_fatal(&sum)),
+            hmz_spyral_fatal(&sum) == 1 ? "" : "s");
     for (int verdict = HMZ_SPYRAL_READS + 1; verdict < HMZ_SPYRAL_VERDICTS; verdict++) {
         if (sum.events[verdict] == 0)
             continue;
@@ -119,7 +119,7 @@ static void print_unreadable(FILE *to, const struct hmz_report *report, enum hmz
 static void print_warning(FILE *to, const struct hmz_report *report, enum hmz_frib frib)
 {
     const struct hmz_spyral_counts sum = sum_spyral(report);
-    if (frib != HMZ_FRIB_KEEP || hmz_spyral_unreadable(&sum) == 0)
+    if (frib != HMZ_FRIB_KEEP || hmz_spyral_fatal(&sum) == 0)
         return;
     hmz_say(to, "warning          Spyral 1.1.2 dies on ");
     print_unreadable_runs(to, report);

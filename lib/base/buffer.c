@@ -27,18 +27,18 @@ static bool make_room(struct hmz_buffer *self, size_t more)
         self->failed = true;
         return false;
     }
-    if (self->used + more <= self->room)
+    if (self->used + more <= self->capacity)
         return true;
-    size_t room = self->room ? self->room : 256;
-    while (room < self->used + more)
-        room *= 2;
-    uint8_t *data = realloc(self->data, room);
+    size_t capacity = self->capacity ? self->capacity : 256;
+    while (capacity < self->used + more)
+        capacity *= 2;
+    uint8_t *data = realloc(self->data, capacity);
     if (!data) {
         self->failed = true;
         return false;
     }
     self->data = data;
-    self->room = room;
+    self->capacity = capacity;
     return true;
 }
 

@@ -16,7 +16,7 @@
 struct hmz_buffer { /* all zero: empty and ready */
     uint8_t *data;
     size_t used;
-    size_t room;
+    size_t capacity;
     bool failed;
 };
 

@@ -61,11 +61,11 @@ static bool put_latin1(struct out *out, unsigned char byte)
     return byte < 0x80 ? put(out, (const char *)&byte, 1) : put(out, bytes, sizeof bytes);
 }
 
-void hmz_text_to_utf8(const char *text, char *out, size_t room)
+void hmz_text_to_utf8(const char *text, char *out, size_t capacity)
 {
     struct out to;
     to.at = out;
-    to.left = room;
+    to.left = capacity;
     bool utf8 = is_utf8(text);
     bool fits = true;
     while (*text && fits) {
@@ -92,20 +92,20 @@ static bool put_shown(struct out *out, const char *text, size_t *length_out)
     return length ? put(out, text, length) : put_latin1(out, (unsigned char)*text);
 }
 
-void hmz_text_to_shown(const char *text, char *out, size_t room)
+void hmz_text_to_shown(const char *text, char *out, size_t capacity)
 {
     static const char mark[] = "\xe2\x80\xa6";
     struct out to;
     to.at = out;
-    to.left = room;
-    struct out before = to; /* the last place where the mark has room */
+    to.left = capacity;
+    struct out before = to; /* the last position where the mark fits */
     size_t length;
     while (*text) {
         if (to.left >= sizeof mark)
             before = to;
         if (!put_shown(&to, text, &length)) {
             to = before;
-            (void)put(&to, mark, sizeof mark - 1); /* a room without it has nothing at all */
+            (void)put(&to, mark, sizeof mark - 1); /* too small a buffer has nothing at all */
             break;
         }
         text += length;

@@ -92,7 +92,7 @@ static const char *within_frib(const struct hmz_event *event, const char *path)
     return rest && (!*rest || *rest == '/') ? rest : NULL;
 }
 
-static struct hmz_source_path legacy_path(const struct hmz_event *event, const char *path)
+static struct hmz_source_path flat_path(const struct hmz_event *event, const char *path)
 {
     struct hmz_source_path out;
     const char *frib = within_frib(event, path);
@@ -113,8 +113,8 @@ struct hmz_source_path hmz_event_source_path(enum hmz_layout layout, const struc
     struct hmz_source_path out;
     const char *frib = within_frib(event, path);
     const char *there = path;
-    if (layout == HMZ_LAYOUT_LEGACY)
-        return legacy_path(event, path);
+    if (layout == HMZ_LAYOUT_FLAT)
+        return flat_path(event, path);
     if (frib)
         there = frib; /* behind the name that the group has there */
     else if (event->flags & HMZ_EVENT_GET_GROUP)

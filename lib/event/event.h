@@ -19,8 +19,8 @@ enum { HMZ_TRACE_COLUMNS = 517 };
 
 /* Shape of the tree that a merged run has. Written to index files: never change a number. */
 enum hmz_layout {
-    HMZ_LAYOUT_LEGACY = 1, /* merger 0.1.0 */
-    HMZ_LAYOUT_MODERN = 2, /* 0.2.0 and later */
+    HMZ_LAYOUT_FLAT = 1,    /* merger 0.1.0 */
+    HMZ_LAYOUT_GROUPED = 2, /* 0.2.0 and later */
 };
 
 /* Written to index files. */

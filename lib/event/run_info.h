@@ -19,7 +19,7 @@ enum { HMZ_RUN_VERSION_BYTES = 128, HMZ_RUN_TITLE_BYTES = 256, HMZ_RUN_LEFT_OUT_
 
 struct hmz_run_info {
     enum hmz_layout layout;
-    char version[HMZ_RUN_VERSION_BYTES]; /* events@version; "" in the legacy layout, which names none */
+    char version[HMZ_RUN_VERSION_BYTES]; /* events@version; "" in the flat layout, which names none */
     bool version_known;
     bool closed; /* its counters fit its members */
     uint32_t present;

@@ -115,18 +115,18 @@ int hmz_h5_attr_read_i32(hid_t object, const char *name, int32_t *value_out, str
     return HMZ_OK;
 }
 
-static int take_text(const char *name, const char *from, size_t length, char *text, size_t room_bytes,
+static int take_text(const char *name, const char *from, size_t length, char *text, size_t capacity_bytes,
                      struct hmz_error *err)
 {
-    if (length >= room_bytes)
+    if (length >= capacity_bytes)
         return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s: %zu bytes of text, at most %zu expected", name,
-                        length, room_bytes - 1);
+                        length, capacity_bytes - 1);
     memcpy(text, from, length);
     text[length] = '\0';
     return HMZ_OK;
 }
 
-static int read_variable_text(hid_t attr, const char *name, char *text, size_t room_bytes,
+static int read_variable_text(hid_t attr, const char *name, char *text, size_t capacity_bytes,
                               struct hmz_error *err)
 {
     char *found = NULL;
@@ -134,13 +134,13 @@ static int read_variable_text(hid_t attr, const char *name, char *text, size_t r
     if (memory_type < 0 || H5Aread(attr, memory_type, &found) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be read", name);
     const char *from = found ? found : "";
-    int status = take_text(name, from, strlen(from), text, room_bytes, err);
+    int status = take_text(name, from, strlen(from), text, capacity_bytes, err);
     if (found)
         H5free_memory(found);
     return status;
 }
 
-static int read_fixed_text(hid_t attr, hid_t type, const char *name, char *text, size_t room_bytes,
+static int read_fixed_text(hid_t attr, hid_t type, const char *name, char *text, size_t capacity_bytes,
                            struct hmz_error *err)
 {
     size_t length = H5Tget_size(type);
@@ -150,10 +150,10 @@ static int read_fixed_text(hid_t attr, hid_t type, const char *name, char *text,
     char found[HMZ_ERROR_TEXT_BYTES + 1] = {0};
     if (H5Aread(attr, type, found) < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be read", name);
-    return take_text(name, found, strlen(found), text, room_bytes, err);
+    return take_text(name, found, strlen(found), text, capacity_bytes, err);
 }
 
-int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t room_bytes,
+int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t capacity_bytes,
                           struct hmz_error *err)
 {
     HMZ_H5_SCOPED attr = -1;
@@ -166,8 +166,8 @@ int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t roo
     if (type < 0 || H5Tget_class(type) != H5T_STRING)
         return hmz_fail(err, HMZ_E_DAMAGED, "attribute %s is no text", name);
     if (H5Tis_variable_str(type) > 0)
-        return read_variable_text(attr, name, text, room_bytes, err);
-    return read_fixed_text(attr, type, name, text, room_bytes, err);
+        return read_variable_text(attr, name, text, capacity_bytes, err);
+    return read_fixed_text(attr, type, name, text, capacity_bytes, err);
 }
 
 int hmz_h5_attr_write(hid_t object, const char *name, hid_t type, hid_t scalar, const void *value,

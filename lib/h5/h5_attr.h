@@ -21,8 +21,8 @@ HMZ_MUST_CHECK int hmz_h5_attr_read_i32(hid_t object, const char *name, int32_t 
                                         struct hmz_error *err);
 
 /* A scalar string of either kind (fixed or variable length) into `text`, NUL terminated; longer than
- * room_bytes - 1: HMZ_E_DAMAGED. */
-HMZ_MUST_CHECK int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t room_bytes,
+ * capacity_bytes - 1: HMZ_E_DAMAGED. */
+HMZ_MUST_CHECK int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t capacity_bytes,
                                          struct hmz_error *err);
 
 /* Writes scalars. `scalar` is a scalar dataspace, made once by the caller; `type` the type in the file. */

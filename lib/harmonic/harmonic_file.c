@@ -197,8 +197,8 @@ static void release(struct hmz_writer *self)
 
 /* ---- all of it ---- */
 
-int hmz_harmonic_file_try(const struct hmz_harmonic_task *task, const struct hmz_unreadable *known,
-                          struct hmz_unreadable *found_out, struct hmz_error *err)
+int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, const struct hmz_unreadable *known,
+                            struct hmz_unreadable *found_out, struct hmz_error *err)
 {
     struct hmz_writer self = {.task = task,
                               .file = &task->plan->files[task->number],

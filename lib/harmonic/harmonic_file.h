@@ -25,12 +25,12 @@ struct hmz_harmonic_task {
 /* HMZ_E_CHANGED: a merged run is not the one that was scanned. HMZ_E_DAMAGED: content that cannot be read.
  * HMZ_E_SPACE: disk or quota full. After any failure there is no part file and nothing under the final name
  * that was not there before. Messages name the merged run or the harmonic run, and the event. */
-HMZ_MUST_CHECK int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_harmonic_run_write(const struct hmz_harmonic_task *task, struct hmz_error *err);
 
 /* One try, without the events of `known`. HMZ_END: more cannot be read (with skip_bad only); these are in
  * `found_out` then, which is empty before and the caller's to release. */
-HMZ_MUST_CHECK int hmz_harmonic_file_try(const struct hmz_harmonic_task *task,
-                                         const struct hmz_unreadable *known, struct hmz_unreadable *found_out,
-                                         struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_harmonic_file_write(const struct hmz_harmonic_task *task,
+                                           const struct hmz_unreadable *known,
+                                           struct hmz_unreadable *found_out, struct hmz_error *err);
 
 #endif

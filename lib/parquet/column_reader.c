@@ -117,13 +117,13 @@ static int unpack(struct hmz_column_reader *self, const uint8_t *packed, const s
         ZSTD_getFrameContentSize(packed, packed_bytes) != plain_bytes)
         return hmz_fail(err, HMZ_E_DAMAGED, "the page at byte %" PRIu64 " is not one zstd frame of %zu bytes",
                         self->offset, plain_bytes);
-    if (self->page_room < plain_bytes) {
+    if (self->page_capacity < plain_bytes) {
         free(self->page);
-        self->page_room = 0;
+        self->page_capacity = 0;
         self->page = malloc(plain_bytes);
         if (!self->page)
             return hmz_fail_nomem(err, "a page of a table");
-        self->page_room = plain_bytes;
+        self->page_capacity = plain_bytes;
     }
     size_t got = ZSTD_decompress(self->page, plain_bytes, packed, packed_bytes);
     if (ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)

@@ -21,7 +21,7 @@ struct hmz_column_reader { /* all zero but for the type: before the first chunk 
     int64_t nulls_left; /* -1: not known */
     /* the page at hand */
     uint8_t *page;
-    size_t page_room;
+    size_t page_capacity;
     uint32_t page_rows; /* not given yet */
     struct hmz_cursor levels, values;
     uint64_t run_rows; /* of the run of levels at hand */

@@ -163,7 +163,7 @@ int hmz_plan_events_add_run(struct hmz_plan_events *self, const struct hmz_plan_
                                  .path = strdup(input->path),
                                  .identity = found->identity,
                                  .index_hash = hmz_index_hash(gathering.index),
-                                 .linkable = found->info.layout != HMZ_LAYOUT_LEGACY,
+                                 .linkable = found->info.layout != HMZ_LAYOUT_FLAT,
                                  .first = self->count,
                                  .event_count = found->event_count};
     status = run->path ? reserve(self, found->event_count, err) : hmz_fail_nomem(err, input->path);

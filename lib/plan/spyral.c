@@ -31,7 +31,7 @@ bool hmz_spyral_would_drop(const struct hmz_event *event)
            hmz_spyral_judge(event) != HMZ_SPYRAL_READS;
 }
 
-uint64_t hmz_spyral_unreadable(const struct hmz_spyral_counts *self)
+uint64_t hmz_spyral_fatal(const struct hmz_spyral_counts *self)
 {
     uint64_t events = 0;
     for (int verdict = HMZ_SPYRAL_READS + 1; verdict < HMZ_SPYRAL_VERDICTS; verdict++)

@@ -45,7 +45,7 @@ struct hmz_spyral_counts {
 };
 
 /* All that it cannot read. */
-uint64_t hmz_spyral_unreadable(const struct hmz_spyral_counts *self);
+uint64_t hmz_spyral_fatal(const struct hmz_spyral_counts *self);
 
 /* Moves the FRIB data of an event to HMZ_EVENT_SET_ASIDE_NAME: flag and paths, and the order of the pieces by
  * them. `names` keeps the new paths and must outlive the event. */

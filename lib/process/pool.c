@@ -176,7 +176,7 @@ static void take_record(struct pool *self, struct running *worker)
 }
 
 /* False at the end of the pipe. */
-static bool listen(struct pool *self, struct running *worker)
+static bool read_report(struct pool *self, struct running *worker)
 {
     uint8_t *to = (uint8_t *)&worker->record + worker->record_used;
     ssize_t got = read(worker->report_fd, to, sizeof worker->record - worker->record_used);
@@ -278,7 +278,7 @@ static int poll_workers(struct pool *self, struct hmz_error *err)
         return hmz_fail_errno(err, errno, "cannot wait for the workers");
     /* From the end: ending one moves the last into its place. */
     for (size_t i = count; i-- > 0;)
-        if (ready[i].revents && !listen(self, &self->running[i]))
+        if (ready[i].revents && !read_report(self, &self->running[i]))
             end_worker(self, i);
     tell(self, 0, 0);
     return HMZ_OK;

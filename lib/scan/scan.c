@@ -163,7 +163,7 @@ static int check_unchanged(const struct hmz_scan_request *request, const struct 
 static int fill_with_finding(const struct hmz_scan_request *request, const struct hmz_error *finding,
                              struct hmz_outfile *file, struct hmz_error *err)
 {
-    struct hmz_index_run run = {.run = request->run, .info = {.layout = HMZ_LAYOUT_MODERN}};
+    struct hmz_index_run run = {.run = request->run, .info = {.layout = HMZ_LAYOUT_GROUPED}};
     struct hmz_index_writer *writer;
     int status = hmz_file_identity_read(request->run_path, &run.identity, err);
     if (status == HMZ_OK)

@@ -6,13 +6,13 @@
 
 #include "plain_text.h"
 
-static json_t *make(const char *value, void (*convert)(const char *text, char *out, size_t room))
+static json_t *make(const char *value, void (*convert)(const char *text, char *out, size_t capacity))
 {
-    size_t room = HMZ_TEXT_ROOM(strlen(value));
-    char *text = malloc(room);
+    size_t capacity = HMZ_TEXT_ROOM(strlen(value));
+    char *text = malloc(capacity);
     if (!text)
         return NULL;
-    convert(value, text, room);
+    convert(value, text, capacity);
     json_t *string = json_string(text);
     free(text);
     return string;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "get_part.h"
+#include "get_data.h"
 
 int hmz_get_v1_read(struct hmz_run_reader *self, const struct hmz_object *object, struct hmz_event *event,
                     struct hmz_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "get_part.h"
+#include "get_data.h"
 
 #include <string.h>
 
@@ -10,16 +10,16 @@ static int read_member(struct hmz_run_reader *self, hid_t group, const struct hm
                        struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
-    bool pads = strcmp(member->part, "pads") == 0;
+    bool pads = strcmp(member->name, "pads") == 0;
     struct hmz_piece_request request = {.object = &object, .path = "get_traces"};
-    request.known = hmz_known_get(pads ? "get_traces" : member->part);
-    int status = hmz_reader_open_member(self, group, member->part, &object, err);
+    request.known = hmz_known_get(pads ? "get_traces" : member->name);
+    int status = hmz_reader_open_member(self, group, member->name, &object, err);
     if (status == HMZ_OK && !pads)
-        status = hmz_reader_path(self, "get", member->part, &request.path, err);
+        status = hmz_reader_path(self, "get", member->name, &request.path, err);
     if (status == HMZ_OK)
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status != HMZ_OK)
-        return hmz_context_path(err, "%s", member->part);
+        return hmz_context_path(err, "%s", member->name);
     if (pads)
         event->traces = event->pieces[event->piece_count - 1].dims[0];
     return HMZ_OK;
@@ -32,7 +32,7 @@ static int read_members(struct hmz_run_reader *self, hid_t group, struct hmz_eve
     bool pads = false;
     int status = hmz_reader_list_parts(self, group, &members, err);
     for (size_t i = 0; status == HMZ_OK && i < members.count; i++) {
-        pads = pads || strcmp(members.items[i].part, "pads") == 0;
+        pads = pads || strcmp(members.items[i].name, "pads") == 0;
         status = read_member(self, group, &members.items[i], event, err);
     }
     hmz_members_release(&members);

@@ -95,8 +95,8 @@ static int add_member(struct listing *self, uint64_t number, const char *part)
     struct hmz_member *item = hmz_list_add(&members->items, &members->count, sizeof *members->items);
     if (!item)
         return hmz_fail_nomem(self->err, "a list of members");
-    *item = (struct hmz_member){.number = number, .part = ""};
-    return *part ? hmz_names_keep(self->names, part, &item->part, self->err) : HMZ_OK;
+    *item = (struct hmz_member){.number = number, .name = ""};
+    return *part ? hmz_names_keep(self->names, part, &item->name, self->err) : HMZ_OK;
 }
 
 static herr_t take_link(hid_t group, const char *name, const hmz_h5_link_info *info, void *data)
@@ -148,7 +148,7 @@ static int by_number_and_part(const void *a, const void *b)
     const struct hmz_member *right = b;
     if (left->number != right->number)
         return left->number < right->number ? -1 : 1;
-    return strcmp(left->part, right->part);
+    return strcmp(left->name, right->name);
 }
 
 void hmz_members_sort(struct hmz_members *self)

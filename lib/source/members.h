@@ -19,7 +19,7 @@ enum { HMZ_MEMBER_NAME_BYTES = 200 }; /* longest name that is believed */
 
 struct hmz_member {
     uint64_t number;  /* of the event or readout; 0 where names have none */
-    const char *part; /* the rest of the name, interned; "" where there is none */
+    const char *name; /* without the number, interned; "" where there is none */
 };
 
 struct hmz_members { /* all zero: empty and ready */
@@ -36,14 +36,14 @@ typedef bool hmz_member_parse(const char *name, uint64_t *number_out, const char
 hmz_member_parse hmz_member_parse_event;  /* "event_12" */
 hmz_member_parse hmz_member_parse_evt;    /* "evt12_data" */
 hmz_member_parse hmz_member_parse_scaler; /* "scaler12_header" */
-hmz_member_parse hmz_member_parse_any;    /* any name, as its part */
+hmz_member_parse hmz_member_parse_any;    /* any name, as it is */
 
 /* Adds the members of `group` to the list. `group_path` is the path of the group, for the messages of strays.
  */
 HMZ_MUST_CHECK int hmz_members_list(struct hmz_members *self, hid_t group, const char *group_path,
                                     hmz_member_parse *parse, struct hmz_names *names, struct hmz_error *err);
 
-/* Puts the members in order of number, then part. */
+/* Puts the members in order of number, then name. */
 void hmz_members_sort(struct hmz_members *self);
 
 void hmz_members_clear(struct hmz_members *self); /* empty, memory of the items kept */

@@ -94,8 +94,8 @@ int hmz_reader_list_parts(struct hmz_run_reader *self, hid_t group, struct hmz_m
         return status;
     hmz_members_sort(parts);
     for (size_t i = 1; i < parts->count; i++)
-        if (strcmp(parts->items[i - 1].part, parts->items[i].part) == 0)
-            return hmz_fail(err, HMZ_E_DAMAGED, "two members have the name %s", parts->items[i].part);
+        if (strcmp(parts->items[i - 1].name, parts->items[i].name) == 0)
+            return hmz_fail(err, HMZ_E_DAMAGED, "two members have the name %s", parts->items[i].name);
     return HMZ_OK;
 }
 

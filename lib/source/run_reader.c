@@ -16,7 +16,7 @@
 #include "posix_io.h"
 #include "run_reader_internal.h"
 
-static const struct hmz_layout_ops *const layouts[] = {&hmz_layout_modern, &hmz_layout_legacy};
+static const struct hmz_layout_ops *const layouts[] = {&hmz_layout_grouped, &hmz_layout_flat};
 enum { LAYOUT_COUNT = sizeof layouts / sizeof *layouts };
 
 static herr_t append_name(hid_t group, const char *name, const hmz_h5_link_info *info, void *data)

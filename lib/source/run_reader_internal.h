@@ -28,8 +28,8 @@ struct hmz_layout_ops {
     bool (*fits)(const struct hmz_run_reader *self);
 };
 
-extern const struct hmz_layout_ops hmz_layout_legacy;
-extern const struct hmz_layout_ops hmz_layout_modern;
+extern const struct hmz_layout_ops hmz_layout_flat;
+extern const struct hmz_layout_ops hmz_layout_grouped;
 
 /* What the file says of itself. Compared at the end, never used. */
 struct hmz_run_claims {

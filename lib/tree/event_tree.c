@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "event_parts.h"
+#include "tree_event.h"
 #include "footprint.h"
 #include "h5_attr.h"
 #include "h5_error.h"
@@ -124,78 +124,78 @@ int hmz_tree_finish(struct hmz_tree *self, const struct hmz_tree_summary *summar
 
 /* ---- one event ---- */
 
-static int begin_event(struct hmz_parts *parts, struct hmz_error *err)
+static int begin_event(struct hmz_tree_event *self, struct hmz_error *err)
 {
-    const struct hmz_tree_request *request = parts->request;
+    const struct hmz_tree_request *request = self->request;
     char name[32];
     snprintf(name, sizeof name, "event_%" PRIu64, request->harmonic_event);
-    int status = hmz_parts_create_group(parts, parts->tree->events, name, &parts->group, err);
+    int status = hmz_tree_event_create_group(self, self->tree->events, name, &self->group, err);
     if (status == HMZ_OK)
-        status = hmz_h5_attr_write(parts->group, "orig_run", H5T_STD_I32LE, parts->tree->scalar,
+        status = hmz_h5_attr_write(self->group, "orig_run", H5T_STD_I32LE, self->tree->scalar,
                                    &request->orig_run, err);
     if (status == HMZ_OK)
-        status = hmz_h5_attr_write(parts->group, "orig_event", H5T_STD_U64LE, parts->tree->scalar,
-                                   &parts->event->number, err);
-    if (status == HMZ_OK && (parts->event->flags & HMZ_EVENT_OTHER_ATTRS))
-        status = hmz_parts_copy_other_attrs(parts, "", parts->group, event_own, err);
+        status = hmz_h5_attr_write(self->group, "orig_event", H5T_STD_U64LE, self->tree->scalar,
+                                   &self->event->number, err);
+    if (status == HMZ_OK && (self->event->flags & HMZ_EVENT_OTHER_ATTRS))
+        status = hmz_tree_event_copy_other_attrs(self, "", self->group, event_own, err);
     return status;
 }
 
-static int link_pieces(struct hmz_parts *parts, struct hmz_error *err)
+static int link_pieces(struct hmz_tree_event *self, struct hmz_error *err)
 {
     struct hmz_link link;
     size_t at = 0;
     int status = HMZ_OK;
-    while (status == HMZ_OK && hmz_links_next(parts->request->source.layout, parts->event, &at, &link))
-        status = hmz_parts_link(parts, &link, err);
+    while (status == HMZ_OK && hmz_links_next(self->request->source.layout, self->event, &at, &link))
+        status = hmz_tree_event_link(self, &link, err);
     return status;
 }
 
-static int fill_event(struct hmz_parts *parts, uint64_t *offsets_out, struct hmz_error *err)
+static int fill_event(struct hmz_tree_event *self, uint64_t *offsets_out, struct hmz_error *err)
 {
-    const struct hmz_event *event = parts->event;
+    const struct hmz_event *event = self->event;
     int status = HMZ_OK;
-    bool links = parts->request->link_file != NULL;
+    bool links = self->request->link_file != NULL;
     if (links)
-        status = link_pieces(parts, err);
+        status = link_pieces(self, err);
     for (size_t i = 0; !links && status == HMZ_OK && i < event->piece_count; i++)
-        status = hmz_parts_add(parts, &event->pieces[i], &offsets_out[i], err);
+        status = hmz_tree_event_add(self, &event->pieces[i], &offsets_out[i], err);
     if (status == HMZ_OK && (event->flags & HMZ_EVENT_HAS_FRIB))
-        status = hmz_parts_make_frib(parts, err);
+        status = hmz_tree_event_make_frib(self, err);
     if (status == HMZ_OK && !(event->flags & HMZ_EVENT_HAS_GET))
-        status = hmz_parts_add_empty_traces(parts, err);
+        status = hmz_tree_event_add_empty_traces(self, err);
     if (status == HMZ_OK && !links && (event->flags & HMZ_EVENT_GET_GROUP))
-        status = hmz_parts_link_pads(parts, err);
+        status = hmz_tree_event_link_pads(self, err);
     return status;
 }
 
-static int end_event(struct hmz_parts *parts, int status, struct hmz_error *err)
+static int end_event(struct hmz_tree_event *self, int status, struct hmz_error *err)
 {
     if (status == HMZ_OK)
-        status = hmz_h5_close(&parts->get, "group get", err);
+        status = hmz_h5_close(&self->get, "group get", err);
     if (status == HMZ_OK)
-        status = hmz_h5_close(&parts->frib, "the group of FRIB data", err);
+        status = hmz_h5_close(&self->frib, "the group of FRIB data", err);
     if (status == HMZ_OK)
-        status = hmz_h5_close(&parts->group, "the event", err);
-    hmz_h5_drop(&parts->get);
-    hmz_h5_drop(&parts->frib);
-    hmz_h5_drop(&parts->group);
+        status = hmz_h5_close(&self->group, "the event", err);
+    hmz_h5_drop(&self->get);
+    hmz_h5_drop(&self->frib);
+    hmz_h5_drop(&self->group);
     return status;
 }
 
 int hmz_tree_add_event(struct hmz_tree *self, const struct hmz_tree_request *request, uint64_t *offsets_out,
                        struct hmz_error *err)
 {
-    struct hmz_parts parts = {.tree = self,
-                              .request = request,
-                              .event = request->event,
-                              .group_creation =
-                                  request->link_file ? self->link_group_creation : self->group_creation,
-                              .group = -1,
-                              .get = -1,
-                              .frib = -1};
-    int status = begin_event(&parts, err);
+    struct hmz_tree_event event = {.tree = self,
+                                   .request = request,
+                                   .event = request->event,
+                                   .group_creation =
+                                       request->link_file ? self->link_group_creation : self->group_creation,
+                                   .group = -1,
+                                   .get = -1,
+                                   .frib = -1};
+    int status = begin_event(&event, err);
     if (status == HMZ_OK)
-        status = fill_event(&parts, offsets_out, err);
-    return end_event(&parts, status, err);
+        status = fill_event(&event, offsets_out, err);
+    return end_event(&event, status, err);
 }

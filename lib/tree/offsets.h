@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where in a harmonic run the bytes of one event's pieces belong: room that is used again for each event. */
+/* Where in a harmonic run the bytes of one event's pieces belong; the memory is used again for each event. */
 #ifndef HMZ_OFFSETS_H
 #define HMZ_OFFSETS_H
 
@@ -10,7 +10,7 @@
 
 struct hmz_offsets { /* all zero: none */
     uint64_t *at;    /* bytes from the beginning of the file, by piece; owned */
-    size_t room;
+    size_t capacity;
 };
 
 /* Room for `count` of them; what was there before is as good as lost. */

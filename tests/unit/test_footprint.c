@@ -72,7 +72,7 @@ static uint64_t measure(const struct hmz_event *event, const struct hmz_footprin
     uint64_t before = 0;
     struct hmz_tree tree = tree_in_memory(EVENTS);
     struct hmz_tree_request request = {.event = event,
-                                       .source = {.file = -1, .layout = HMZ_LAYOUT_MODERN},
+                                       .source = {.file = -1, .layout = HMZ_LAYOUT_GROUPED},
                                        .link_file = link ? link->file : NULL};
     for (uint64_t i = 0; i < EVENTS; i++) {
         if (i == FIRST_MEASURED)
@@ -149,7 +149,7 @@ static void every_kind_is_predicted(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct hmz_event event = event_of(&kinds[i]);
         for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
-            const struct hmz_footprint_link link = {.file = files[k], .layout = HMZ_LAYOUT_MODERN};
+            const struct hmz_footprint_link link = {.file = files[k], .layout = HMZ_LAYOUT_GROUPED};
             for (event.number = 7; event.number < 10000000; event.number *= 1000)
                 assert_predicted(&event, files[k] ? &link : NULL, kinds[i].name);
         }
@@ -182,7 +182,7 @@ static void any_number_of_links_is_predicted(void **state)
     static char paths[20][NAME_BYTES];
     (void)state;
     for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
-        const struct hmz_footprint_link link = {.file = files[f], .layout = HMZ_LAYOUT_MODERN};
+        const struct hmz_footprint_link link = {.file = files[f], .layout = HMZ_LAYOUT_GROUPED};
         for (size_t count = 1; count <= 16; count++) {
             struct hmz_event event = {.flags = HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB, .number = 1234};
             for (size_t k = 0; k < count; k++) {

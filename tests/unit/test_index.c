@@ -77,7 +77,7 @@ static struct hmz_file_at write_index(const struct hmz_folder *folder)
     struct hmz_index_writer *writer;
     struct hmz_index_run run = {.run = 55, .identity = {.bytes = 7, .mtime_ns = -5}};
     snprintf(run.info.version, sizeof run.info.version, "libattpc_merger:2.0");
-    run.info.layout = HMZ_LAYOUT_MODERN;
+    run.info.layout = HMZ_LAYOUT_GROUPED;
     assert_ok(hmz_outfile_create(&file, hmz_file_in(folder, "part"), &err), err);
     assert_ok(hmz_index_writer_new(&file, &writer, &err), err);
     write_content(writer, &err);

@@ -87,20 +87,20 @@ static void test_setting_aside(void **state)
         assert_ok(hmz_event_add_piece(&event, before[i], &piece, &err), err);
     assert_ok(hmz_event_finish(&event, &err), err);
     assert_string_equal(hmz_event_frib_name(&event), "frib_physics");
-    assert_source(&event, HMZ_LAYOUT_MODERN, "frib_physics_set_aside",
+    assert_source(&event, HMZ_LAYOUT_GROUPED, "frib_physics_set_aside",
                   "events/event_12/frib_physics_set_aside");
     assert_ok(hmz_spyral_set_aside(&event, &names, &err), err);
     for (size_t i = 0; i < 5; i++)
         assert_string_equal(event.pieces[i].path, after[i]);
     assert_string_equal(hmz_event_frib_name(&event), "frib_physics_set_aside");
-    assert_source(&event, HMZ_LAYOUT_MODERN, "", "events/event_12");
-    assert_source(&event, HMZ_LAYOUT_MODERN, "get", "events/event_12/get_traces");
-    assert_source(&event, HMZ_LAYOUT_MODERN, "frib_physics_set_aside", "events/event_12/frib_physics");
-    assert_source(&event, HMZ_LAYOUT_MODERN, after[1], "events/event_12/frib_physics/1903");
-    assert_source(&event, HMZ_LAYOUT_MODERN, after[3], "events/event_12/frib_physics_set_asides");
-    assert_source(&event, HMZ_LAYOUT_LEGACY, "frib_physics_set_aside", "frib/evt/evt12_header");
-    assert_source(&event, HMZ_LAYOUT_LEGACY, after[2], "frib/evt/evt12_977");
-    assert_source(&event, HMZ_LAYOUT_LEGACY, "get_traces", "get/evt12_data");
+    assert_source(&event, HMZ_LAYOUT_GROUPED, "", "events/event_12");
+    assert_source(&event, HMZ_LAYOUT_GROUPED, "get", "events/event_12/get_traces");
+    assert_source(&event, HMZ_LAYOUT_GROUPED, "frib_physics_set_aside", "events/event_12/frib_physics");
+    assert_source(&event, HMZ_LAYOUT_GROUPED, after[1], "events/event_12/frib_physics/1903");
+    assert_source(&event, HMZ_LAYOUT_GROUPED, after[3], "events/event_12/frib_physics_set_asides");
+    assert_source(&event, HMZ_LAYOUT_FLAT, "frib_physics_set_aside", "frib/evt/evt12_header");
+    assert_source(&event, HMZ_LAYOUT_FLAT, after[2], "frib/evt/evt12_977");
+    assert_source(&event, HMZ_LAYOUT_FLAT, "get_traces", "get/evt12_data");
     hmz_event_release(&event);
     hmz_names_release(&names);
 }

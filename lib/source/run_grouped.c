@@ -9,7 +9,7 @@
 #include "h5_attr.h"
 #include "h5_error.h"
 #include "h5_scope.h"
-#include "get_part.h"
+#include "get_data.h"
 #include "run_reader_internal.h"
 
 static const char *const known_versions[] = {"libattpc_merger:0.2.0", "libattpc_merger:1.0",
@@ -214,15 +214,15 @@ static int read_module(struct hmz_run_reader *self, hid_t frib, const struct hmz
                        struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
-    struct hmz_piece_request request = {.object = &object, .known = hmz_known_frib(member->part)};
-    int status = hmz_reader_open_member(self, frib, member->part, &object, err);
+    struct hmz_piece_request request = {.object = &object, .known = hmz_known_frib(member->name)};
+    int status = hmz_reader_open_member(self, frib, member->name, &object, err);
     if (status == HMZ_OK)
-        status = hmz_reader_path(self, "frib_physics", member->part, &request.path, err);
+        status = hmz_reader_path(self, "frib_physics", member->name, &request.path, err);
     if (status == HMZ_OK)
         status = hmz_reader_add_piece(self, &request, event, err);
-    if (status == HMZ_OK && strcmp(member->part, "977") == 0)
+    if (status == HMZ_OK && strcmp(member->name, "977") == 0)
         status = hmz_reader_take_coincidence(self, object.id, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->part);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->name);
 }
 
 static int read_frib(struct hmz_run_reader *self, const struct hmz_object *frib, struct hmz_event *event,
@@ -258,18 +258,18 @@ static int read_part(struct hmz_run_reader *self, hid_t group, const struct hmz_
                      struct hmz_event *event, struct hmz_error *err)
 {
     HMZ_OBJECT_SCOPED object = HMZ_OBJECT_CLOSED;
-    int status = hmz_reader_open_member(self, group, member->part, &object, err);
+    int status = hmz_reader_open_member(self, group, member->name, &object, err);
     if (status != HMZ_OK)
-        return hmz_context_path(err, "%s", member->part);
+        return hmz_context_path(err, "%s", member->name);
     for (size_t i = 0; i < sizeof part_readers / sizeof *part_readers; i++) {
-        if (strcmp(part_readers[i].name, member->part) == 0) {
+        if (strcmp(part_readers[i].name, member->name) == 0) {
             status = part_readers[i].read(self, &object, event, err);
-            return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->part);
+            return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->name);
         }
     }
-    const struct hmz_piece_request request = {.object = &object, .path = member->part};
+    const struct hmz_piece_request request = {.object = &object, .path = member->name};
     status = hmz_reader_add_piece(self, &request, event, err);
-    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->part);
+    return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "%s", member->name);
 }
 
 static int read_parts(struct hmz_run_reader *self, const struct hmz_object *group, struct hmz_event *event,
@@ -327,9 +327,9 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
     return status == HMZ_OK ? HMZ_OK : hmz_context_path(err, "scalers/event_%" PRIu64, scaler->number);
 }
 
-const struct hmz_layout_ops hmz_layout_modern = {
+const struct hmz_layout_ops hmz_layout_grouped = {
     .name = "0.2.0 and later",
-    .layout = HMZ_LAYOUT_MODERN,
+    .layout = HMZ_LAYOUT_GROUPED,
     .probe = probe,
     .list = list,
     .read_event = read_event,

@@ -26,7 +26,7 @@ static int write_what_can_be_read(const struct hmz_harmonic_task *task, struct h
 {
     for (;;) {
         struct hmz_unreadable found = {0};
-        int status = hmz_harmonic_file_try(task, known, &found, err);
+        int status = hmz_harmonic_file_write(task, known, &found, err);
         if (status != HMZ_END)
             return status;
         status = add_all(known, &found, err);
@@ -38,7 +38,7 @@ static int write_what_can_be_read(const struct hmz_harmonic_task *task, struct h
     }
 }
 
-int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
+int hmz_harmonic_run_write(const struct hmz_harmonic_task *task, struct hmz_error *err)
 {
     struct hmz_unreadable known = {0};
     const struct hmz_file_at unreadable = hmz_state_unreadable(task->state, task->number);

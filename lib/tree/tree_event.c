@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "event_parts.h"
+#include "tree_event.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -15,8 +15,8 @@ static const char *const get_own[] = {"id", "timestamp", "timestamp_other", NULL
 static const char *const frib_own[] = {"id", "timestamp", NULL};
 static const char *const none_own[] = {NULL};
 
-int hmz_parts_create_group(const struct hmz_parts *self, hid_t parent, const char *name, hid_t *group_out,
-                           struct hmz_error *err)
+int hmz_tree_event_create_group(const struct hmz_tree_event *self, hid_t parent, const char *name,
+                                hid_t *group_out, struct hmz_error *err)
 {
     *group_out = H5Gcreate2(parent, name, H5P_DEFAULT, self->group_creation, H5P_DEFAULT);
     if (*group_out < 0)
@@ -24,7 +24,7 @@ int hmz_parts_create_group(const struct hmz_parts *self, hid_t parent, const cha
     return HMZ_OK;
 }
 
-static int write_get_ids(const struct hmz_parts *self, hid_t object, struct hmz_error *err)
+static int write_get_ids(const struct hmz_tree_event *self, hid_t object, struct hmz_error *err)
 {
     const struct hmz_event *event = self->event;
     hid_t scalar = self->tree->scalar;
@@ -37,8 +37,8 @@ static int write_get_ids(const struct hmz_parts *self, hid_t object, struct hmz_
     return status;
 }
 
-int hmz_parts_copy_other_attrs(const struct hmz_parts *self, const char *path, hid_t to,
-                               const char *const *own, struct hmz_error *err)
+int hmz_tree_event_copy_other_attrs(const struct hmz_tree_event *self, const char *path, hid_t to,
+                                    const char *const *own, struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &self->request->source;
     assert(source->file >= 0);
@@ -50,39 +50,39 @@ int hmz_parts_copy_other_attrs(const struct hmz_parts *self, const char *path, h
     return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", there.text);
 }
 
-int hmz_parts_make_frib(struct hmz_parts *self, struct hmz_error *err)
+int hmz_tree_event_make_frib(struct hmz_tree_event *self, struct hmz_error *err)
 {
     const struct hmz_event *event = self->event;
     hid_t scalar = self->tree->scalar;
     const char *name = hmz_event_frib_name(event);
     if (self->frib >= 0)
         return HMZ_OK;
-    int status = hmz_parts_create_group(self, self->group, name, &self->frib, err);
+    int status = hmz_tree_event_create_group(self, self->group, name, &self->frib, err);
     if (status == HMZ_OK)
         status = hmz_h5_attr_write(self->frib, "id", H5T_STD_U32LE, scalar, &event->frib_id, err);
     if (status == HMZ_OK)
         status =
             hmz_h5_attr_write(self->frib, "timestamp", H5T_STD_U32LE, scalar, &event->frib_timestamp, err);
     if (status == HMZ_OK && (event->flags & HMZ_EVENT_FRIB_OTHER_ATTRS))
-        status = hmz_parts_copy_other_attrs(self, name, self->frib, frib_own, err);
+        status = hmz_tree_event_copy_other_attrs(self, name, self->frib, frib_own, err);
     return status;
 }
 
-static int make_get(struct hmz_parts *self, struct hmz_error *err)
+static int make_get(struct hmz_tree_event *self, struct hmz_error *err)
 {
     if (self->get >= 0)
         return HMZ_OK;
-    int status = hmz_parts_create_group(self, self->group, "get", &self->get, err);
+    int status = hmz_tree_event_create_group(self, self->group, "get", &self->get, err);
     if (status == HMZ_OK)
         status = write_get_ids(self, self->get, err);
     if (status == HMZ_OK && (self->event->flags & HMZ_EVENT_GET_OTHER_ATTRS))
-        status = hmz_parts_copy_other_attrs(self, "get", self->get, get_own, err);
+        status = hmz_tree_event_copy_other_attrs(self, "get", self->get, get_own, err);
     return status;
 }
 
 /* The group that a path belongs to, made where it is the first of it; *name_out is its name there. */
-static int find_parent(struct hmz_parts *self, const char *path, hid_t *parent_out, const char **name_out,
-                       struct hmz_error *err)
+static int find_parent(struct hmz_tree_event *self, const char *path, hid_t *parent_out,
+                       const char **name_out, struct hmz_error *err)
 {
     const char *slash = strchr(path, '/');
     int status = HMZ_OK;
@@ -94,14 +94,14 @@ static int find_parent(struct hmz_parts *self, const char *path, hid_t *parent_o
         status = make_get(self, err);
         *parent_out = self->get;
     } else {
-        status = hmz_parts_make_frib(self, err);
+        status = hmz_tree_event_make_frib(self, err);
         *parent_out = self->frib;
     }
     return status;
 }
 
 /* A type of no standard kind, as the merged run has it; the caller's to close. */
-static int source_type(const struct hmz_parts *self, const struct hmz_piece *piece, hid_t *type_out,
+static int source_type(const struct hmz_tree_event *self, const struct hmz_piece *piece, hid_t *type_out,
                        struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &self->request->source;
@@ -115,7 +115,7 @@ static int source_type(const struct hmz_parts *self, const struct hmz_piece *pie
     return HMZ_OK;
 }
 
-static int create_dataset(const struct hmz_parts *self, const struct hmz_piece *piece, hid_t parent,
+static int create_dataset(const struct hmz_tree_event *self, const struct hmz_piece *piece, hid_t parent,
                           const char *name, hid_t *dataset_out, struct hmz_error *err)
 {
     HMZ_H5_SCOPED other_type = -1;
@@ -147,7 +147,7 @@ static int find_offset(const struct hmz_piece *piece, hid_t dataset, uint64_t *p
     return HMZ_OK;
 }
 
-static int copy_object(const struct hmz_parts *self, const struct hmz_piece *piece, hid_t parent,
+static int copy_object(const struct hmz_tree_event *self, const struct hmz_piece *piece, hid_t parent,
                        const char *name, struct hmz_error *err)
 {
     const struct hmz_tree_source *source = &self->request->source;
@@ -158,8 +158,8 @@ static int copy_object(const struct hmz_parts *self, const struct hmz_piece *pie
     return HMZ_OK;
 }
 
-int hmz_parts_add(struct hmz_parts *self, const struct hmz_piece *piece, uint64_t *place_out,
-                  struct hmz_error *err)
+int hmz_tree_event_add(struct hmz_tree_event *self, const struct hmz_piece *piece, uint64_t *place_out,
+                       struct hmz_error *err)
 {
     hid_t parent;
     const char *name;
@@ -174,13 +174,14 @@ int hmz_parts_add(struct hmz_parts *self, const struct hmz_piece *piece, uint64_
     if (status == HMZ_OK && traces)
         status = write_get_ids(self, dataset, err);
     if (status == HMZ_OK && piece->other_attrs)
-        status = hmz_parts_copy_other_attrs(self, piece->path, dataset, traces ? get_own : none_own, err);
+        status =
+            hmz_tree_event_copy_other_attrs(self, piece->path, dataset, traces ? get_own : none_own, err);
     if (status == HMZ_OK)
         status = find_offset(piece, dataset, place_out, err);
     return status == HMZ_OK ? hmz_h5_close(&dataset, piece->path, err) : status;
 }
 
-int hmz_parts_add_empty_traces(struct hmz_parts *self, struct hmz_error *err)
+int hmz_tree_event_add_empty_traces(struct hmz_tree_event *self, struct hmz_error *err)
 {
     const struct hmz_piece empty = {
         .path = "get_traces", .element = HMZ_ELEMENT_I16LE, .rank = 2, .dims = {0, HMZ_TRACE_COLUMNS}};
@@ -189,7 +190,7 @@ int hmz_parts_add_empty_traces(struct hmz_parts *self, struct hmz_error *err)
     return status == HMZ_OK ? hmz_h5_close(&dataset, empty.path, err) : status;
 }
 
-int hmz_parts_link_pads(struct hmz_parts *self, struct hmz_error *err)
+int hmz_tree_event_link_pads(struct hmz_tree_event *self, struct hmz_error *err)
 {
     int status = make_get(self, err);
     if (status != HMZ_OK)
@@ -199,7 +200,7 @@ int hmz_parts_link_pads(struct hmz_parts *self, struct hmz_error *err)
     return HMZ_OK;
 }
 
-int hmz_parts_link(struct hmz_parts *self, const struct hmz_link *link, struct hmz_error *err)
+int hmz_tree_event_link(struct hmz_tree_event *self, const struct hmz_link *link, struct hmz_error *err)
 {
     hid_t parent;
     const char *name;

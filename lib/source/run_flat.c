@@ -107,7 +107,7 @@ static int list_folder(struct hmz_run_reader *self, const char *path, const char
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened as a group", path);
     int status = hmz_members_list(&self->events, group, path, hmz_member_parse_evt, &self->names, err);
     for (size_t i = before; status == HMZ_OK && i < self->events.count; i++)
-        status = hmz_reader_path(self, prefix, self->events.items[i].part, &self->events.items[i].part, err);
+        status = hmz_reader_path(self, prefix, self->events.items[i].name, &self->events.items[i].name, err);
     return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", path);
 }
 
@@ -265,14 +265,14 @@ static int read_data(struct hmz_run_reader *self, const struct hmz_member *membe
                      const struct hmz_object *object, struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_piece_request request = {.object = object};
-    int status = piece_path(self, member->part, &request, err);
+    int status = piece_path(self, member->name, &request, err);
     if (status == HMZ_OK)
         status = hmz_reader_add_piece(self, &request, event, err);
     if (status != HMZ_OK)
         return status;
-    if (strcmp(member->part, "get/data") == 0)
+    if (strcmp(member->name, "get/data") == 0)
         event->traces = event->pieces[event->piece_count - 1].dims[0];
-    if (strcmp(member->part, "frib/977") == 0)
+    if (strcmp(member->name, "frib/977") == 0)
         return hmz_reader_take_coincidence(self, object->id, event, err);
     return HMZ_OK;
 }
@@ -282,8 +282,8 @@ static int open_part(struct hmz_run_reader *self, const struct hmz_member *membe
                      struct hmz_object *object_out, struct hmz_error *err)
 {
     char name[HMZ_MEMBER_NAME_BYTES + 1];
-    const char *module = after(member->part, "frib/");
-    const char *part = module ? module : member->part + strlen("get/");
+    const char *module = after(member->name, "frib/");
+    const char *part = module ? module : member->name + strlen("get/");
     snprintf(name, sizeof name, "evt%" PRIu64 "_%s", member->number, part);
     return hmz_reader_open_member(self, module ? self->frib_group : self->event_group, name, object_out, err);
 }
@@ -295,9 +295,9 @@ static int read_member(struct hmz_run_reader *self, const struct hmz_member *mem
     int status = open_part(self, member, &object, err);
     if (status != HMZ_OK)
         return status;
-    if (strcmp(member->part, "get/header") == 0)
+    if (strcmp(member->name, "get/header") == 0)
         return read_get_header(object.id, event, err);
-    if (strcmp(member->part, "frib/header") == 0)
+    if (strcmp(member->name, "frib/header") == 0)
         return read_frib_header(object.id, event, err);
     return read_data(self, member, &object, event, err);
 }
@@ -307,7 +307,7 @@ static int check_headers(const struct hmz_member *members, size_t count, struct 
 {
     bool get_header = false, get_data = false, frib_header = false, frib_data = false;
     for (size_t i = 0; i < count; i++) {
-        const char *part = members[i].part;
+        const char *part = members[i].name;
         get_header = get_header || strcmp(part, "get/header") == 0;
         get_data = get_data || strcmp(part, "get/data") == 0;
         frib_header = frib_header || strcmp(part, "frib/header") == 0;
@@ -328,10 +328,10 @@ static int read_event(struct hmz_run_reader *self, const struct hmz_member *memb
     int status = check_headers(members, count, err);
     for (size_t i = 0; status == HMZ_OK && i < count; i++) {
         status = read_member(self, &members[i], event, err);
-        const char *module = after(members[i].part, "frib/");
+        const char *module = after(members[i].name, "frib/");
         if (status != HMZ_OK)
             return hmz_context(err, "%s/evt%" PRIu64 "_%s", module ? "frib/evt" : "get", event->number,
-                               module ? module : after(members[i].part, "get/"));
+                               module ? module : after(members[i].name, "get/"));
     }
     return status;
 }
@@ -373,7 +373,7 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
     int (*const readers[])(hid_t, struct hmz_scaler *, struct hmz_error *) = {read_scaler_data,
                                                                               read_scaler_header};
     for (size_t i = 0; i < 2; i++) {
-        if (i >= count || strcmp(members[i].part, parts[i]) != 0)
+        if (i >= count || strcmp(members[i].name, parts[i]) != 0)
             return hmz_fail(err, HMZ_E_DAMAGED, "frib/scaler/scaler%" PRIu64 "_%s is missing", scaler->number,
                             parts[i]);
         HMZ_OBJECT_SCOPED dataset = HMZ_OBJECT_CLOSED;
@@ -388,13 +388,13 @@ static int read_scaler(struct hmz_run_reader *self, const struct hmz_member *mem
     if (count > 2)
         return hmz_fail(err, HMZ_E_DAMAGED,
                         "frib/scaler/scaler%" PRIu64 "_%s: unknown, expected data and header", scaler->number,
-                        members[2].part);
+                        members[2].name);
     return HMZ_OK;
 }
 
-const struct hmz_layout_ops hmz_layout_legacy = {
+const struct hmz_layout_ops hmz_layout_flat = {
     .name = "0.1.0",
-    .layout = HMZ_LAYOUT_LEGACY,
+    .layout = HMZ_LAYOUT_FLAT,
     .probe = probe,
     .list = list,
     .read_event = read_event,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The GET part of an event, one function per form that mergers have written. A new form is a new file, a
- * line here, and a row in the table of run_modern.c. Private to lib/source. */
-#ifndef HMZ_GET_PART_H
-#define HMZ_GET_PART_H
+ * line here, and a row in the table of run_grouped.c. Private to lib/source. */
+#ifndef HMZ_GET_DATA_H
+#define HMZ_GET_DATA_H
 
 #include "run_reader_internal.h"
 
