@@ -163,8 +163,8 @@ static int find_event(const struct hmz_opts *opts, struct hmz_worker *worker, st
     int status = open_file(opts->args[2], &fd, err);
     if (status != HMZ_OK)
         return status;
-    close(fd); /* libhdf5 opens it by its name, and would wait for a FIFO */
-    status = hmz_find_event(opts->args[2], strtoull(opts->args[3], NULL, 10), &wanted, &found, err);
+    status = hmz_find_event(fd, strtoull(opts->args[3], NULL, 10), &wanted, &found, err);
+    close(fd); /* only read */
     hmz_worker_answer(worker, found);
     return status == HMZ_END ? HMZ_OK : status;
 }

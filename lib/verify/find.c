@@ -6,9 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "find_event.h"
 #include "path.h"
 #include "pool.h"
+
+/* The index in manifest->outputs of the only harmonic run that may hold the event; output_count where there
+ * is none. */
+static size_t find_output(const struct hmz_manifest *manifest, const struct hmz_event_id *wanted)
+{
+    size_t i = 0;
+    while (i < manifest->output_count && (manifest->outputs[i].events == 0 ||
+                                          hmz_event_id_compare(wanted, &manifest->outputs[i].first) < 0 ||
+                                          hmz_event_id_compare(wanted, &manifest->outputs[i].last) > 0))
+        i++;
+    return i;
+}
 
 static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_output *output,
                             const struct hmz_event_id *wanted, uint64_t *event_out, struct hmz_error *err)
@@ -41,7 +52,7 @@ int hmz_find(struct hmz_job *job, const struct hmz_event_id *wanted, struct hmz_
     int status = hmz_outputs_load_manifest(&job->manifest, job->config->harmonic_path, err);
     if (status != HMZ_OK)
         return status;
-    size_t i = hmz_find_output(&job->manifest, wanted);
+    size_t i = find_output(&job->manifest, wanted);
     if (i == job->manifest.output_count)
         return HMZ_END;
     const struct hmz_manifest_output *output = &job->manifest.outputs[i];

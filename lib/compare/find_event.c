@@ -5,8 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "footprint.h"
 #include "h5_attr.h"
+#include "h5_driver.h"
 #include "h5_error.h"
+#include "h5_memory.h"
 #include "h5_scope.h"
 
 static int read_id(hid_t events, uint64_t number, struct hmz_event_id *place_out, struct hmz_error *err)
@@ -46,25 +49,19 @@ static int search(hid_t events, uint64_t count, const struct hmz_event_id *wante
     return HMZ_END;
 }
 
-size_t hmz_find_output(const struct hmz_manifest *manifest, const struct hmz_event_id *wanted)
+int hmz_find_event(int fd, uint64_t event_count, const struct hmz_event_id *wanted, uint64_t *event_out,
+                   struct hmz_error *err)
 {
-    size_t i = 0;
-    while (i < manifest->output_count && (manifest->outputs[i].events == 0 ||
-                                          hmz_event_id_compare(wanted, &manifest->outputs[i].first) < 0 ||
-                                          hmz_event_id_compare(wanted, &manifest->outputs[i].last) > 0))
-        i++;
-    return i;
-}
-
-int hmz_find_event(const char *path, uint64_t event_count, const struct hmz_event_id *wanted,
-                   uint64_t *event_out, struct hmz_error *err)
-{
-    HMZ_H5_SCOPED access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access < 0 || H5Pset_file_locking(access, 0, 1) < 0)
-        return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make file access properties");
-    HMZ_H5_SCOPED file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    HMZ_H5_SCOPED access = -1;
+    struct hmz_h5_file driver_file = {.fd = fd};
+    int status = hmz_h5_driver_fapl(&driver_file, &access, err);
+    if (status == HMZ_OK)
+        status = hmz_h5_limit_cache(access, hmz_footprint_name_heap(event_count), err);
+    if (status != HMZ_OK)
+        return status;
+    HMZ_H5_SCOPED file = H5Fopen("harmonic run", H5F_ACC_RDONLY, access);
     HMZ_H5_SCOPED events = file < 0 ? -1 : H5Gopen2(file, "events", H5P_DEFAULT);
-    if (events < 0)
-        return hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened as a harmonic run");
-    return search(events, event_count, wanted, event_out, err);
+    status = events < 0 ? hmz_fail_h5(err, HMZ_E_DAMAGED, "cannot be opened as a harmonic run")
+                        : search(events, event_count, wanted, event_out, err);
+    return hmz_h5_settle_reads(&driver_file, status, HMZ_REACH_RUN, err);
 }
