@@ -12,8 +12,8 @@ const char *hmz_scratch_parent(void);
 /* *path_out is the caller's, for hmz_scratch_remove(). */
 int hmz_scratch_make(char **path_out, struct hmz_error *err);
 
-/* Removes the folder with what `state`, if open, has in it, and frees `path`. What cannot be removed is left
- * to whoever cleans the temporary folder: nobody needs it. */
+/* Removes the folder with what `state`, if open, has in it, and frees `path`. What cannot be removed
+ * stays in the temporary folder: nothing needs it. */
 void hmz_scratch_remove(const struct hmz_state *state, char *path);
 
 #endif

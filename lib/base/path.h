@@ -26,8 +26,8 @@ struct hmz_path_text {
 struct hmz_path_text hmz_path_shown(const char *path);
 
 /* The way from `folder` to `file`, both of which exist: "../merged/run_0055.h5". From real path to real path,
- * so that it also holds for who comes to `folder` through a symbolic link; the last part of `file` is taken
- * as it is. HMZ_E_FAILED where a folder cannot be resolved. */
+ * so it holds for a `folder` that is reached through a symbolic link. The last component of `file` is not
+ * resolved. HMZ_E_FAILED where a folder cannot be resolved. */
 HMZ_MUST_CHECK int hmz_path_relative(const char *folder, const char *file, char **path_out,
                                      struct hmz_error *err);
 

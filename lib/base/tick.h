@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* How long work tells that it goes on: a function of the caller that is called with what was done since the
- * last call. It must be quick; it is called about once per event.
+/* A callback for the progress of a long task. The task calls it about once per event, with the number of
+ * events and bytes since the last call. It must be quick.
  *
- * And where it is: told before libhdf5 is let at an event of a merged run, so that a crash can be named. */
+ * A second callback says which event comes next. The task calls it before libhdf5 reads that event, so that a
+ * crash can be attributed to it. */
 #ifndef HMZ_TICK_H
 #define HMZ_TICK_H
 
 #include <stdint.h>
 
-struct hmz_tick { /* all zero: nobody listens */
+struct hmz_tick { /* all zero: no callbacks */
     void (*call)(void *data, uint64_t events, uint64_t bytes);
-    void (*at_event)(void *data, int32_t run, uint64_t event); /* of the merged run */
+    void (*at_event)(void *data, int32_t run, uint64_t event); /* original numbers */
     void *data;
 };
 

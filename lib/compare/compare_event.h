@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Compares one event of a harmonic run with its origin: structure, attributes, and every byte.
  *
- * In a set of links (the source has a `link`) the links are compared instead of the bytes; those of the
- * merged run are read all the same: can they be?
+ * In a set of links (the source has a `link`) the links are compared instead of the bytes. The bytes of the
+ * merged run are read all the same, to see that they can be read.
  *
- * What should be there is told by the event as the scan found it in the merged run (event.h) and by the
- * format (docs/formats.md); nothing here uses the code that writes harmonic runs, but for the reading of
- * merged runs. */
+ * The scan of the merged run (event.h) and the format (docs/formats.md) say what should be there. Nothing
+ * here uses the code that writes harmonic runs, only that which reads merged runs. */
 #ifndef HMZ_COMPARE_EVENT_H
 #define HMZ_COMPARE_EVENT_H
 

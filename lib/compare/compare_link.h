@@ -25,10 +25,10 @@ struct hmz_link_question {
     const char *folder; /* harmonic_path, where relative paths begin */
 };
 
-/* what_out->text is "" where the link leads to its target in the merged run, or where the same was told of an
- * earlier link already. `last` is all zero at first.
+/* what_out->text is "" where the link leads to its target in the merged run, or where an earlier link had the
+ * same fault. `last` is all zero at first.
  *
- * Links are never followed by libhdf5: the path is looked at, and the file is told by device and inode. */
+ * Links are never followed by libhdf5: the path is resolved, and files are compared by device and inode. */
 void hmz_compare_link(const struct hmz_link_question *question, struct hmz_link_file *last,
                       struct hmz_what_differs *what_out);
 

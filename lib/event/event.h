@@ -2,8 +2,8 @@
 /* One event and one scaler readout of a merged run, as the scan sees them: what is there, not the data.
  *
  * An event is described in the words of the harmonic file: a piece is one dataset (or, rarely, one object
- * of another kind) with its path inside `event_N` of the harmonic file. Where the same piece lies in the
- * merged run is told by hmz_event_source_path(), which knows the merger versions. */
+ * of another kind) with its path inside `event_N` of the harmonic file. hmz_event_source_path()
+ * knows the merger versions: it gives the path of the piece in the merged run. */
 #ifndef HMZ_EVENT_H
 #define HMZ_EVENT_H
 

@@ -7,13 +7,13 @@
  *     … H5Fclose …; then file.write_error
  *
  * Why not the stock one: on a disk that is full libhdf5 1.10 ends in a segmentation fault, because it goes on
- * with structures that it could not write. So a failed write is kept here, and from then on libhdf5 is told
- * that all goes well (what it writes is dropped) until the file is closed and the caller asks. Also: no
+ * with structures that it could not write. So the driver keeps a failed write to itself. From then on
+ * it drops what libhdf5 writes and reports success, until the file is closed and the caller asks. Also: no
  * locks, which fail on NFS, Lustre and GPFS; descriptors that close on exec; one descriptor for libhdf5 and
  * for the bytes beside it, so that fsync, read-back and length are of the same file.
  *
- * Reads that fail are told to libhdf5 at once, and kept in read_error: it takes some for an attribute or a
- * member that is not there, and all others for damage, so each use of the library ends with
+ * A failed read is reported to libhdf5 at once, and kept in read_error. libhdf5 takes some of them for a
+ * missing attribute or member, and all others for damage. So each use of the library ends with
  * hmz_h5_settle_reads(). Source: HDF5 Virtual File Layer, H5FDpublic.h / H5FDdevelop.h of 1.10 to 2.x. */
 #ifndef HMZ_H5_DRIVER_H
 #define HMZ_H5_DRIVER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Can a type read from a file be? Older versions of libhdf5 take any bits that describe a type, newer ones
- * refuse those that make no sense; a type with a changed bit would give other values. */
+/* Checks a datatype that was read from a file. Old versions of libhdf5 accept any description of a type. New
+ * versions refuse a description that makes no sense. A type with a changed bit would give other values. */
 #ifndef HMZ_H5_TYPE_H
 #define HMZ_H5_TYPE_H
 
@@ -8,9 +8,8 @@
 
 #include "hmz_error.h"
 
-/* `type` any HDF5 datatype; its members and elements are looked at too. HMZ_E_DAMAGED where a number has no
- * bits, bits outside its bytes, bits that are two things at once, or far more bytes than bits (what HDF5 2.0
- * refuses). */
+/* `type` is any HDF5 datatype. Its members and elements are checked, too. HMZ_E_DAMAGED: a number has no
+ * bits, bits outside its bytes, bits with two meanings, or far more bytes than bits (as HDF5 2.0 refuses). */
 HMZ_MUST_CHECK int hmz_h5_type_check(hid_t type, struct hmz_error *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Goes through a range of events of the plan, merged run by merged run, with each run opened for its bytes:
- * for whoever writes a harmonic run, and for whoever compares one. FRIB data that Spyral dies on are set
- * aside here, where the plan wants it (spyral.h): all see the event as it is in the harmonic run. */
+/* Visits a range of events of the plan, merged run by merged run, with each run opened for its bytes. The
+ * writer, the read-back and the comparison of a harmonic run use it. Where the plan wants it, FRIB data that
+ * Spyral dies on are set aside here (spyral.h), so each visitor sees the event as it is in the harmonic run.
+ */
 #ifndef HMZ_EVENT_WALK_H
 #define HMZ_EVENT_WALK_H
 

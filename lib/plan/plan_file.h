@@ -15,8 +15,8 @@ struct hmz_event_id hmz_event_id_get(struct hmz_cursor *from);
 /* Sets `id` from all the rest. */
 HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);
 
-/* Of the merged runs only their names are kept: `merger_path` says where
- * they are, as seen by whoever loads the plan. */
+/* A plan file has only the names of the merged runs. `merger_path` is their folder on the machine that loads
+ * the plan. */
 HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, struct hmz_file_at at, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_plan_load(struct hmz_file_at at, const char *merger_path, struct hmz_plan **plan_out,
                                  struct hmz_error *err);

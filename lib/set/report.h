@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user is told of a job at its end, and `plan` before it: plain numbers, no words. Every number is
- * of what is in the set: what the scan left out never counts, what the copy left out is taken out of it
- * again.
+/* The numbers of the summary, at the end of a job and in `plan`. Every number is of what is in the set: what
+ * the scan left out never counts, and what the copy left out is subtracted again.
  *
  *     hmz_report_add_run()     each merged run of the range, in order, from its index
  *     hmz_report_take_plan()   the harmonic runs as they are planned

@@ -14,8 +14,8 @@
  *
  * It is there from the first step to the end of the last one. It is a real folder, opened once and worked in
  * by its descriptor (folder.h). Files of these names are ours to write and to remove; whatever else is in it
- * is not, and a folder that holds any such thing is refused before anything is written into it. What NFS
- * keeps of removed files that are open (.nfs…) is as good as not there. */
+ * is not, and a folder that holds any such thing is refused before anything is written into it. The files
+ * .nfs… do not count: NFS makes them of removed files that are still open. */
 #ifndef HMZ_STATE_H
 #define HMZ_STATE_H
 
@@ -71,8 +71,9 @@ HMZ_MUST_CHECK int hmz_state_empty(const struct hmz_state *self, struct hmz_erro
 /* Removes every file of ours in the folder and the folder itself, the lock last. */
 HMZ_MUST_CHECK int hmz_state_remove(struct hmz_state *self, struct hmz_error *err);
 
-/* Removes part files that a killed command left, and none that is being written; for whoever is alone, those
- * too that an orphan of a killed command is still writing, so that it can give nothing a name any more. */
+/* Removes the part files of a killed command. A part file that another process writes stays. With the
+ * exclusive lock (`alone`) it goes, too: its writer is the orphan of a killed command, and cannot rename it
+ * any more. */
 HMZ_MUST_CHECK int hmz_state_remove_parts(const struct hmz_state *self, struct hmz_error *err);
 
 /* Removes the notes of what was written, and the plan; the indexes stay. */

@@ -84,9 +84,10 @@ struct hmz_job {
  * at. After a failure, or with outcome HMZ_JOB_ALREADY_COMPLETE, only hmz_job_release() may follow. On
  * HMZ_E_SPACE and HMZ_E_USAGE of a dry run the plan is there all the same, to be shown. */
 HMZ_MUST_CHECK int hmz_job_prepare(struct hmz_job *self, const char *scratch, struct hmz_error *err);
-/* What hmz_job_prepare() would refuse at once, for who submits it to begin later: no merged run in the range,
- * foreign files or another set in harmonic_path. Scans and writes nothing, takes no lock. HMZ_E_USAGE, or
- * HMZ_E_CHANGED where merged runs of an unfinished set changed. Only hmz_job_release() may follow. */
+/* Checks what hmz_job_prepare() would refuse at once, before it is submitted to a queue: no merged run in the
+ * range, foreign files or another set in harmonic_path. It scans and writes nothing and takes no lock.
+ * HMZ_E_USAGE, or HMZ_E_CHANGED where merged runs of an unfinished set changed. Only hmz_job_release() may
+ * follow. */
 HMZ_MUST_CHECK int hmz_job_foresee(struct hmz_job *self, struct hmz_error *err);
 
 /* Takes the lock (shared to write, exclusive to finish), the plan, and asks whether configuration and merged

@@ -4,8 +4,8 @@
  * A dataset under two names counts once, under the first of them. Datasets whose bytes are addresses into the
  * file (variable length) are left out too.
  *
- * The writer and the read-back take the same checksum from the stream of bytes; this is for events with
- * objects that only libhdf5 can copy, and for whoever compares. Source: docs/formats.md; xxhash.com. */
+ * The writer and the read-back take the same checksum from the stream of bytes. This function is for events
+ * with objects that only libhdf5 can copy, and for comparisons. Source: docs/formats.md; xxhash.com. */
 #ifndef HMZ_EVENT_CHECKSUM_H
 #define HMZ_EVENT_CHECKSUM_H
 
