@@ -5,9 +5,9 @@
 
 #include "commands.h"
 #include "find.h"
+#include "outputs.h"
 #include "say.h"
 #include "strict_number.h"
-#include "talk.h"
 
 static int take_number(const char *what, const char *text, uint64_t limit, uint64_t *out,
                        struct hmz_error *err)
@@ -36,9 +36,10 @@ static void print_found(const struct hmz_opts *opts, const struct hmz_found_even
 }
 
 /* With the reason, where it was left out. */
-static int tell_nowhere(const struct hmz_job *job, const struct hmz_event_id *wanted, struct hmz_error *err)
+static int tell_nowhere(const struct hmz_find_request *request, struct hmz_error *err)
 {
-    const struct hmz_manifest *set = &job->manifest;
+    const struct hmz_manifest *set = request->manifest;
+    const struct hmz_event_id *wanted = &request->wanted;
     for (size_t i = 0; i < set->skipped_count; i++) {
         const struct hmz_skipped *skipped = &set->skipped[i];
         if (skipped->run == wanted->run && skipped->kind == HMZ_SKIPPED_EVENT &&
@@ -51,33 +52,36 @@ static int tell_nowhere(const struct hmz_job *job, const struct hmz_event_id *wa
         if (set->skipped[i].run == wanted->run && set->skipped[i].kind == HMZ_SKIPPED_RUN)
             return hmz_fail(err, HMZ_E_FAILED,
                             "%s holds no event %" PRIu64 " of merged run %d, which is damaged: %s",
-                            job->config->harmonic_path, wanted->event, wanted->run, set->skipped[i].reason);
+                            request->harmonic_path, wanted->event, wanted->run, set->skipped[i].reason);
     for (size_t i = 0; i < set->input_count; i++)
         if (set->inputs[i].run == wanted->run)
             return hmz_fail(err, HMZ_E_FAILED, "%s holds no event %" PRIu64 " of merged run %d",
-                            job->config->harmonic_path, wanted->event, wanted->run);
+                            request->harmonic_path, wanted->event, wanted->run);
     return hmz_fail(err, HMZ_E_FAILED,
                     "%s holds no event %" PRIu64 " of merged run %d: that run is not in the set",
-                    job->config->harmonic_path, wanted->event, wanted->run);
+                    request->harmonic_path, wanted->event, wanted->run);
 }
 
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
 {
     struct hmz_found_event found;
-    struct hmz_event_id wanted;
-    int status = take_words(input->opts, &wanted, err);
-    if (status != HMZ_OK)
-        return status;
-    struct hmz_talk talk;
-    hmz_talk_begin(&talk, input->opts->quiet);
-    const struct hmz_job_options options = hmz_talk_job_options(&talk, input);
-    struct hmz_job job = {.config = input->config, .options = &options, .state = HMZ_STATE_CLOSED};
-    status = hmz_find(&job, &wanted, &found, err);
+    struct hmz_manifest set = {0};
+    const struct hmz_pool_options pool = {.program = input->program,
+                                          .jobs = 1,
+                                          .stall_seconds = input->opts->stall_seconds,
+                                          .policy = HMZ_POOL_STOP_AT_FAILURE,
+                                          .stop = input->stop};
+    struct hmz_find_request request = {
+        .harmonic_path = input->config->harmonic_path, .manifest = &set, .pool = &pool};
+    int status = take_words(input->opts, &request.wanted, err);
+    if (status == HMZ_OK)
+        status = hmz_outputs_load_manifest(&set, request.harmonic_path, err);
+    if (status == HMZ_OK)
+        status = hmz_find(&request, &found, err);
     if (status == HMZ_OK)
         print_found(input->opts, &found);
     else if (status == HMZ_END)
-        status = tell_nowhere(&job, &wanted, err);
-    hmz_talk_end(&talk);
-    hmz_job_release(&job);
+        status = tell_nowhere(&request, err);
+    hmz_manifest_release(&set);
     return status;
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "outputs.h"
 #include "path.h"
-#include "pool.h"
 
 /* The index in manifest->outputs of the only harmonic run that may hold the event; output_count where there
  * is none. */
@@ -21,21 +21,20 @@ static size_t find_output(const struct hmz_manifest *manifest, const struct hmz_
     return i;
 }
 
-static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_output *output,
-                            const struct hmz_event_id *wanted, uint64_t *event_out, struct hmz_error *err)
+static int search_in_worker(const struct hmz_find_request *request, const struct hmz_manifest_output *output,
+                            uint64_t *event_out, struct hmz_error *err)
 {
-    char *path = hmz_path_join(job->config->harmonic_path, output->file);
+    char *path = hmz_path_join(request->harmonic_path, output->file);
     if (!path)
         return hmz_fail_nomem(err, "a path");
     char count[24];
     char run[16];
     char event[24];
     snprintf(count, sizeof count, "%" PRIu64, output->events);
-    snprintf(run, sizeof run, "%" PRId32, wanted->run);
-    snprintf(event, sizeof event, "%" PRIu64, wanted->event);
-    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_STOP_AT_FAILURE);
+    snprintf(run, sizeof run, "%" PRId32, request->wanted.run);
+    snprintf(event, sizeof event, "%" PRIu64, request->wanted.event);
     struct hmz_pool_task task = {.words = {"find", path, count, run, event}};
-    int status = hmz_pool_run(&options, &task, 1, err);
+    int status = hmz_pool_run(request->pool, &task, 1, err);
     if (status == HMZ_OK && task.result.status != HMZ_OK) {
         *err = task.result;
         bool named = strncmp(err->text, path, strlen(path)) == 0;
@@ -46,17 +45,14 @@ static int search_in_worker(struct hmz_job *job, const struct hmz_manifest_outpu
     return status;
 }
 
-int hmz_find(struct hmz_job *job, const struct hmz_event_id *wanted, struct hmz_found_event *found_out,
-             struct hmz_error *err)
+int hmz_find(const struct hmz_find_request *request, struct hmz_found_event *found_out, struct hmz_error *err)
 {
-    int status = hmz_outputs_load_manifest(&job->manifest, job->config->harmonic_path, err);
-    if (status != HMZ_OK)
-        return status;
-    size_t i = find_output(&job->manifest, wanted);
-    if (i == job->manifest.output_count)
+    const struct hmz_manifest *manifest = request->manifest;
+    size_t i = find_output(manifest, &request->wanted);
+    if (i == manifest->output_count)
         return HMZ_END;
-    const struct hmz_manifest_output *output = &job->manifest.outputs[i];
-    status = search_in_worker(job, output, wanted, &found_out->harmonic_event, err);
+    const struct hmz_manifest_output *output = &manifest->outputs[i];
+    int status = search_in_worker(request, output, &found_out->harmonic_event, err);
     if (status != HMZ_OK)
         return status;
     found_out->file = output->file;

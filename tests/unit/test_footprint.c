@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each constant of the predictions against libhdf5: the code that writes harmonic runs makes events of one
- * kind in a file in memory, and what the file grows by is what was predicted. */
+ * kind, and what the file grows by is what was predicted. */
 #include "test_support.h"
 
 #include <hdf5.h>
@@ -11,56 +11,75 @@
 #include "event_tree.h"
 #include "footprint.h"
 #include "h5_carry.h"
+#include "h5_driver.h"
+#include "h5_memory.h"
 
 /* The first events are not measured: after them the nodes of groups even out. */
-enum { EVENTS = 96, FIRST_MEASURED = 32, PIECES = 210, NAME_BYTES = 64, STEP_BYTES = 64 };
+enum { EVENTS = 96, FIRST_MEASURED = 32, PIECES = 210, NAME_BYTES = 64 };
 
 /* ---- measuring ---- */
 
-static struct hmz_tree tree_in_memory(uint64_t event_count)
+/* A tree in a temporary file of no name. */
+struct measured {
+    FILE *file;
+    struct hmz_h5_file driver_file;
+    struct hmz_tree tree;
+};
+
+static void begin(struct measured *self, uint64_t event_count)
 {
     struct hmz_error err;
-    struct hmz_tree tree;
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    assert_true(H5Pset_fapl_core(access, STEP_BYTES, 0) >= 0 && H5Pset_meta_block_size(access, 0) >= 0);
+    hid_t access;
+    self->file = tmpfile();
+    assert_non_null(self->file);
+    self->driver_file = (struct hmz_h5_file){.fd = fileno(self->file)};
+    assert_ok(hmz_h5_driver_fapl(&self->driver_file, &access, &err), err);
+    assert_true(H5Pset_meta_block_size(access, 0) >= 0);
     assert_ok(hmz_h5_carry_form(access, &err), err);
-    assert_ok(hmz_tree_create(access, "/dev/null/footprint", event_count, &tree, &err), err);
+    assert_ok(hmz_h5_limit_cache(access, hmz_footprint_name_heap(event_count), &err), err);
+    assert_ok(hmz_tree_create(access, "footprint", event_count, &self->tree, &err), err);
     H5Pclose(access);
-    return tree;
 }
 
-static uint64_t length_of(const struct hmz_tree *tree)
+static void end(struct measured *self)
+{
+    hmz_tree_abandon(&self->tree);
+    fclose(self->file);
+}
+
+static uint64_t length_of(const struct measured *self)
 {
     hsize_t bytes = 0;
-    assert_true(H5Fflush(tree->file, H5F_SCOPE_LOCAL) >= 0 && H5Fget_filesize(tree->file, &bytes) >= 0);
+    assert_true(H5Fflush(self->tree.file, H5F_SCOPE_LOCAL) >= 0 &&
+                H5Fget_filesize(self->tree.file, &bytes) >= 0);
     return bytes;
 }
 
-/* Hard links to one group, under the names of the events `first` to `end` - 1. */
-static void add_names(struct hmz_tree *tree, uint64_t first, uint64_t end)
+/* Hard links to one group, under the names of the events `first` to `last_end` - 1. */
+static void add_names(const struct hmz_tree *tree, uint64_t first, uint64_t last_end)
 {
     char name[NAME_BYTES];
-    for (uint64_t i = first; i < end; i++) {
+    for (uint64_t i = first; i < last_end; i++) {
         snprintf(name, sizeof name, "event_%" PRIu64, i);
         assert_true(H5Lcreate_hard(tree->file, "any", tree->events, name, H5P_DEFAULT, H5P_DEFAULT) >= 0);
     }
 }
 
-static struct hmz_tree tree_of_names(uint64_t event_count)
+static void begin_names(struct measured *self, uint64_t event_count)
 {
-    struct hmz_tree tree = tree_in_memory(event_count);
-    H5Gclose(H5Gcreate2(tree.file, "any", H5P_DEFAULT, tree.group_creation, H5P_DEFAULT));
-    return tree;
+    begin(self, event_count);
+    H5Gclose(H5Gcreate2(self->tree.file, "any", H5P_DEFAULT, self->tree.group_creation, H5P_DEFAULT));
 }
 
-static uint64_t measure_names(uint64_t first, uint64_t end)
+static uint64_t measure_names(uint64_t first, uint64_t last_end)
 {
-    struct hmz_tree tree = tree_of_names(end);
-    add_names(&tree, 0, first);
-    uint64_t before = length_of(&tree);
-    add_names(&tree, first, end);
-    uint64_t bytes = length_of(&tree) - before;
-    hmz_tree_abandon(&tree);
+    struct measured measured;
+    begin_names(&measured, last_end);
+    add_names(&measured.tree, 0, first);
+    uint64_t before = length_of(&measured);
+    add_names(&measured.tree, first, last_end);
+    uint64_t bytes = length_of(&measured) - before;
+    end(&measured);
     return bytes;
 }
 
@@ -68,20 +87,21 @@ static uint64_t measure_names(uint64_t first, uint64_t end)
 static uint64_t measure(const struct hmz_event *event, const struct hmz_footprint_link *link)
 {
     struct hmz_error err;
+    struct measured measured;
     uint64_t offsets[PIECES];
     uint64_t before = 0;
-    struct hmz_tree tree = tree_in_memory(EVENTS);
     struct hmz_tree_request request = {.event = event,
                                        .source = {.file = -1, .layout = HMZ_LAYOUT_GROUPED},
                                        .link_file = link ? link->file : NULL};
+    begin(&measured, EVENTS);
     for (uint64_t i = 0; i < EVENTS; i++) {
         if (i == FIRST_MEASURED)
-            before = length_of(&tree);
+            before = length_of(&measured);
         request.harmonic_event = i;
-        assert_ok(hmz_tree_add_event(&tree, &request, offsets, &err), err);
+        assert_ok(hmz_tree_add_event(&measured.tree, &request, offsets, &err), err);
     }
-    uint64_t bytes = length_of(&tree) - before;
-    hmz_tree_abandon(&tree);
+    uint64_t bytes = length_of(&measured) - before;
+    end(&measured);
     return (bytes - measure_names(FIRST_MEASURED, EVENTS)) * 1000 / (EVENTS - FIRST_MEASURED);
 }
 
@@ -217,21 +237,22 @@ static void the_names_of_the_events_are_predicted(void **state)
     static const uint64_t counts[] = {1,    9,     10,    11,     99,     100,    1000,
                                       4096, 10000, 30000, 100000, 200000, 500000, 1000000};
     enum { LAST = sizeof counts / sizeof *counts - 1, LEAST_EVENT_BYTES = 728, SMALL_BYTES = 2048 };
-    struct hmz_tree tree = tree_of_names(counts[LAST]);
-    uint64_t before = length_of(&tree);
+    struct measured measured;
     uint64_t there = 0;
     (void)state;
+    begin_names(&measured, counts[LAST]);
+    uint64_t before = length_of(&measured);
     for (size_t i = 0; i <= LAST; i++) {
-        add_names(&tree, there, counts[i]);
+        add_names(&measured.tree, there, counts[i]);
         there = counts[i];
-        uint64_t found = length_of(&tree) - before + hmz_footprint_name_heap(counts[i]);
+        uint64_t found = length_of(&measured) - before + hmz_footprint_name_heap(counts[i]);
         uint64_t predicted = hmz_footprint_names(counts[i]);
         uint64_t apart = predicted > found ? predicted - found : found - predicted;
         if (apart > SMALL_BYTES + counts[i] * LEAST_EVENT_BYTES / 200)
             fail_msg("%" PRIu64 " names take %" PRIu64 " bytes, predicted %" PRIu64, counts[i], found,
                      predicted);
     }
-    hmz_tree_abandon(&tree);
+    end(&measured);
 }
 
 int main(void)
