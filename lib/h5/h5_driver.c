@@ -247,17 +247,25 @@ static const H5FD_class_t driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+/* The driver stays registered while libhdf5 is in use. libhdf5 1.10 gives up the file's reference to it
+ * before it calls the driver's close: as the last one, that would free the table with the address of close.
+ */
+static hid_t registered_driver(void)
+{
+    static hid_t id = H5I_INVALID_HID;
+    if (H5Iget_type(id) != H5I_VFL)
+        id = H5FDregister(&driver);
+    return id;
+}
+
 int hmz_h5_driver_fapl(struct hmz_h5_file *file, hid_t *fapl_out, struct hmz_error *err)
 {
     const struct driver_info info = {.file = file};
     hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
-    hid_t id = H5FDregister(&driver);
+    hid_t id = registered_driver();
     herr_t result = fapl < 0 || id < 0 ? -1 : H5Pset_driver(fapl, id, &info);
     if (result >= 0)
         result = H5Pset_fclose_degree(fapl, H5F_CLOSE_SEMI);
-    /* The property list, and then the file, hold their own reference. */
-    if (id >= 0)
-        H5FDunregister(id);
     if (result < 0) {
         if (fapl >= 0)
             H5Pclose(fapl);
