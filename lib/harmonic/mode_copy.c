@@ -7,8 +7,8 @@
 #include "file_hints.h"
 #include "h5_error.h"
 #include "h5_scope.h"
-#include "posix_io.h"
 #include "mode_ops.h"
+#include "posix_io.h"
 
 /* Data are handed to the disk in steps of this size while more are written. */
 enum { WRITEBACK_STEP_BYTES = 8 << 20 };

@@ -35,7 +35,8 @@ enum {
     EXTERNAL_LINK = 18,    /* and the name, the file and the path */
     CONTINUATION = 24,     /* where a header leads to more of it … */
     ATTR = 64,             /* of others, by and large, … */
-    ATTRS_GAP = 32,        /* … and what is lost where there are any */
+    ATTRS_GAP = 32,        /* … and what is lost where there are any; */
+    ATTRS_LOOKED_AT = 8,   /* more than a header has room for */
     MOVED_LINK = 40,       /* … and what goes there first where no room is left for that */
     LINKS_IN_HEADER = 8,   /* of more, all go into a heap of their own, … */
     LINK_HEAP = 848,       /* … which takes this, … */
@@ -202,10 +203,11 @@ static void put_attrs(struct link_group *self, uint64_t bytes)
 {
     self->header.grown += bytes ? ATTRS_GAP : 0;
     self->elsewhere.grown += bytes ? ATTRS_GAP : 0;
-    for (uint64_t one; bytes > 0; bytes -= one) {
-        one = bytes < ATTR ? bytes : ATTR;
+    for (int i = 0; bytes > 0; i++) {
+        uint64_t one = bytes < ATTR || i == ATTRS_LOOKED_AT ? bytes : ATTR;
         put_link(&self->header, one);
         put_link(&self->elsewhere, one);
+        bytes -= one;
     }
 }
 
