@@ -21,14 +21,13 @@ struct hmz_h5_carry {
 
 void hmz_h5_carry_close(struct hmz_h5_carry *self);
 
-/* The attributes of `object` but `own` (names, to a NULL). *header_bytes_out: what they take in the header
- * of an object. HMZ_E_DAMAGED: they cannot be carried over. */
+/* The attributes of `object` but `own` (names, to a NULL). HMZ_E_DAMAGED: they cannot be carried over. */
 HMZ_MUST_CHECK int hmz_h5_carry_attrs(struct hmz_h5_carry *self, hid_t object, const char *const *own,
-                                      uint64_t *header_bytes_out, struct hmz_error *err);
+                                      struct hmz_error *err);
 
-/* An object of any kind, of which `data_bytes` are data: more than a MiB is not tried, the scan is to stay
- * quick. *metadata_bytes_out: what it takes besides its data. */
-HMZ_MUST_CHECK int hmz_h5_carry_object(struct hmz_h5_carry *self, hid_t object, uint64_t data_bytes,
-                                       uint64_t *metadata_bytes_out, struct hmz_error *err);
+/* An object of any kind, of which `bytes` are data: more than a MiB is not tried, the scan is to stay quick.
+ */
+HMZ_MUST_CHECK int hmz_h5_carry_object(struct hmz_h5_carry *self, hid_t object, uint64_t bytes,
+                                       struct hmz_error *err);
 
 #endif

@@ -241,6 +241,7 @@ static void end_worker(struct pool *self, size_t i)
     struct hmz_pool_task *task = &self->tasks[worker->task];
     int ended = reap(worker);
     judge(task, worker, ended);
+    task->lost = WIFSIGNALED(ended) || !worker->reported;
     if (task->result.status != HMZ_OK && self->options->policy == HMZ_POOL_STOP_AT_FAILURE)
         self->failed = true;
     close(worker->report_fd); /* only read */

@@ -10,6 +10,7 @@
 #define HMZ_POOL_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,8 @@ struct hmz_pool_task {
     char name[64];                              /* for messages: "merged run 55" */
     struct hmz_error result;                    /* out: status HMZ_OK, or what went wrong */
     uint64_t answer;                            /* out: of a task that looks for a number */
+    bool lost; /* out: the worker crashed, or ended without a report: nothing is known of what it was to read
+                */
 };
 
 enum hmz_pool_policy {

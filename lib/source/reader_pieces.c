@@ -175,12 +175,22 @@ static unsigned count_names(const char *const *names)
     return count;
 }
 
+/* What they take in a header, by and large: it is only for the prediction of a length. */
+enum { ATTR_BYTES = 88, OBJECT_BYTES = 2048 };
+
+static uint64_t other_attrs_bytes(const struct hmz_object *object, const char *const *own)
+{
+    return (uint64_t)(object->attr_count - count_names(own)) * ATTR_BYTES;
+}
+
 static int check_attrs(struct hmz_run_reader *self, const struct hmz_object *object, const char *const *own,
                        struct hmz_piece *piece, struct hmz_error *err)
 {
     piece->other_attrs = object->attr_count > count_names(own);
-    return piece->other_attrs ? hmz_h5_carry_attrs(&self->carry, object->id, own, &piece->carried_bytes, err)
-                              : HMZ_OK;
+    if (!piece->other_attrs)
+        return HMZ_OK;
+    piece->carried_bytes = other_attrs_bytes(object, own);
+    return hmz_h5_carry_attrs(&self->carry, object->id, own, err);
 }
 
 int hmz_reader_check_group_attrs(struct hmz_run_reader *self, const struct hmz_object *group,
@@ -198,7 +208,8 @@ int hmz_reader_check_group_attrs(struct hmz_run_reader *self, const struct hmz_o
     if (group->attr_count <= count_names(own))
         return HMZ_OK;
     event->flags |= flag;
-    return hmz_h5_carry_attrs(&self->carry, group->id, own, bytes, err);
+    *bytes = other_attrs_bytes(group, own);
+    return hmz_h5_carry_attrs(&self->carry, group->id, own, err);
 }
 
 /* ---- what libhdf5 copies whole ---- */
@@ -312,7 +323,8 @@ static int describe_object(struct hmz_run_reader *self, const struct hmz_piece_r
         return status;
     piece->storage = HMZ_STORAGE_OBJECT;
     piece->bytes = way.bytes;
-    return hmz_h5_carry_object(&self->carry, request->object->id, way.bytes, &piece->carried_bytes, err);
+    piece->carried_bytes = OBJECT_BYTES;
+    return hmz_h5_carry_object(&self->carry, request->object->id, way.bytes, err);
 }
 
 int hmz_reader_add_piece(struct hmz_run_reader *self, const struct hmz_piece_request *request,

@@ -159,9 +159,10 @@ static int find_run(struct hmz_inquiry *self, const char *folder, bool own, size
 }
 
 /* A failure that says nothing of the run. */
-static bool is_of_us(int status)
+static bool is_of_us(const struct hmz_pool_task *task)
 {
-    return status == HMZ_E_SPACE || status == HMZ_E_NOMEM || status == HMZ_E_INTERRUPTED;
+    int status = task->result.status;
+    return task->lost || status == HMZ_E_SPACE || status == HMZ_E_NOMEM || status == HMZ_E_INTERRUPTED;
 }
 
 static int take_scan(struct hmz_inquiry *self, size_t t, struct hmz_error *err)
@@ -169,7 +170,7 @@ static int take_scan(struct hmz_inquiry *self, size_t t, struct hmz_error *err)
     const struct hmz_error *result = &self->tasks[t].result;
     size_t i = self->task_subjects[t];
     struct hmz_inquiry_answer *answer = &self->subjects[i].now;
-    if (is_of_us(result->status)) {
+    if (is_of_us(&self->tasks[t])) {
         *err = *result;
         return hmz_context(err, "%s", self->tasks[t].name);
     }
@@ -227,7 +228,7 @@ static int take_sums(struct hmz_inquiry *self, size_t t, struct hmz_error *err)
     struct hmz_inquiry_answer *answer = &self->subjects[i].now;
     if (result->status == HMZ_OK)
         return HMZ_OK;
-    if (is_of_us(result->status)) {
+    if (is_of_us(&self->tasks[t])) {
         *err = *result;
         return hmz_context(err, "%s", self->tasks[t].name);
     }

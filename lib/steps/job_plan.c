@@ -84,5 +84,12 @@ int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, 
     if (status == HMZ_OK && self->plan->event_count == 0 && self->report.skipped > 0)
         status =
             hmz_fail(err, HMZ_E_DAMAGED, "every event of the range is damaged: nothing is left to write");
-    return status == HMZ_OK ? hmz_report_take_plan(&self->report, self->plan, err) : status;
+    if (status != HMZ_OK)
+        return status;
+    status = hmz_report_take_plan(&self->report, self->plan, err);
+    if (status != HMZ_OK) { /* without its numbers it cannot be shown */
+        hmz_plan_free(self->plan);
+        self->plan = NULL;
+    }
+    return status;
 }

@@ -71,8 +71,8 @@ def test_plan_predicts_the_lengths(setting, case):
     setting.harmonize()
     for file in plan["files"]:
         length = (setting.harmonic / file["file"]).stat().st_size
-        # The spec allows 1 % or 2 MiB; these files are so small that 2 MiB would be nearly all of them.
-        assert abs(file["file_bytes"] - length) <= max(length / 100, 32 << 10), file
+        # What libhdf5 copies as it is has a fixed allowance; all else is known well below the 2 MiB of the spec.
+        assert abs(file["file_bytes"] - length) <= max(length / 100, (2 << 20) if case == "exotic" else (32 << 10)), file
     written = sum(path.stat().st_size for path in setting.harmonic.iterdir() if path.suffix != ".json")
     assert written <= plan["need_bytes"]
     assert [sum(file) for file in payloads_without_links(setting)] == [f["payload_bytes"] for f in plan["files"]] \
