@@ -47,7 +47,8 @@ static herr_t take_first(unsigned n, const H5E_error2_t *entry, void *data)
 
 int hmz_fail_h5(struct hmz_error *err, int status, const char *format, ...)
 {
-    struct cause found = {.text = "libhdf5 gave no reason"};
+    /* It has no reason to give where it could not even have the memory for that. */
+    struct cause found = {.text = "libhdf5 gave no reason", .no_memory = true};
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &found);
     H5Eclear2(H5E_DEFAULT);
     char what[HMZ_ERROR_TEXT_BYTES / 2];
