@@ -13,7 +13,7 @@ the command there as root:
 
     tools/bare_root.sh ./demo.sh
     tools/bare_root.sh ./test.sh unit system
-    CI=true tools/bare_root.sh ./test.sh        all parts; with CI=true none of them is skipped
+    CI=true tools/bare_root.sh ./test.sh        all parts; with CI=true it installs what each of them needs
 
 The exit status is that of the command, 2 for a wrong call, 125 where the Debian could not be made. What the command
 left stays in build/bare/root until the next call: logs in build/bare/root/root/harmonizer/build/logs.

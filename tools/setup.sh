@@ -48,7 +48,7 @@ test  | run setup_has_or_may_lack munged    | munge         | munge             
 test  | run setup_has_or_may_lack slurmctld | slurm-wlm     | slurm-slurmctld   | -
 '
 
-# Without Slurm its tests are skipped, but not in CI.
+# Only the part slurm fails without it, but CI must have it.
 setup_has_or_may_lack() {
     [ "${CI:-}" != true ] || [ -x "/usr/sbin/$1" ] || command -v "$1" >/dev/null
 }
@@ -60,7 +60,7 @@ setup_has_cargo() {
         printf '1.85\n%s\n' "${version#cargo }" | sort -VC
 }
 
-# Only the parts of the tests that need it fail without, but not in CI.
+# Only the parts that need it fail without it, but CI must have it.
 setup_has_cargo_or_may_lack() {
     [ "${CI:-}" != true ] || setup_has_cargo
 }

@@ -23,7 +23,7 @@ struct hmz_pool_task {
     uint64_t answer;                            /* out: of a task that looks for a number */
     char name[64];                              /* for messages: "merged run 55" */
     struct hmz_error result;                    /* out: status HMZ_OK, or what went wrong */
-    bool lost;                                  /* out: the worker crashed, or ended without a report */
+    bool lost;                                  /* out: the worker crashed or reported nothing */
 };
 
 enum hmz_pool_policy {
