@@ -11,6 +11,7 @@
 #include "h5_error.h"
 #include "h5_newer.h"
 #include "h5_scope.h"
+#include "h5_size.h"
 #include "h5_type.h"
 #include "list.h"
 
@@ -259,9 +260,18 @@ static int check_text_lengths(hid_t attr, const char *name, char *const *texts, 
     return status;
 }
 
+struct copied {
+    const char *name;
+    hid_t type, space;
+    uint64_t bytes; /* out: what it takes */
+};
+
 /* Reads the value and writes it with the very same type on both sides, so that no conversion can touch it. */
-static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t space, struct hmz_error *err)
+static int copy_value(hid_t from, hid_t to, struct copied *copied, struct hmz_error *err)
 {
+    const char *name = copied->name;
+    hid_t type = copied->type;
+    hid_t space = copied->space;
     hssize_t count = H5Sget_simple_extent_npoints(space);
     size_t width = H5Tget_size(type);
     if (count < 0 || width == 0 || (uint64_t)count > ATTRIBUTE_LIMIT_BYTES / width)
@@ -270,6 +280,7 @@ static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t 
     HMZ_H5_SCOPED attr = H5Acreate2(to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attr < 0) /* more than 64 KiB, for instance, which the old form of HDF5 has no place for */
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s cannot be carried over", name);
+    copied->bytes = hmz_h5_size_of_attr(name, type, space, NULL);
     if (count == 0)
         return HMZ_OK;
     void *value = calloc((size_t)count, width);
@@ -283,6 +294,7 @@ static int copy_value(hid_t from, hid_t to, const char *name, hid_t type, hid_t 
             status = check_text_lengths(from, name, value, (size_t)count, err);
         if (status == HMZ_OK && H5Awrite(attr, type, value) < 0)
             status = hmz_fail_h5(err, HMZ_E_FAILED, "cannot write attribute %s", name);
+        copied->bytes = hmz_h5_size_of_attr(name, type, space, value);
         if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0 ||
             H5Tdetect_class(type, H5T_STRING) > 0)
             hmz_h5_reclaim(type, space, H5P_DEFAULT, value);
@@ -331,7 +343,7 @@ static int holds_references(const char *name, struct hmz_error *err)
                     name);
 }
 
-static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *err)
+static int copy_attr(hid_t from, hid_t to, const char *name, uint64_t *bytes, struct hmz_error *err)
 {
     HMZ_H5_SCOPED attr = H5Aopen(from, name, H5P_DEFAULT);
     HMZ_H5_SCOPED found_type = attr < 0 ? -1 : H5Aget_type(attr);
@@ -349,7 +361,10 @@ static int copy_attr(hid_t from, hid_t to, const char *name, struct hmz_error *e
     HMZ_H5_SCOPED type = fresh_type(found_type);
     if (type < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "attribute %s: type cannot be made", name);
-    return copy_value(attr, to, name, type, space, err);
+    struct copied copied = {.name = name, .type = type, .space = space};
+    status = copy_value(attr, to, &copied, err);
+    *bytes += copied.bytes;
+    return status;
 }
 
 static herr_t look_for_references(hid_t object, const char *name, const H5A_info_t *info, void *data)
@@ -370,7 +385,8 @@ int hmz_h5_attr_check_references(hid_t object, struct hmz_error *err)
     return found > 0 ? err->status : HMZ_OK;
 }
 
-int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except, struct hmz_error *err)
+int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except, uint64_t *bytes,
+                            struct hmz_error *err)
 {
     struct name_list list = {.except = except};
     int status = HMZ_OK;
@@ -379,7 +395,7 @@ int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except, str
     if (list.count)
         qsort(list.names, list.count, sizeof *list.names, by_bytes);
     for (size_t i = 0; status == HMZ_OK && i < list.count; i++)
-        status = copy_attr(from, to, list.names[i], err);
+        status = copy_attr(from, to, list.names[i], bytes, err);
     name_list_release(&list);
     return status;
 }

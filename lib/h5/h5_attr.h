@@ -34,8 +34,8 @@ HMZ_MUST_CHECK int hmz_h5_attr_write_text(hid_t object, const char *name, const 
 
 /* Copies the attributes of `from` that are not in `except` (NULL-terminated list) to `to`, in byte order of
  * their names, with the type and shape they have. Attributes that hold references to objects of their file
- * are HMZ_E_DAMAGED: they would mean nothing elsewhere. */
-HMZ_MUST_CHECK int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except,
+ * are HMZ_E_DAMAGED: they would mean nothing elsewhere. *bytes: what they take there is added (h5_size.h). */
+HMZ_MUST_CHECK int hmz_h5_attr_copy_others(hid_t from, hid_t to, const char *const *except, uint64_t *bytes,
                                            struct hmz_error *err);
 
 /* HMZ_E_DAMAGED where an attribute of the object holds references: H5Ocopy would write zeros for them without

@@ -46,15 +46,17 @@ static int remove_trial(const struct hmz_h5_carry *self, int status, struct hmz_
     return status;
 }
 
-int hmz_h5_carry_attrs(struct hmz_h5_carry *self, hid_t object, const char *const *own, struct hmz_error *err)
+int hmz_h5_carry_attrs(struct hmz_h5_carry *self, hid_t object, const char *const *own, uint64_t *bytes_out,
+                       struct hmz_error *err)
 {
+    *bytes_out = 0;
     int status = open_file(self, err);
     if (status != HMZ_OK)
         return status;
     HMZ_H5_SCOPED to = H5Gcreate2(self->file, trial, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (to < 0)
         return hmz_fail_h5(err, HMZ_E_FAILED, "cannot make a group in memory");
-    status = hmz_h5_attr_copy_others(object, to, own, err);
+    status = hmz_h5_attr_copy_others(object, to, own, bytes_out, err);
     return remove_trial(self, status, err);
 }
 

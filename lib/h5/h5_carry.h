@@ -21,9 +21,10 @@ struct hmz_h5_carry {
 
 void hmz_h5_carry_close(struct hmz_h5_carry *self);
 
-/* The attributes of `object` but `own` (names, to a NULL). HMZ_E_DAMAGED: they cannot be carried over. */
+/* The attributes of `object` but `own` (names, to a NULL); *bytes_out: what they will take (h5_size.h).
+ * HMZ_E_DAMAGED: they cannot be carried over. */
 HMZ_MUST_CHECK int hmz_h5_carry_attrs(struct hmz_h5_carry *self, hid_t object, const char *const *own,
-                                      struct hmz_error *err);
+                                      uint64_t *bytes_out, struct hmz_error *err);
 
 /* An object of any kind, of which `bytes` are data: more than a MiB is not tried, the scan is to stay quick.
  */

@@ -9,20 +9,24 @@
 #if H5_VERSION_GE(1, 12, 0)
 typedef H5L_info2_t hmz_h5_link_info;
 typedef H5O_info2_t hmz_h5_object_info;
+typedef H5O_native_info_t hmz_h5_native_info;
 #define hmz_h5_link_iterate                  H5Literate2
 #define hmz_h5_link_visit                    H5Lvisit2
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info2((id), (name), (info), H5P_DEFAULT)
 #define hmz_h5_object_info_get(id, info)     H5Oget_info3((id), (info), H5O_INFO_NUM_ATTRS)
 #define hmz_h5_object_address_get(id, info)  H5Oget_info3((id), (info), H5O_INFO_BASIC)
+#define hmz_h5_native_info_get(id, info)     H5Oget_native_info((id), (info), H5O_NATIVE_INFO_ALL)
 #define hmz_h5_reclaim                       H5Treclaim
 #else
 typedef H5L_info_t hmz_h5_link_info;
 typedef H5O_info_t hmz_h5_object_info;
+typedef H5O_info_t hmz_h5_native_info;
 #define hmz_h5_link_iterate                  H5Literate
 #define hmz_h5_link_visit                    H5Lvisit
 #define hmz_h5_link_info_get(id, name, info) H5Lget_info((id), (name), (info), H5P_DEFAULT)
 #define hmz_h5_object_info_get(id, info)     H5Oget_info2((id), (info), H5O_INFO_BASIC | H5O_INFO_NUM_ATTRS)
 #define hmz_h5_object_address_get(id, info)  H5Oget_info2((id), (info), H5O_INFO_BASIC)
+#define hmz_h5_native_info_get(id, info)     H5Oget_info2((id), (info), H5O_INFO_HDR | H5O_INFO_META_SIZE)
 #define hmz_h5_reclaim                       H5Dvlen_reclaim
 #endif
 

@@ -34,8 +34,7 @@ enum {
     HARD_LINK = 19,        /* and the name */
     EXTERNAL_LINK = 18,    /* and the name, the file and the path */
     CONTINUATION = 24,     /* where a header leads to more of it … */
-    ATTR = 64,             /* of others, by and large, … */
-    ATTRS_GAP = 32,        /* … and what is lost where there are any; */
+    ATTR = 96,             /* of others, by and large */
     ATTRS_LOOKED_AT = 8,   /* more than a header has room for */
     MOVED_LINK = 40,       /* … and what goes there first where no room is left for that */
     LINKS_IN_HEADER = 8,   /* of more, all go into a heap of their own, … */
@@ -198,11 +197,9 @@ static void add_link(struct link_group *self, uint64_t link_bytes)
     self->heap_left -= link_bytes < self->heap_left ? link_bytes : self->heap_left;
 }
 
-/* They come before the links, one by one; how long each is, is not known. */
+/* They come before the links, one by one; how long each is, is not known, so this is within 50 bytes. */
 static void put_attrs(struct link_group *self, uint64_t bytes)
 {
-    self->header.grown += bytes ? ATTRS_GAP : 0;
-    self->elsewhere.grown += bytes ? ATTRS_GAP : 0;
     for (int i = 0; bytes > 0; i++) {
         uint64_t one = bytes < ATTR || i == ATTRS_LOOKED_AT ? bytes : ATTR;
         put_link(&self->header, one);
@@ -240,17 +237,17 @@ static uint64_t link_bytes(const struct hmz_event *event, const struct hmz_footp
     put_attrs(&frib, event->frib_attrs_bytes);
     const uint64_t frib_link = HARD_LINK + strlen(hmz_event_frib_name(event));
     uint64_t bytes = LINK_GROUP;
+    bool frib_in_place = true;
+    if (event->flags & HMZ_EVENT_HAS_FRIB) {
+        add_link(&top, frib_link);
+        frib_in_place = !top.elsewhere.continued; /* what the event's header has no room for comes next */
+    }
     while (hmz_links_next(to->layout, event, &at, &link)) {
         const char *slash = strchr(link.path, '/');
-        if (slash && frib.links == 0)
-            add_link(&top, frib_link);
         add_link(slash ? &frib : &top, external_link(to, &link, slash ? slash + 1 : link.path));
     }
-    if (event->flags & HMZ_EVENT_HAS_FRIB) {
-        if (frib.links == 0)
-            add_link(&top, frib_link);
-        bytes += LINK_GROUP + frib.header.grown;
-    }
+    if (event->flags & HMZ_EVENT_HAS_FRIB)
+        bytes += LINK_GROUP + (frib_in_place ? frib.header.grown : frib.elsewhere.grown);
     if (!(event->flags & HMZ_EVENT_HAS_GET)) {
         add_link(&top, HARD_LINK + strlen("get_traces"));
         bytes += DATASET;

@@ -14,6 +14,7 @@
 #include "h5_header.h"
 #include "h5_newer.h"
 #include "h5_scope.h"
+#include "h5_size.h"
 #include "posix_io.h"
 #include "run_reader_internal.h"
 
@@ -175,22 +176,13 @@ static unsigned count_names(const char *const *names)
     return count;
 }
 
-/* What they take in a header, by and large: it is only for the prediction of a length. */
-enum { ATTR_BYTES = 88, OBJECT_BYTES = 2048 };
-
-static uint64_t other_attrs_bytes(const struct hmz_object *object, const char *const *own)
-{
-    return (uint64_t)(object->attr_count - count_names(own)) * ATTR_BYTES;
-}
-
 static int check_attrs(struct hmz_run_reader *self, const struct hmz_object *object, const char *const *own,
                        struct hmz_piece *piece, struct hmz_error *err)
 {
     piece->other_attrs = object->attr_count > count_names(own);
     if (!piece->other_attrs)
         return HMZ_OK;
-    piece->carried_bytes = other_attrs_bytes(object, own);
-    return hmz_h5_carry_attrs(&self->carry, object->id, own, err);
+    return hmz_h5_carry_attrs(&self->carry, object->id, own, &piece->carried_bytes, err);
 }
 
 int hmz_reader_check_group_attrs(struct hmz_run_reader *self, const struct hmz_object *group,
@@ -208,8 +200,7 @@ int hmz_reader_check_group_attrs(struct hmz_run_reader *self, const struct hmz_o
     if (group->attr_count <= count_names(own))
         return HMZ_OK;
     event->flags |= flag;
-    *bytes = other_attrs_bytes(group, own);
-    return hmz_h5_carry_attrs(&self->carry, group->id, own, err);
+    return hmz_h5_carry_attrs(&self->carry, group->id, own, bytes, err);
 }
 
 /* ---- what libhdf5 copies whole ---- */
@@ -220,7 +211,8 @@ enum { DEPTH_LAST = 32 }; /* groups within groups, as lib/compare follows them *
 struct way {
     struct hmz_run_reader *reader;
     struct hmz_error *err;
-    uint64_t bytes; /* of the datasets */
+    uint64_t bytes;          /* of the datasets, … */
+    uint64_t metadata_bytes; /* … and all that they take besides */
     int status;
     size_t depth;
     hmz_h5_object_info groups[DEPTH_LAST];
@@ -259,6 +251,8 @@ static int look_at_object(struct way *way, hid_t object) // NOLINT(misc-no-recur
 {
     H5I_type_t kind = H5Iget_type(object);
     int status = kind == H5I_DATATYPE ? HMZ_OK : hmz_h5_attr_check_references(object, way->err);
+    if (status == HMZ_OK)
+        status = hmz_h5_size_add_object(object, &way->metadata_bytes, way->err);
     if (status == HMZ_OK && kind == H5I_DATASET)
         return add_bytes(way, object);
     return status == HMZ_OK && kind == H5I_GROUP ? enter_group(way, object) : status;
@@ -323,7 +317,7 @@ static int describe_object(struct hmz_run_reader *self, const struct hmz_piece_r
         return status;
     piece->storage = HMZ_STORAGE_OBJECT;
     piece->bytes = way.bytes;
-    piece->carried_bytes = OBJECT_BYTES;
+    piece->carried_bytes = way.metadata_bytes;
     return hmz_h5_carry_object(&self->carry, request->object->id, way.bytes, err);
 }
 

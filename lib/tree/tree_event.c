@@ -46,7 +46,8 @@ int hmz_tree_event_copy_other_attrs(const struct hmz_tree_event *self, const cha
     HMZ_H5_SCOPED from = H5Oopen(source->file, there.text, H5P_DEFAULT);
     if (from < 0)
         return hmz_fail_h5(err, HMZ_E_DAMAGED, "%s: cannot be opened", there.text);
-    int status = hmz_h5_attr_copy_others(from, to, own, err);
+    uint64_t bytes = 0;
+    int status = hmz_h5_attr_copy_others(from, to, own, &bytes, err);
     return status == HMZ_OK ? HMZ_OK : hmz_context(err, "%s", there.text);
 }
 

@@ -83,15 +83,15 @@ static uint64_t measure_names(uint64_t first, uint64_t last_end)
     return bytes;
 }
 
-/* Of one event, in thousandths of a byte. */
-static uint64_t measure(const struct hmz_event *event, const struct hmz_footprint_link *link)
+/* Of one event, in thousandths of a byte. `run`: the merged run, -1 where nothing is taken from it. */
+static uint64_t measure(const struct hmz_event *event, const struct hmz_footprint_link *link, hid_t run)
 {
     struct hmz_error err;
     struct measured measured;
     uint64_t offsets[PIECES];
     uint64_t before = 0;
     struct hmz_tree_request request = {.event = event,
-                                       .source = {.file = -1, .layout = HMZ_LAYOUT_GROUPED},
+                                       .source = {.file = run, .layout = HMZ_LAYOUT_GROUPED},
                                        .link_file = link ? link->file : NULL};
     begin(&measured, EVENTS);
     for (uint64_t i = 0; i < EVENTS; i++) {
@@ -105,16 +105,22 @@ static uint64_t measure(const struct hmz_event *event, const struct hmz_footprin
     return (bytes - measure_names(FIRST_MEASURED, EVENTS)) * 1000 / (EVENTS - FIRST_MEASURED);
 }
 
+static void assert_within(uint64_t part, const struct hmz_event *event, const struct hmz_footprint_link *link,
+                          hid_t run, const char *what)
+{
+    uint64_t predicted = 1000 * hmz_footprint_event(event, link);
+    uint64_t found = measure(event, link, run);
+    uint64_t apart = predicted > found ? predicted - found : found - predicted;
+    if (apart > found / part)
+        fail_msg("%s, %zu pieces, %s: %.1f bytes an event, predicted %.1f", what, event->piece_count,
+                 link ? link->file : "a copy", (double)found / 1000, (double)predicted / 1000);
+}
+
 /* Within half a per cent, so that predictions are within one. */
 static void assert_predicted(const struct hmz_event *event, const struct hmz_footprint_link *link,
                              const char *what)
 {
-    uint64_t predicted = 1000 * hmz_footprint_event(event, link);
-    uint64_t found = measure(event, link);
-    uint64_t apart = predicted > found ? predicted - found : found - predicted;
-    if (apart > found / 200)
-        fail_msg("%s, %zu pieces, %s: %.1f bytes an event, predicted %.1f", what, event->piece_count,
-                 link ? link->file : "a copy", (double)found / 1000, (double)predicted / 1000);
+    assert_within(200, event, link, -1, what);
 }
 
 /* ---- events ---- */
@@ -231,6 +237,89 @@ static void any_name_and_rank_is_predicted(void **state)
     }
 }
 
+/* ---- what libhdf5 carries over ---- */
+
+enum { CARRIED_NUMBER = 7 };
+
+static void put_attr(hid_t object, const char *name, hid_t type, hsize_t count, const void *value)
+{
+    hid_t space = count == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, NULL);
+    hid_t attr = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(attr >= 0 && H5Awrite(attr, type, value) >= 0);
+    H5Aclose(attr);
+    H5Sclose(space);
+}
+
+static void put_attrs(hid_t object, unsigned count)
+{
+    static const double numbers[] = {1, 2, 3, 4};
+    char name[NAME_BYTES];
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "attribute%*u", (int)i, i);
+        if (i % 3 == 0)
+            put_attr(object, name, H5T_IEEE_F64LE, 3, numbers);
+        else if (i % 3 == 1)
+            put_attr(object, name, H5T_STD_I16BE, 1, numbers);
+        else
+            put_attr(object, name, H5T_STD_U64LE, 2, numbers);
+    }
+}
+
+/* A merged run of one event whose groups and traces have attributes of others. */
+static hid_t run_with_attrs(const unsigned counts[3], struct hmz_event *event)
+{
+    static const char *const paths[] = {"events/event_7", "events/event_7/frib_physics",
+                                        "events/event_7/get_traces"};
+    uint64_t *const bytes[] = {&event->attrs_bytes, &event->frib_attrs_bytes,
+                               &event->pieces[1].carried_bytes};
+    static const char *const own[] = {NULL};
+    struct hmz_h5_carry carry = HMZ_H5_CARRY_CLOSED;
+    struct hmz_error err;
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    assert_true(H5Pset_fapl_core(access, 1 << 16, 0) >= 0);
+    hid_t run = H5Fcreate("/dev/null/run", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    hid_t way = H5Pcreate(H5P_LINK_CREATE);
+    assert_true(run >= 0 && H5Pset_create_intermediate_group(way, 1) >= 0);
+    for (int i = 0; i < 3; i++) {
+        hid_t group = H5Gcreate2(run, paths[i], way, H5P_DEFAULT, H5P_DEFAULT);
+        put_attrs(group, counts[i]);
+        assert_ok(hmz_h5_carry_attrs(&carry, group, own, bytes[i], &err), err);
+        H5Gclose(group);
+    }
+    event->flags |= (counts[0] ? HMZ_EVENT_OTHER_ATTRS : 0) | (counts[1] ? HMZ_EVENT_FRIB_OTHER_ATTRS : 0);
+    event->pieces[1].other_attrs = counts[2];
+    hmz_h5_carry_close(&carry);
+    H5Pclose(way);
+    H5Pclose(access);
+    return run;
+}
+
+/* Attributes of others beside links: where a header has no room, libhdf5 moves one of them, and how long that
+ * one is, is not known. */
+enum { COPY_PART = 200, LINK_PART = 25 };
+
+static void any_number_of_attributes_is_predicted(void **state)
+{
+    static const unsigned counts[] = {0, 1, 2, 3, 4, 5, 8, 15};
+    enum { COUNTS = sizeof counts / sizeof *counts };
+    const struct hmz_footprint_link link = {.file = "../merged/run_0055.h5", .layout = HMZ_LAYOUT_GROUPED};
+    (void)state;
+    for (size_t i = 0; i < (size_t)COUNTS * COUNTS * COUNTS; i++) {
+        const unsigned each[] = {counts[i % COUNTS], counts[i / COUNTS % COUNTS],
+                                 counts[i / COUNTS / COUNTS]};
+        char what[NAME_BYTES];
+        snprintf(what, sizeof what, "%u, %u and %u attributes", each[0], each[1], each[2]);
+        struct hmz_event event = {.flags = HMZ_EVENT_HAS_GET | HMZ_EVENT_HAS_FRIB, .number = CARRIED_NUMBER};
+        add_piece(&event, "frib_physics/977", 1);
+        add_piece(&event, "get_traces", 2);
+        hid_t run = run_with_attrs(each, &event);
+        assert_within(COPY_PART, &event, NULL, run, what);
+        assert_within(LINK_PART, &event, &link, run, what);
+        H5Fclose(run);
+        hmz_event_release(&event);
+    }
+}
+
 /* From one event to a million: within 1 % of what an event takes at least. */
 static void the_names_of_the_events_are_predicted(void **state)
 {
@@ -257,9 +346,11 @@ static void the_names_of_the_events_are_predicted(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_is_predicted), cmocka_unit_test(any_number_of_datasets_is_predicted),
-        cmocka_unit_test(any_number_of_links_is_predicted), cmocka_unit_test(any_name_and_rank_is_predicted),
-        cmocka_unit_test(the_names_of_the_events_are_predicted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_is_predicted),
+                                       cmocka_unit_test(any_number_of_datasets_is_predicted),
+                                       cmocka_unit_test(any_number_of_links_is_predicted),
+                                       cmocka_unit_test(any_name_and_rank_is_predicted),
+                                       cmocka_unit_test(any_number_of_attributes_is_predicted),
+                                       cmocka_unit_test(the_names_of_the_events_are_predicted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
