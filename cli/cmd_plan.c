@@ -21,7 +21,7 @@ static void print_disk(const struct hmz_job *job)
             job->free_known ? hmz_bytes_text(job->free_bytes).text : "what is free is not known",
             job->free_known ? " free" : "");
     for (int mode = 0; job->plan->linkable && mode < HMZ_MODE_COUNT; mode++)
-        if (mode != (int)job->plan->mode)
+        if (mode != (int)job->plan->settings.mode)
             hmz_say(stdout, "                 mode: %s would need %s\n",
                     hmz_mode_facts((enum hmz_mode)mode)->name,
                     hmz_bytes_text(job->mode_need_bytes[mode]).text);

@@ -68,7 +68,7 @@ enum { SHARDS_DEFAULT = 16 };
 static uint32_t shards_of(const struct hmz_command_input *input)
 {
     uint32_t wanted = input->opts->shards ? input->opts->shards : SHARDS_DEFAULT;
-    uint64_t count = input->config->harmonic_count;
+    uint64_t count = input->config->settings.harmonic_count;
     return count > 0 && count < wanted ? (uint32_t)count : wanted;
 }
 

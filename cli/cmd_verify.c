@@ -35,7 +35,7 @@ static void print_differences(const struct hmz_differences *differences)
 static void print_good(const struct hmz_verification *found, bool checksums)
 {
     const struct hmz_manifest *manifest = &found->manifest;
-    bool links = !hmz_mode_facts(manifest->config.mode)->holds_data;
+    bool links = !hmz_mode_facts(manifest->config.settings.mode)->holds_data;
     if (checksums && links)
         hmz_say(
             stdout,

@@ -240,7 +240,7 @@ void hmz_summary_print(FILE *to, const struct hmz_job *job)
     print_events(to, &sums);
     if (job->plan) {
         print_files(to, job);
-        print_unreadable(to, &job->report, job->plan->frib);
+        print_unreadable(to, &job->report, job->plan->settings.frib);
     }
     print_unusual(to, &job->report);
 }
@@ -260,7 +260,7 @@ static void print_spyral(FILE *to, const struct hmz_job *job)
     if (job->plan->file_count > 0)
         hmz_say(to, "for Spyral       trace_path: %s, run_min: 0, run_max: %zu, and a new workspace\n",
                 path ? path : job->config->harmonic_path, job->plan->file_count - 1);
-    print_warning(to, &job->report, job->plan->frib);
+    print_warning(to, &job->report, job->plan->settings.frib);
     free(path);
 }
 
@@ -274,7 +274,7 @@ void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
         double rate = seconds > 0 ? (double)written / seconds : 0;
         hmz_say(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
     }
-    if (!hmz_mode_facts(job->plan->mode)->holds_data)
+    if (!hmz_mode_facts(job->plan->settings.mode)->holds_data)
         hmz_say(to, "links            the data stay in the merged runs, which must stay where they are\n");
     print_spyral(to, job);
 }

@@ -249,7 +249,7 @@ static int read_size(struct reading *reading, struct hmz_error *err)
         return fail_value(reading, node, KEY_SIZE, complaint, err);
     if (bytes == 0)
         return fail_value(reading, node, KEY_SIZE, " GB is not above 0 bytes", err);
-    reading->config->target_bytes = bytes;
+    reading->config->settings.target_bytes = bytes;
     return HMZ_OK;
 }
 
@@ -258,8 +258,8 @@ static int read_count(struct reading *reading, struct hmz_error *err)
     const yaml_node_t *node = reading->values[KEY_COUNT];
     if (!node)
         return HMZ_OK;
-    int status = read_integer(reading, node, KEY_COUNT, &reading->config->harmonic_count, err);
-    if (status == HMZ_OK && reading->config->harmonic_count == 0)
+    int status = read_integer(reading, node, KEY_COUNT, &reading->config->settings.harmonic_count, err);
+    if (status == HMZ_OK && reading->config->settings.harmonic_count == 0)
         return fail_value(reading, node, KEY_COUNT, " is not above 0", err);
     return status;
 }
@@ -347,37 +347,27 @@ static int read_skip_runs(struct reading *reading, struct hmz_error *err)
     return HMZ_OK;
 }
 
-/* One of two words: *other_out is whether it is the one that is not the default. */
-static int read_choice(const struct reading *reading, enum key key, const char *const *words, bool *other_out,
-                       struct hmz_error *err)
+/* A word without a NUL; "" for one with: no choice has that. */
+static const char *word_of(const yaml_node_t *node)
 {
-    const yaml_node_t *node = reading->values[key];
-    *other_out = false;
-    if (!node)
-        return HMZ_OK;
-    int status = check_text(reading, node, key, err);
-    if (status != HMZ_OK)
-        return status;
-    *other_out = hmz_yaml_is_text(node, words[1]);
-    if (!*other_out && !hmz_yaml_is_text(node, words[0]))
-        return fail_value(reading, node, key, key == KEY_MODE ? " is no mode" : " is neither", err);
-    return HMZ_OK;
+    const char *word = (const char *)node->data.scalar.value;
+    return strlen(word) == node->data.scalar.length ? word : "";
 }
 
+/* The defaults are 0. */
 static int read_choices(struct reading *reading, struct hmz_error *err)
 {
-    static const char *const modes[] = {"copy", "link"};
-    static const char *const fribs[] = {"set_aside", "keep"};
-    bool link;
-    bool keep;
-    int status = read_choice(reading, KEY_MODE, modes, &link, err);
-    if (status == HMZ_OK)
-        status = read_choice(reading, KEY_FRIB, fribs, &keep, err);
-    if (status != HMZ_OK)
-        return status;
-    reading->config->mode = link ? HMZ_CONFIG_LINK : HMZ_CONFIG_COPY;
-    reading->config->frib = keep ? HMZ_CONFIG_KEEP : HMZ_CONFIG_SET_ASIDE;
-    return HMZ_OK;
+    const yaml_node_t *mode = reading->values[KEY_MODE];
+    const yaml_node_t *frib = reading->values[KEY_FRIB];
+    struct hmz_settings *to = &reading->config->settings;
+    int status = mode ? check_text(reading, mode, KEY_MODE, err) : HMZ_OK;
+    if (status == HMZ_OK && mode && !hmz_mode_by_name(word_of(mode), &to->mode))
+        status = fail_value(reading, mode, KEY_MODE, " is no mode", err);
+    if (status == HMZ_OK && frib)
+        status = check_text(reading, frib, KEY_FRIB, err);
+    if (status == HMZ_OK && frib && !hmz_frib_by_name(word_of(frib), &to->frib))
+        status = fail_value(reading, frib, KEY_FRIB, " is neither", err);
+    return status;
 }
 
 static int read_values(struct reading *reading, struct hmz_error *err)

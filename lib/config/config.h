@@ -32,31 +32,19 @@
 #include <stdint.h>
 
 #include "hmz_error.h"
+#include "settings.h"
 
 enum { HMZ_CONFIG_LIMIT_BYTES = 1 << 20 };
 
-enum hmz_config_mode {
-    HMZ_CONFIG_COPY = 0,
-    HMZ_CONFIG_LINK,
-};
-
-enum hmz_config_frib {
-    HMZ_CONFIG_SET_ASIDE = 0,
-    HMZ_CONFIG_KEEP,
-};
-
 struct hmz_config {
-    char *file;              /* as given to load or parse */
-    char *merger_path;       /* as written, not empty */
-    char *harmonic_path;     /* as written, not empty */
-    uint64_t target_bytes;   /* harmonic_size_gb x 10^9 to the nearest byte; 0 if the count was given */
-    uint64_t harmonic_count; /* 0 if the size was given */
-    int32_t *skip_runs;      /* [skip_count], ascending, each once; NULL if none */
+    char *file;          /* as given to load or parse */
+    char *merger_path;   /* as written, not empty */
+    char *harmonic_path; /* as written, not empty */
+    struct hmz_settings settings; /* harmonic_size_gb x 10^9 to the nearest byte */
+    int32_t *skip_runs;           /* [skip_count], ascending, each once; NULL if none */
     size_t skip_count;
     int32_t min_run; /* 0 <= min_run <= max_run */
     int32_t max_run;
-    enum hmz_config_mode mode;
-    enum hmz_config_frib frib;
     size_t merger_line; /* where the two paths stand in the file, for messages */
     size_t harmonic_line;
 };

@@ -23,7 +23,7 @@ static int next_event(const struct hmz_event_walk *self, struct hmz_index *index
                       struct hmz_names *names, struct hmz_error *err)
 {
     int status = hmz_index_next_event(index, event, err);
-    if (status == HMZ_OK && self->plan->frib == HMZ_FRIB_SET_ASIDE &&
+    if (status == HMZ_OK && self->plan->settings.frib == HMZ_FRIB_SET_ASIDE &&
         hmz_spyral_judge(event) != HMZ_SPYRAL_READS)
         status = hmz_spyral_set_aside(event, names, err);
     return status;
@@ -60,7 +60,7 @@ static int walk_run(const struct hmz_event_walk *self, const struct hmz_plan_run
         return status;
     struct hmz_run_source source = {.run = run->run,
                                     .path = run->path,
-                                    .link = self->plan->mode == HMZ_MODE_LINK ? run->link : NULL,
+                                    .link = self->plan->settings.mode == HMZ_MODE_LINK ? run->link : NULL,
                                     .layout = hmz_index_get_run(index)->info.layout,
                                     .fd = -1,
                                     .file = -1};

@@ -202,7 +202,7 @@ int hmz_harmonic_file_write(const struct hmz_harmonic_task *task, const struct h
 {
     struct hmz_writer self = {.task = task,
                               .file = &task->plan->files[task->number],
-                              .ops = mode_ops[task->plan->mode],
+                              .ops = mode_ops[task->plan->settings.mode],
                               .name = hmz_harmonic_name(task->number),
                               .known = known,
                               .out = HMZ_OUTFILE_CLOSED,

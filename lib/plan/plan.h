@@ -10,11 +10,8 @@
 
 #include "hmz_error.h"
 #include "index.h"
-#include "mode.h"
+#include "settings.h"
 #include "spyral.h"
-
-/* What becomes of FRIB data that Spyral dies on (spyral.h). */
-enum hmz_frib { HMZ_FRIB_SET_ASIDE = 0, HMZ_FRIB_KEEP = 1 };
 
 struct hmz_event_id { /* an event by its original numbers */
     int32_t run;
@@ -46,10 +43,8 @@ struct hmz_plan_file {
 
 struct hmz_plan {
     uint64_t id; /* XXH3-64 over all that decides the output */
-    enum hmz_mode mode;
-    enum hmz_frib frib;
-    bool linkable;                         /* mode: link could be chosen */
-    uint64_t target_bytes, harmonic_count; /* as asked for; not in `id` */
+    struct hmz_settings settings; /* the size as asked for is not in `id` */
+    bool linkable;                /* mode: link could be chosen */
     uint64_t event_count;
     uint64_t payload_bytes;
     uint64_t wanted_files; /* before the limit of one event a file */

@@ -53,14 +53,14 @@ static void put_file(struct hmz_buffer *to, const struct hmz_plan_file *file)
 
 static void put_plan(struct hmz_buffer *to, const struct hmz_plan *plan)
 {
-    hmz_buffer_put_u32(to, plan->mode);
-    hmz_buffer_put_u32(to, plan->frib);
+    hmz_buffer_put_u32(to, plan->settings.mode);
+    hmz_buffer_put_u32(to, plan->settings.frib);
     hmz_buffer_put_u64(to, plan->event_count);
     hmz_buffer_put_u64(to, plan->payload_bytes);
     hmz_buffer_put_u64(to, plan->wanted_files);
     hmz_buffer_put_u64(to, plan->run_count);
     for (size_t i = 0; i < plan->run_count; i++)
-        put_run(to, &plan->runs[i], plan->mode);
+        put_run(to, &plan->runs[i], plan->settings.mode);
     hmz_buffer_put_u64(to, plan->file_count);
     for (size_t i = 0; i < plan->file_count; i++)
         put_file(to, &plan->files[i]);
@@ -82,8 +82,8 @@ int hmz_plan_save(const struct hmz_plan *self, struct hmz_file_at at, struct hmz
     struct hmz_buffer content = {0};
     hmz_buffer_put_u64(&content, self->id);
     hmz_buffer_put_u8(&content, self->linkable);
-    hmz_buffer_put_u64(&content, self->target_bytes);
-    hmz_buffer_put_u64(&content, self->harmonic_count);
+    hmz_buffer_put_u64(&content, self->settings.target_bytes);
+    hmz_buffer_put_u64(&content, self->settings.harmonic_count);
     put_plan(&content, self);
     for (size_t i = 0; i < self->run_count; i++)
         hmz_buffer_put_u64(&content, self->runs[i].index_hash);
@@ -125,7 +125,7 @@ static int get_runs(struct hmz_plan *plan, const char *merger_path, struct hmz_c
         run->path = get_path(merger_path, from);
         if (!run->path && !from->failed)
             return hmz_fail_nomem(err, "a plan");
-        run->link = plan->mode == HMZ_MODE_LINK ? hmz_cursor_text(from) : NULL;
+        run->link = plan->settings.mode == HMZ_MODE_LINK ? hmz_cursor_text(from) : NULL;
         run->identity.bytes = hmz_cursor_u64(from);
         run->identity.mtime_ns = (int64_t)hmz_cursor_u64(from);
         run->first = hmz_cursor_u64(from);
@@ -162,10 +162,10 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
 {
     plan->id = hmz_cursor_u64(from);
     plan->linkable = hmz_cursor_u8(from) != 0;
-    plan->target_bytes = hmz_cursor_u64(from);
-    plan->harmonic_count = hmz_cursor_u64(from);
-    plan->mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
-    plan->frib = hmz_cursor_u32(from) ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
+    plan->settings.target_bytes = hmz_cursor_u64(from);
+    plan->settings.harmonic_count = hmz_cursor_u64(from);
+    plan->settings.mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
+    plan->settings.frib = hmz_cursor_u32(from) ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
     plan->event_count = hmz_cursor_u64(from);
     plan->payload_bytes = hmz_cursor_u64(from);
     plan->wanted_files = hmz_cursor_u64(from);

@@ -19,7 +19,7 @@ static int gather(struct hmz_plan *plan, const struct hmz_plan_request *request,
     if (!plan->runs)
         return hmz_fail_nomem(err, "a plan");
     const struct hmz_plan_target target = {
-        .state = request->state, .frib = request->frib, .stop = request->stop};
+        .state = request->state, .frib = request->settings->frib, .stop = request->stop};
     int status = HMZ_OK;
     for (; status == HMZ_OK && plan->run_count < request->input_count; plan->run_count++) {
         status = hmz_plan_events_add_run(events, &request->inputs[plan->run_count],
@@ -45,7 +45,7 @@ static int judge_links(struct hmz_plan *plan, struct hmz_error *err)
             snprintf(names + used, sizeof names - used, "%s%d", used ? ", " : "", plan->runs[i].run);
     }
     plan->linkable = count == 0;
-    if (plan->linkable || plan->mode != HMZ_MODE_LINK)
+    if (plan->linkable || plan->settings.mode != HMZ_MODE_LINK)
         return HMZ_OK;
     char more[32] = "";
     if (count > NAMED_RUNS)
@@ -77,7 +77,7 @@ static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const str
     }
     file.mode_bytes[HMZ_MODE_COPY] = hmz_footprint_file_bytes(end - first, file.payload_bytes, copy);
     file.mode_bytes[HMZ_MODE_LINK] = hmz_footprint_file_bytes(end - first, 0, link);
-    file.file_bytes = file.mode_bytes[plan->mode];
+    file.file_bytes = file.mode_bytes[plan->settings.mode];
     return file;
 }
 
@@ -94,13 +94,13 @@ static int describe_files(struct hmz_plan *plan, const struct hmz_plan_events *e
     return HMZ_OK;
 }
 
-static int cut(struct hmz_plan *plan, const struct hmz_plan_request *request,
-               const struct hmz_plan_events *events, struct hmz_error *err)
+static int cut(struct hmz_plan *plan, const struct hmz_plan_events *events, struct hmz_error *err)
 {
+    const struct hmz_settings *settings = &plan->settings;
     uint64_t *first_event;
     uint64_t count =
-        hmz_cut_count(plan->payload_bytes, request->target_bytes, request->harmonic_count, plan->event_count);
-    plan->wanted_files = request->harmonic_count ? request->harmonic_count : count;
+        hmz_cut_count(plan->payload_bytes, settings->target_bytes, settings->harmonic_count, plan->event_count);
+    plan->wanted_files = settings->harmonic_count ? settings->harmonic_count : count;
     int status = hmz_cut_new(events->sizes, plan->event_count, count, &first_event, err);
     if (status != HMZ_OK)
         return status;
@@ -115,15 +115,12 @@ int hmz_plan_new(const struct hmz_plan_request *request, struct hmz_plan **plan_
     struct hmz_plan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return hmz_fail_nomem(err, "a plan");
-    plan->mode = request->mode;
-    plan->frib = request->frib;
-    plan->target_bytes = request->target_bytes;
-    plan->harmonic_count = request->harmonic_count;
+    plan->settings = *request->settings;
     int status = gather(plan, request, &events, err);
     if (status == HMZ_OK)
         status = judge_links(plan, err);
     if (status == HMZ_OK)
-        status = cut(plan, request, &events, err);
+        status = cut(plan, &events, err);
     hmz_plan_events_release(&events);
     if (status == HMZ_OK)
         status = hmz_plan_bounds_find(plan, request->state, err);

@@ -13,10 +13,7 @@
 struct hmz_plan_request {
     const struct hmz_plan_input *inputs;
     size_t input_count;
-    uint64_t target_bytes;   /* payload of a harmonic run, 0 where a count is given */
-    uint64_t harmonic_count; /* 0 where a size is given */
-    enum hmz_mode mode;
-    enum hmz_frib frib;
+    const struct hmz_settings *settings;
     const struct hmz_state *state;     /* of the indexes, and of harmonic_path, where links begin */
     const volatile sig_atomic_t *stop; /* stop.h */
 };

@@ -90,7 +90,7 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
     hmz_parquet_put_u64(table, HMZ_EVENTS_TRACES, event->traces);
     hmz_parquet_put_u64(table, HMZ_EVENTS_BYTES, event->bytes);
     put_ids(table, event);
-    if (hmz_mode_facts(self->source->plan->mode)
+    if (hmz_mode_facts(self->source->plan->settings.mode)
             ->holds_data) /* nobody has read the bytes that are linked to */
         hmz_parquet_put_u64(table, HMZ_EVENTS_CHECKSUM, self->written.checksums[self->event]);
     hmz_parquet_put_u32(table, HMZ_EVENTS_SPYRAL, (uint32_t)hmz_spyral_judge(event));

@@ -141,7 +141,7 @@ static int take_file(struct hmz_holdings *self, size_t number, struct hmz_error 
     if (status == HMZ_OK)
         self->files_there[number] = true;
     /* Where events were left out, their places are not those of the plan. */
-    if (status == HMZ_OK && hmz_mode_facts(self->begun->mode)->holds_data &&
+    if (status == HMZ_OK && hmz_mode_facts(self->begun->settings.mode)->holds_data &&
         written.event_count == self->begun->files[number].end - self->begun->files[number].first) {
         self->file_sums[number] = written.checksums;
         written.checksums = NULL;

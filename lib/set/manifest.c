@@ -88,15 +88,15 @@ static json_t *skip_runs_json(const struct hmz_manifest_config *config)
 /* Whatever there is no memory for makes all of it NULL: json_pack() takes no NULL. */
 static json_t *config_json(const struct hmz_manifest_config *config)
 {
-    bool counted = config->harmonic_count > 0;
+    bool counted = config->settings.harmonic_count > 0;
     json_t *json =
         json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:s}", "merger_path",
                   hmz_json_text(config->merger_path), "harmonic_path", hmz_json_text(config->harmonic_path),
                   counted ? "harmonic_count" : "harmonic_size_bytes",
-                  number(counted ? config->harmonic_count : config->target_bytes), "min_run", config->min_run,
+                  number(counted ? config->settings.harmonic_count : config->settings.target_bytes), "min_run", config->min_run,
                   "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
-                  hmz_mode_facts(config->mode)->name, "frib_for_spyral",
-                  config->frib == HMZ_FRIB_KEEP ? "keep" : "set_aside");
+                  hmz_mode_facts(config->settings.mode)->name, "frib_for_spyral",
+                  hmz_frib_name(config->settings.frib));
     if (config->links && json_object_set_new(json, "links", hmz_json_text(config->links)) != 0) {
         json_decref(json);
         return NULL;
@@ -245,13 +245,13 @@ static bool take_config(const json_t *json, struct hmz_manifest_config *out)
         !take_text(json, "harmonic_path", &out->harmonic_path) || !take_run(json, "min_run", &out->min_run) ||
         !take_run(json, "max_run", &out->max_run))
         return false;
-    bool count = take_number(json, "harmonic_count", &out->harmonic_count);
-    if (count == take_number(json, "harmonic_size_bytes", &out->target_bytes))
+    bool count = take_number(json, "harmonic_count", &out->settings.harmonic_count);
+    if (count == take_number(json, "harmonic_size_bytes", &out->settings.target_bytes))
         return false;
-    out->frib = frib && strcmp(frib, "set_aside") == 0 ? HMZ_FRIB_SET_ASIDE : HMZ_FRIB_KEEP;
-    if (!hmz_mode_by_name(mode, &out->mode))
+    if (!hmz_frib_by_name(frib ? frib : "keep", &out->settings.frib) ||
+        !hmz_mode_by_name(mode, &out->settings.mode))
         return false;
-    if (out->mode == HMZ_MODE_LINK && !take_text(json, "links", &out->links))
+    if (out->settings.mode == HMZ_MODE_LINK && !take_text(json, "links", &out->links))
         return false;
     out->skip_runs = calloc(json_array_size(skip) + 1, sizeof *out->skip_runs);
     if (!out->skip_runs)

@@ -21,13 +21,10 @@
 struct hmz_manifest_config {
     char *merger_path;
     char *harmonic_path;
-    uint64_t target_bytes;   /* 0: a count was given */
-    uint64_t harmonic_count; /* 0: a size was given */
+    struct hmz_settings settings; /* of a manifest that does not say, FRIB data are kept, as they were then */
     int32_t min_run, max_run;
     int32_t *skip_runs;
     size_t skip_count;
-    enum hmz_mode mode;
-    enum hmz_frib frib; /* of a manifest that does not say: keep, as there was nothing else then */
     char *links; /* mode: link: merger_path from harmonic_path on, as the links have it; NULL in a copy */
 };
 

@@ -200,7 +200,7 @@ static int scan(struct hmz_inquiry *self, struct hmz_error *err)
 static bool wants_sums(const struct hmz_inquiry *self, size_t i)
 {
     const struct hmz_held_run *held = &self->holdings.runs[i];
-    enum hmz_mode mode = self->begun ? self->begun->mode : self->manifest.config.mode;
+    enum hmz_mode mode = self->begun ? self->begun->settings.mode : self->manifest.config.settings.mode;
     return !held->settled && held->index.name[0] && held->events.held > 0 && hmz_held_run_is_there(held) &&
            hmz_mode_facts(mode)->holds_data;
 }
@@ -210,12 +210,12 @@ static void add_sums(struct hmz_inquiry *self, size_t i)
     struct hmz_inquiry_subject *subject = &self->subjects[i];
     struct hmz_pool_task *task = &self->tasks[self->task_count];
     struct hmz_held_run *held = &self->holdings.runs[i];
-    enum hmz_frib made = self->begun ? self->begun->frib : self->manifest.config.frib;
+    enum hmz_frib made = self->begun ? self->begun->settings.frib : self->manifest.config.settings.frib;
     held->sums = hmz_state_held_sums(&self->job->state, held->run);
     *task =
         (struct hmz_pool_task){.words = {"sums", subject->read_path, self->job->state.harmonic.path,
                                          hmz_state_scratch(&self->job->state), held->index.name,
-                                         held->sums.name, made == HMZ_FRIB_SET_ASIDE ? "set_aside" : "keep"}};
+                                         held->sums.name, hmz_frib_name(made)}};
     snprintf(task->name, sizeof task->name, "merged run %" PRId32, held->run);
     self->task_subjects[self->task_count++] = i;
 }

@@ -124,25 +124,9 @@ HMZ_MUST_CHECK int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err
 HMZ_MUST_CHECK int hmz_job_warn_of_same_files(const struct hmz_job *self, struct hmz_error *err);
 HMZ_MUST_CHECK int hmz_job_warn_of_numbers(const struct hmz_job *self, struct hmz_error *err);
 
-/* Sets `plan` from the indexes. `cut`: sizes and mode; its inputs are not looked at. */
-HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut,
+/* Sets `plan` from the indexes. */
+HMZ_MUST_CHECK int hmz_job_make_plan(struct hmz_job *self, const struct hmz_settings *settings,
                                      struct hmz_error *err);
-
-enum hmz_mode hmz_job_mode(const struct hmz_config *config);
-enum hmz_frib hmz_job_frib(const struct hmz_config *config);
-
-/* What decides a set beside its merged runs. */
-struct hmz_job_cut {
-    uint64_t target_bytes, harmonic_count;
-    enum hmz_mode mode;
-    enum hmz_frib frib;
-};
-
-/* "harmonic_count 5, the configuration says 3"; "" where they are the same. */
-struct hmz_job_setting {
-    char text[160];
-};
-struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, const struct hmz_job_cut *made);
 
 /* Sets the configuration of the manifest. */
 HMZ_MUST_CHECK int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err);

@@ -13,45 +13,6 @@
 
 /* ---- the set that the configuration asks for ---- */
 
-enum hmz_mode hmz_job_mode(const struct hmz_config *config)
-{
-    return config->mode == HMZ_CONFIG_LINK ? HMZ_MODE_LINK : HMZ_MODE_COPY;
-}
-
-enum hmz_frib hmz_job_frib(const struct hmz_config *config)
-{
-    return config->frib == HMZ_CONFIG_KEEP ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
-}
-
-/* "harmonic_count 5" or "harmonic_size_gb 0.25". */
-static void say_size(uint64_t target_bytes, uint64_t harmonic_count, char text[48])
-{
-    if (harmonic_count > 0)
-        snprintf(text, 48, "harmonic_count %" PRIu64, harmonic_count);
-    else
-        snprintf(text, 48, "harmonic_size_gb %.10g", (double)target_bytes / 1e9);
-}
-
-struct hmz_job_setting hmz_job_other_setting(const struct hmz_config *config, const struct hmz_job_cut *made)
-{
-    struct hmz_job_setting out = {""};
-    char then[48];
-    char now[48];
-    say_size(made->target_bytes, made->harmonic_count, then);
-    say_size(config->target_bytes, config->harmonic_count, now);
-    if (made->mode != hmz_job_mode(config))
-        snprintf(out.text, sizeof out.text, "mode: %s, the configuration says %s",
-                 hmz_mode_facts(made->mode)->name, hmz_mode_facts(hmz_job_mode(config))->name);
-    else if (made->frib != hmz_job_frib(config))
-        snprintf(out.text, sizeof out.text, "frib_for_spyral: %s, the configuration says %s",
-                 made->frib == HMZ_FRIB_KEEP ? "keep" : "set_aside",
-                 made->frib == HMZ_FRIB_KEEP ? "set_aside" : "keep");
-    else if (made->target_bytes != config->target_bytes || made->harmonic_count != config->harmonic_count)
-        snprintf(out.text, sizeof out.text, "%s, the configuration says %s", then,
-                 (made->harmonic_count > 0) == (config->harmonic_count > 0) ? strchr(now, ' ') + 1 : now);
-    return out;
-}
-
 /* Where links to the merged runs lead: their folder, as hmz_path_relative() names the files in it. */
 static int find_links(const struct hmz_config *config, char **links_out, struct hmz_error *err)
 {
@@ -73,19 +34,16 @@ int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
     struct hmz_manifest_config *to = &self->manifest.config;
     *to = (struct hmz_manifest_config){.merger_path = strdup(config->merger_path),
                                        .harmonic_path = strdup(config->harmonic_path),
-                                       .target_bytes = config->target_bytes,
-                                       .harmonic_count = config->harmonic_count,
+                                       .settings = config->settings,
                                        .min_run = config->min_run,
-                                       .max_run = config->max_run,
-                                       .mode = hmz_job_mode(config),
-                                       .frib = hmz_job_frib(config)};
+                                       .max_run = config->max_run};
     to->skip_runs = calloc(config->skip_count + 1, sizeof *to->skip_runs);
     if (!to->merger_path || !to->harmonic_path || !to->skip_runs)
         return hmz_fail_nomem(err, "the manifest");
     if (config->skip_count)
         memcpy(to->skip_runs, config->skip_runs, config->skip_count * sizeof *to->skip_runs);
     to->skip_count = config->skip_count;
-    return to->mode == HMZ_MODE_LINK ? find_links(config, &to->links, err) : HMZ_OK;
+    return to->settings.mode == HMZ_MODE_LINK ? find_links(config, &to->links, err) : HMZ_OK;
 }
 
 /* ---- a set that is complete ---- */
@@ -120,7 +78,7 @@ static int check_inputs(const struct hmz_job *self, const struct hmz_manifest *f
         return hmz_fail(
             err, HMZ_E_CHANGED,
             "%s holds a complete harmonic set of merged runs that changed since, see above; %s", folder,
-            !hmz_mode_facts(found->config.mode)->holds_data
+            !hmz_mode_facts(found->config.settings.mode)->holds_data
                 ? "--force writes the links again"
                 : "`verify` tells whether it is still what they hold (then nothing needs to be done), "
                   "--force writes it again, unless events would be lost");
@@ -129,11 +87,8 @@ static int check_inputs(const struct hmz_job *self, const struct hmz_manifest *f
 
 static int check_setting(const struct hmz_job *self, const struct hmz_manifest *found, struct hmz_error *err)
 {
-    const struct hmz_job_cut made = {.target_bytes = found->config.target_bytes,
-                                     .harmonic_count = found->config.harmonic_count,
-                                     .mode = found->config.mode,
-                                     .frib = found->config.frib};
-    const struct hmz_job_setting other = hmz_job_other_setting(self->config, &made);
+    const struct hmz_settings_text other =
+        hmz_settings_compare(&found->config.settings, &self->config->settings);
     if (!other.text[0])
         return HMZ_OK;
     return hmz_fail(

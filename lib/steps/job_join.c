@@ -23,12 +23,7 @@ static int load_plan(struct hmz_job *self, struct hmz_error *err)
         return not_prepared(self, err);
     if (status != HMZ_OK)
         return status;
-    const struct hmz_plan *plan = self->plan;
-    const struct hmz_job_cut made = {.target_bytes = plan->target_bytes,
-                                     .harmonic_count = plan->harmonic_count,
-                                     .mode = plan->mode,
-                                     .frib = plan->frib};
-    const struct hmz_job_setting other = hmz_job_other_setting(config, &made);
+    const struct hmz_settings_text other = hmz_settings_compare(&self->plan->settings, &config->settings);
     if (other.text[0])
         return hmz_fail(err, HMZ_E_USAGE, "%s: prepared with %s; run `prepare` again, or take the old one",
                         config->harmonic_path, other.text);

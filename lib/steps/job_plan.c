@@ -66,18 +66,18 @@ int hmz_job_list_runs(struct hmz_job *self, struct hmz_error *err)
     return status == HMZ_OK ? fill_manifest_inputs(self, err) : status;
 }
 
-int hmz_job_make_plan(struct hmz_job *self, const struct hmz_plan_request *cut, struct hmz_error *err)
+int hmz_job_make_plan(struct hmz_job *self, const struct hmz_settings *settings, struct hmz_error *err)
 {
     size_t count = self->runs->count;
     struct hmz_plan_input *inputs = calloc(count + 1, sizeof *inputs);
     int status = inputs ? HMZ_OK : hmz_fail_nomem(err, "a plan");
     for (size_t i = 0; status == HMZ_OK && i < count; i++)
         inputs[i] = (struct hmz_plan_input){.run = self->runs->runs[i].run, .path = self->runs->runs[i].path};
-    struct hmz_plan_request request = *cut;
-    request.inputs = inputs;
-    request.input_count = count;
-    request.state = &self->state;
-    request.stop = self->options->stop;
+    const struct hmz_plan_request request = {.inputs = inputs,
+                                             .input_count = count,
+                                             .settings = settings,
+                                             .state = &self->state,
+                                             .stop = self->options->stop};
     if (status == HMZ_OK)
         status = hmz_plan_new(&request, &self->plan, err);
     free(inputs);

@@ -64,11 +64,7 @@ static int judge_begun(const struct hmz_job *self, const struct hmz_plan *begun,
 {
     const char *folder = self->config->harmonic_path;
     struct hmz_job_changes changes;
-    const struct hmz_job_cut made = {.target_bytes = begun->target_bytes,
-                                     .harmonic_count = begun->harmonic_count,
-                                     .mode = begun->mode,
-                                     .frib = begun->frib};
-    const struct hmz_job_setting other = hmz_job_other_setting(self->config, &made);
+    const struct hmz_settings_text other = hmz_settings_compare(&begun->settings, &self->config->settings);
     int status = hmz_job_tell_plan_changes(self, begun, &changes, err);
     if (status != HMZ_OK)
         return status;
@@ -214,7 +210,7 @@ static int check_space(const struct hmz_job *self, struct hmz_error *err)
                      self->config->harmonic_path, hmz_bytes_text(self->need_bytes).text);
     if (!self->free_known || self->need_bytes <= self->free_bytes)
         return HMZ_OK;
-    bool links_help = self->plan->mode == HMZ_MODE_COPY && self->plan->linkable &&
+    bool links_help = self->plan->settings.mode == HMZ_MODE_COPY && self->plan->linkable &&
                       self->mode_need_bytes[HMZ_MODE_LINK] <= self->free_bytes;
     return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: choose another harmonic_path%s",
                     hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text,
@@ -256,10 +252,6 @@ static bool is_verdict(int status)
 static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
                          const struct hmz_outputs *outputs, struct hmz_error *err)
 {
-    const struct hmz_plan_request cut = {.target_bytes = self->config->target_bytes,
-                                         .harmonic_count = self->config->harmonic_count,
-                                         .mode = hmz_job_mode(self->config),
-                                         .frib = hmz_job_frib(self->config)};
     struct hmz_error refused = {0};
     int status = hmz_job_warn_of_same_files(self, err);
     if (status == HMZ_OK)
@@ -270,7 +262,7 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
     if (status == HMZ_OK)
         status = hmz_job_warn_of_numbers(self, err);
     if (status == HMZ_OK && is_verdict(refusal))
-        status = hmz_job_make_plan(self, &cut, err);
+        status = hmz_job_make_plan(self, &self->config->settings, err);
     if (status == HMZ_OK && refusal == HMZ_OK)
         refusal = compare_with_begun(self, real, outputs, &refused);
     if (status == HMZ_OK && is_verdict(refusal))

@@ -45,7 +45,7 @@ static void warn_of_changed(const struct hmz_job *job, struct hmz_run_ranges *ru
 static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out)
 {
     uint64_t before = out->differences.count;
-    const bool holds_data = hmz_mode_facts(out->manifest.config.mode)->holds_data;
+    const bool holds_data = hmz_mode_facts(out->manifest.config.settings.mode)->holds_data;
     struct hmz_run_ranges changed = {0};
     for (size_t i = 0; i < job->manifest.input_count; i++) {
         const struct hmz_difference_context context = {.run = job->manifest.inputs[i].run};
@@ -85,10 +85,10 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
     return out->differences.count == before;
 }
 
-static void warn_of_config(const struct hmz_job *job, const struct hmz_manifest_config *made)
+static void warn_of_size(const struct hmz_job *job, const struct hmz_settings *made)
 {
-    const struct hmz_config *config = job->config;
-    if (config->target_bytes != made->target_bytes || config->harmonic_count != made->harmonic_count)
+    const struct hmz_settings *now = &job->config->settings;
+    if (now->target_bytes != made->target_bytes || now->harmonic_count != made->harmonic_count)
         hmz_job_note(
             job, HMZ_NOTE_WARNING,
             "the set was made with another size than the configuration has now; it is compared as it "
@@ -252,14 +252,9 @@ static int compare_runs(struct hmz_job *job, struct hmz_verification *out, struc
 
 static int compare(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
-    const struct hmz_manifest_config *made = &out->manifest.config;
-    const struct hmz_plan_request cut = {.target_bytes = made->target_bytes,
-                                         .harmonic_count = made->harmonic_count,
-                                         .mode = made->mode,
-                                         .frib = made->frib};
     int status = hmz_job_scan(job, err);
     if (status == HMZ_OK)
-        status = hmz_job_make_plan(job, &cut, err);
+        status = hmz_job_make_plan(job, &out->manifest.config.settings, err);
     if (status != HMZ_OK)
         return status;
     out->runs_read = hmz_report_sum(&job->report).runs_read;
@@ -283,7 +278,7 @@ int hmz_verify_set(struct hmz_job *job, const char *scratch, struct hmz_verifica
     if (status == HMZ_OK)
         status = hmz_state_look(&job->state, job->config->harmonic_path, scratch, err);
     if (status == HMZ_OK && check_inputs(job, out)) {
-        warn_of_config(job, &out->manifest.config);
+        warn_of_size(job, &out->manifest.config.settings);
         status = compare(job, out, err);
     }
     return status == HMZ_OK ? hmz_differences_check(&out->differences, err) : status;

@@ -12,10 +12,10 @@ static void check_accepted(const struct hmz_config *config)
 {
     assert(strcmp(config->file, "x.yml") == 0);
     assert(config->merger_path[0] && config->harmonic_path[0]);
-    assert((config->target_bytes == 0) != (config->harmonic_count == 0));
-    assert(config->harmonic_count <= INT32_MAX);
+    assert((config->settings.target_bytes == 0) != (config->settings.harmonic_count == 0));
+    assert(config->settings.harmonic_count <= INT32_MAX);
     assert(0 <= config->min_run && config->min_run <= config->max_run);
-    assert(config->mode == HMZ_CONFIG_COPY || config->mode == HMZ_CONFIG_LINK);
+    assert(config->settings.mode == HMZ_MODE_COPY || config->settings.mode == HMZ_MODE_LINK);
     for (size_t i = 0; i < config->skip_count; i++)
         assert(config->skip_runs[i] >= 0 && (i == 0 || config->skip_runs[i - 1] < config->skip_runs[i]));
 }

@@ -31,7 +31,7 @@ static int read_plan(struct hmz_buffer *file, const struct hmz_cursor *content, 
     int status = hmz_plan_load(there.at, "/merged", &plan, err);
     if (status == HMZ_OK) {
         for (size_t i = 0; i < plan->run_count; i++)
-            assert(plan->runs[i].path && (plan->mode == HMZ_MODE_COPY || plan->runs[i].link));
+            assert(plan->runs[i].path && (plan->settings.mode == HMZ_MODE_COPY || plan->runs[i].link));
         status = hmz_plan_identify(plan, err);
     }
     hmz_plan_free(plan);

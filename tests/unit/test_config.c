@@ -36,14 +36,14 @@ static void check_readme(const struct hmz_config *config)
 {
     assert_string_equal(config->merger_path, "/path/to/some/merger/data/");
     assert_string_equal(config->harmonic_path, "/path/to/some/harmonic/data/");
-    assert_true(config->target_bytes == 10000000000);
-    assert_true(config->harmonic_count == 0);
+    assert_true(config->settings.target_bytes == 10000000000);
+    assert_true(config->settings.harmonic_count == 0);
     assert_int_equal(config->min_run, 55);
     assert_int_equal(config->max_run, 69);
     assert_int_equal(config->skip_count, 0);
     assert_null(config->skip_runs);
-    assert_int_equal(config->mode, HMZ_CONFIG_COPY);
-    assert_int_equal(config->frib, HMZ_CONFIG_SET_ASIDE);
+    assert_int_equal(config->settings.mode, HMZ_MODE_COPY);
+    assert_int_equal(config->settings.frib, HMZ_FRIB_SET_ASIDE);
 }
 
 static void readme_works_unchanged(void **state)
@@ -99,9 +99,9 @@ static void optional_keys_are_read(void **state)
     (void)state;
     struct hmz_config *config = parse(PATHS RANGE "harmonic_count: 032\nmode: link\nfrib_for_spyral: keep\n"
                                                   "skip_runs: [60, 0057, 2147483647, 57, 60, 0]\n");
-    assert_true(config->harmonic_count == 32 && config->target_bytes == 0);
-    assert_int_equal(config->mode, HMZ_CONFIG_LINK);
-    assert_int_equal(config->frib, HMZ_CONFIG_KEEP);
+    assert_true(config->settings.harmonic_count == 32 && config->settings.target_bytes == 0);
+    assert_int_equal(config->settings.mode, HMZ_MODE_LINK);
+    assert_int_equal(config->settings.frib, HMZ_FRIB_KEEP);
     static const int32_t wanted[] = {0, 57, 60, INT32_MAX};
     assert_int_equal(config->skip_count, 4);
     assert_memory_equal(config->skip_runs, wanted, sizeof wanted);
@@ -117,17 +117,17 @@ static void limits_are_accepted(void **state)
     (void)state;
     struct hmz_config *config =
         parse(PATHS "harmonic_size_gb: 18446744073.709551615\nmin_run: 0\nmax_run: 2147483647\n");
-    assert_true(config->target_bytes == UINT64_MAX);
+    assert_true(config->settings.target_bytes == UINT64_MAX);
     assert_int_equal(config->max_run, INT32_MAX);
     hmz_config_free(config);
     config = parse(PATHS "harmonic_size_gb: 0.0000000005\nmin_run: 5\nmax_run: 5\n");
-    assert_true(config->target_bytes == 1);
+    assert_true(config->settings.target_bytes == 1);
     hmz_config_free(config);
     config = parse(PATHS RANGE "harmonic_size_gb: 0.1\n");
-    assert_true(config->target_bytes == 100000000);
+    assert_true(config->settings.target_bytes == 100000000);
     hmz_config_free(config);
     config = parse(PATHS RANGE "harmonic_count: 2147483647\n");
-    assert_true(config->harmonic_count == INT32_MAX);
+    assert_true(config->settings.harmonic_count == INT32_MAX);
     hmz_config_free(config);
 }
 
