@@ -17,14 +17,14 @@
 /* What this set needs, and what another mode would. */
 static void print_disk(const struct hmz_job *job)
 {
-    hmz_say(stdout, "disk             needs %s, %s%s\n", hmz_bytes_text(job->need_bytes).text,
-            job->free_known ? hmz_bytes_text(job->free_bytes).text : "what is free is not known",
-            job->free_known ? " free" : "");
+    hmz_say(stdout, "disk             needs %s, %s%s\n", hmz_bytes_text(job->space.need_bytes).text,
+            job->space.free_known ? hmz_bytes_text(job->space.free_bytes).text : "what is free is not known",
+            job->space.free_known ? " free" : "");
     for (int mode = 0; job->plan->linkable && mode < HMZ_MODE_COUNT; mode++)
         if (mode != (int)job->plan->settings.mode)
             hmz_say(stdout, "                 mode: %s would need %s\n",
                     hmz_mode_facts((enum hmz_mode)mode)->name,
-                    hmz_bytes_text(job->mode_need_bytes[mode]).text);
+                    hmz_bytes_text(job->space.mode_need_bytes[mode]).text);
     if (!job->plan->linkable)
         hmz_say(stdout,
                 "                 mode: link is not possible: runs of merger 0.1.0 can only be copied\n");
@@ -70,9 +70,9 @@ static int print_json(const struct hmz_job *job, struct hmz_error *err)
     json_t *files = json_array();
     for (size_t i = 0; i < job->plan->file_count; i++)
         files = hmz_json_append(files, file_json(job, i));
-    json_t *root =
-        json_pack("{s:o, s:I, s:o}", "files", files, "need_bytes", (json_int_t)job->need_bytes, "free_bytes",
-                  job->free_known ? json_integer((json_int_t)job->free_bytes) : json_null());
+    json_t *root = json_pack(
+        "{s:o, s:I, s:o}", "files", files, "need_bytes", (json_int_t)job->space.need_bytes, "free_bytes",
+        job->space.free_known ? json_integer((json_int_t)job->space.free_bytes) : json_null());
     int result = root ? json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : -1;
     json_decref(root);
     printf("\n");

@@ -21,14 +21,16 @@ static double now_seconds(void)
 struct step {
     int (*run)(struct hmz_job *job, struct hmz_error *err);
     void (*tell)(const struct hmz_job *job, double seconds);
-    bool is_last; /* events that were skipped show in the exit code */
+    bool is_last;        /* events that were skipped show in the exit code */
+    bool allows_skipped; /* what earlier steps left out was allowed then */
 };
 
 static int run_step(const struct hmz_command_input *input, const struct step *step, struct hmz_error *err)
 {
     struct hmz_talk talk;
     hmz_talk_begin(&talk, input->opts->quiet);
-    const struct hmz_job_options options = hmz_talk_job_options(&talk, input);
+    struct hmz_job_options options = hmz_talk_job_options(&talk, input);
+    options.skip_bad |= step->allows_skipped;
     struct hmz_job job = {.config = input->config, .options = &options, .state = HMZ_STATE_CLOSED};
     double began = now_seconds();
     int status = step->run(&job, err);
@@ -121,18 +123,10 @@ int hmz_cmd_write(const struct hmz_command_input *input, struct hmz_error *err)
 
 /* ---- finish ---- */
 
-/* What earlier steps left out was allowed then; it is listed and shows in the exit code. */
 static int run_finish(struct hmz_job *job, struct hmz_error *err)
 {
-    struct hmz_job_options options = *job->options;
-    const struct hmz_job_options *given = job->options;
-    options.skip_bad = true;
-    job->options = &options;
     int status = hmz_job_join_finish(job, err);
-    if (status == HMZ_OK && job->outcome != HMZ_JOB_ALREADY_COMPLETE)
-        status = hmz_job_finish(job, err);
-    job->options = given;
-    return status;
+    return status == HMZ_OK && job->outcome != HMZ_JOB_ALREADY_COMPLETE ? hmz_job_finish(job, err) : status;
 }
 
 static void tell_finished(const struct hmz_job *job, double seconds)
@@ -143,6 +137,7 @@ static void tell_finished(const struct hmz_job *job, double seconds)
 
 int hmz_cmd_finish(const struct hmz_command_input *input, struct hmz_error *err)
 {
-    static const struct step finish = {.run = run_finish, .tell = tell_finished, .is_last = true};
+    static const struct step finish = {
+        .run = run_finish, .tell = tell_finished, .is_last = true, .allows_skipped = true};
     return run_step(input, &finish, err);
 }

@@ -106,7 +106,8 @@ static int verify(const struct hmz_command_input *input, struct hmz_verification
     struct hmz_job_options options = hmz_talk_job_options(&talk, input);
     options.skip_bad = true; /* what is damaged is compared with what the manifest says was skipped */
     struct hmz_job job = {.config = input->config, .options = &options, .state = HMZ_STATE_CLOSED};
-    status = checksums ? hmz_verify_checksums(&job, found, err) : hmz_verify_set(&job, scratch, found, err);
+    status = checksums ? hmz_verify_checksums(input->config, &options, found, err)
+                       : hmz_verify_set(&job, scratch, found, err);
     hmz_talk_end(&talk);
     if (scratch)
         hmz_scratch_remove(&job.state, scratch);

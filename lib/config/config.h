@@ -37,9 +37,9 @@
 enum { HMZ_CONFIG_LIMIT_BYTES = 1 << 20 };
 
 struct hmz_config {
-    char *file;          /* as given to load or parse */
-    char *merger_path;   /* as written, not empty */
-    char *harmonic_path; /* as written, not empty */
+    char *file;                   /* as given to load or parse */
+    char *merger_path;            /* as written, not empty */
+    char *harmonic_path;          /* as written, not empty */
     struct hmz_settings settings; /* harmonic_size_gb x 10^9 to the nearest byte */
     int32_t *skip_runs;           /* [skip_count], ascending, each once; NULL if none */
     size_t skip_count;

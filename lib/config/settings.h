@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What decides a harmonic set beside its merged runs: how it is cut, how the data of the events come to lie in
- * it, what becomes of some. A configuration asks for it, a plan is made with it, a manifest lists it. The same
- * merged runs and settings give the same bytes. */
+/* What decides a harmonic set beside its merged runs: how it is cut, how the data of the events come to lie
+ * in it, what becomes of some. A configuration asks for it, a plan is made with it, a manifest lists it. The
+ * same merged runs and settings give the same bytes. */
 #ifndef HMZ_SETTINGS_H
 #define HMZ_SETTINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How the data come to lie in harmonic runs; what each mode does while one is written: lib/harmonic/mode_ops.h.
- * Written to plans: never change a number. */
+/* How the data come to lie in harmonic runs; what each mode does while one is written:
+ * lib/harmonic/mode_ops.h. Written to plans: never change a number. */
 enum hmz_mode { HMZ_MODE_COPY = 0, HMZ_MODE_LINK = 1, HMZ_MODE_COUNT };
 
 struct hmz_mode_facts {

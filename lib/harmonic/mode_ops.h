@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a mode does with the data of the events while a harmonic run is written: one row of operations for
- * each mode. A new mode is a row here, a file mode_NAME.c, and a row of facts in lib/plan/mode.c. */
+ * each mode. A new mode is a row here, a file mode_NAME.c, and a row of facts in lib/config/settings.c. */
 #ifndef HMZ_MODE_OPS_H
 #define HMZ_MODE_OPS_H
 

@@ -42,7 +42,7 @@ struct hmz_plan_file {
 };
 
 struct hmz_plan {
-    uint64_t id; /* XXH3-64 over all that decides the output */
+    uint64_t id;                  /* XXH3-64 over all that decides the output */
     struct hmz_settings settings; /* the size as asked for is not in `id` */
     bool linkable;                /* mode: link could be chosen */
     uint64_t event_count;

@@ -89,14 +89,13 @@ static json_t *skip_runs_json(const struct hmz_manifest_config *config)
 static json_t *config_json(const struct hmz_manifest_config *config)
 {
     bool counted = config->settings.harmonic_count > 0;
-    json_t *json =
-        json_pack("{s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:s}", "merger_path",
-                  hmz_json_text(config->merger_path), "harmonic_path", hmz_json_text(config->harmonic_path),
-                  counted ? "harmonic_count" : "harmonic_size_bytes",
-                  number(counted ? config->settings.harmonic_count : config->settings.target_bytes), "min_run", config->min_run,
-                  "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
-                  hmz_mode_facts(config->settings.mode)->name, "frib_for_spyral",
-                  hmz_frib_name(config->settings.frib));
+    json_t *json = json_pack(
+        "{s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:s}", "merger_path", hmz_json_text(config->merger_path),
+        "harmonic_path", hmz_json_text(config->harmonic_path),
+        counted ? "harmonic_count" : "harmonic_size_bytes",
+        number(counted ? config->settings.harmonic_count : config->settings.target_bytes), "min_run",
+        config->min_run, "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
+        hmz_mode_facts(config->settings.mode)->name, "frib_for_spyral", hmz_frib_name(config->settings.frib));
     if (config->links && json_object_set_new(json, "links", hmz_json_text(config->links)) != 0) {
         json_decref(json);
         return NULL;

@@ -146,17 +146,17 @@ static void say_range(const struct hmz_cause *item, char *text, size_t room)
         snprintf(text, room, " in %s members", count.text);
 }
 
-static void tell(const struct hmz_cause *item, const struct hmz_job *job, int32_t run)
+static void tell(const struct hmz_cause *item, const struct hmz_job_options *options, int32_t run)
 {
     char range[128];
     static const char events[] = "events/event_#";
     if (item->count == 1) {
-        hmz_job_note(job, item->note, "merged run %d: %s", run, item->text);
+        hmz_job_note(options, item->note, "merged run %d: %s", run, item->text);
         return;
     }
     say_range(item, range, sizeof range);
     if ((item->varies && item->varies_more) || item->kind == HMZ_FINDING_MEMBER) {
-        hmz_job_note(job, item->note, "merged run %d: %s; the like%s", run, item->text, range);
+        hmz_job_note(options, item->note, "merged run %d: %s; the like%s", run, item->text, range);
         return;
     }
     const char *path = item->shared;
@@ -170,15 +170,16 @@ static void tell(const struct hmz_cause *item, const struct hmz_job *job, int32_
         path++, length--;
     if (length == 0 && strncmp(cause, ": ", 2) == 0)
         cause += 2;
-    hmz_job_note(job, item->note, "merged run %d: %.*s%s%s", run, (int)length, path, cause, range);
+    hmz_job_note(options, item->note, "merged run %d: %.*s%s%s", run, (int)length, path, cause, range);
 }
 
-void hmz_causes_tell(struct hmz_causes *self, const struct hmz_job *job, int32_t run)
+void hmz_causes_tell(struct hmz_causes *self, const struct hmz_job_options *options, int32_t run)
 {
     for (size_t i = 0; i < self->count; i++)
-        tell(&self->items[i], job, run);
+        tell(&self->items[i], options, run);
     if (self->others > 0)
-        hmz_job_note(job, self->items[0].note, "merged run %d: %s more findings, of other causes than these",
-                     run, hmz_count_text(self->others).text);
+        hmz_job_note(options, self->items[0].note,
+                     "merged run %d: %s more findings, of other causes than these", run,
+                     hmz_count_text(self->others).text);
     hmz_causes_release(self);
 }

@@ -16,7 +16,7 @@
 
 #include "hmz_error.h"
 #include "index.h"
-#include "job.h"
+#include "job_options.h"
 
 /* One text that tells what is wrong with an event, a readout, a member, or the run. */
 struct hmz_cause_of {
@@ -53,6 +53,6 @@ HMZ_MUST_CHECK int hmz_causes_add(struct hmz_causes *self, const struct hmz_caus
                                   struct hmz_error *err);
 
 /* Notes all of them, in the order in which they were met, and forgets them. */
-void hmz_causes_tell(struct hmz_causes *self, const struct hmz_job *job, int32_t run);
+void hmz_causes_tell(struct hmz_causes *self, const struct hmz_job_options *options, int32_t run);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "index.h"
+#include "job_pieces.h"
 #include "path.h"
 #include "plan_file.h"
 
@@ -184,10 +185,10 @@ static int take_scan(struct hmz_inquiry *self, size_t t, struct hmz_error *err)
 
 static int scan(struct hmz_inquiry *self, struct hmz_error *err)
 {
-    const struct hmz_pool_options options = hmz_job_pool_options(self->job, HMZ_POOL_KEEP_GOING);
+    const struct hmz_pool_options options = hmz_job_pool_options(self->job->options, HMZ_POOL_KEEP_GOING);
     if (self->task_count == 0)
         return HMZ_OK;
-    hmz_job_stage(self->job, "scan", 0, 0);
+    hmz_job_stage(self->job->options, "scan", 0, 0);
     int status = hmz_pool_run(&options, self->tasks, self->task_count, err);
     for (size_t t = 0; status == HMZ_OK && t < self->task_count; t++)
         status = take_scan(self, t, err);
@@ -212,10 +213,9 @@ static void add_sums(struct hmz_inquiry *self, size_t i)
     struct hmz_held_run *held = &self->holdings.runs[i];
     enum hmz_frib made = self->begun ? self->begun->settings.frib : self->manifest.config.settings.frib;
     held->sums = hmz_state_held_sums(&self->job->state, held->run);
-    *task =
-        (struct hmz_pool_task){.words = {"sums", subject->read_path, self->job->state.harmonic.path,
-                                         hmz_state_scratch(&self->job->state), held->index.name,
-                                         held->sums.name, hmz_frib_name(made)}};
+    *task = (struct hmz_pool_task){.words = {"sums", subject->read_path, self->job->state.harmonic.path,
+                                             hmz_state_scratch(&self->job->state), held->index.name,
+                                             held->sums.name, hmz_frib_name(made)}};
     snprintf(task->name, sizeof task->name, "merged run %" PRId32, held->run);
     self->task_subjects[self->task_count++] = i;
 }
@@ -240,7 +240,7 @@ static int take_sums(struct hmz_inquiry *self, size_t t, struct hmz_error *err)
 
 static int ask_for_data(struct hmz_inquiry *self, struct hmz_error *err)
 {
-    const struct hmz_pool_options options = hmz_job_pool_options(self->job, HMZ_POOL_KEEP_GOING);
+    const struct hmz_pool_options options = hmz_job_pool_options(self->job->options, HMZ_POOL_KEEP_GOING);
     uint64_t events = 0;
     self->task_count = 0;
     for (size_t i = 0; i < self->holdings.run_count; i++)
@@ -250,7 +250,7 @@ static int ask_for_data(struct hmz_inquiry *self, struct hmz_error *err)
         }
     if (self->task_count == 0)
         return HMZ_OK;
-    hmz_job_stage(self->job, "check", events, 0);
+    hmz_job_stage(self->job->options, "check", events, 0);
     int status = hmz_pool_run(&options, self->tasks, self->task_count, err);
     for (size_t t = 0; status == HMZ_OK && t < self->task_count; t++)
         status = take_sums(self, t, err);

@@ -8,6 +8,7 @@
 
 #include "bytes.h"
 #include "job.h"
+#include "job_pieces.h"
 #include "path.h"
 #include "run_ranges.h"
 
@@ -78,11 +79,11 @@ static void tell_retimed(struct changes *self)
     const struct time_text now = say_time(self->now->identity.mtime_ns, fine);
     char *runs = name_runs(&self->retimed);
     if (self->retimed.count == 1)
-        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+        hmz_job_note(self->job->options, HMZ_NOTE_ERROR,
                      "merged run %d: its time changed (%s before, %s now), its length did not",
                      self->now->run, before.text, now.text);
     else
-        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+        hmz_job_note(self->job->options, HMZ_NOTE_ERROR,
                      "%s: their times changed (run %d: %s before, %s now), their lengths did not",
                      runs ? runs : "merged runs", self->now->run, before.text, now.text);
     free(runs);
@@ -92,11 +93,11 @@ static void tell_gone(struct changes *self)
 {
     char *runs = name_runs(&self->gone);
     if (self->gone.count == 1)
-        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+        hmz_job_note(self->job->options, HMZ_NOTE_ERROR,
                      "merged run %d is gone: it is in the set, but %s is not in %s", self->first_gone->run,
                      self->first_gone->file, self->job->config->merger_path);
     else
-        hmz_job_note(self->job, HMZ_NOTE_ERROR, "%s are gone: they are in the set, but not in %s",
+        hmz_job_note(self->job->options, HMZ_NOTE_ERROR, "%s are gone: they are in the set, but not in %s",
                      runs ? runs : "merged runs", self->job->config->merger_path);
     free(runs);
 }
@@ -105,7 +106,7 @@ static void tell_others(const struct changes *self, struct hmz_run_ranges *range
                         const char *of_many)
 {
     char *runs = name_runs(ranges);
-    hmz_job_note(self->job, HMZ_NOTE_ERROR, "%s %s", runs ? runs : "merged runs",
+    hmz_job_note(self->job->options, HMZ_NOTE_ERROR, "%s %s", runs ? runs : "merged runs",
                  ranges->count == 1 ? of_one : of_many);
     free(runs);
 }
@@ -160,7 +161,7 @@ static void take_both(struct changes *self, const struct hmz_manifest_input *bef
         return;
     self->count.changed++;
     if (before->identity.bytes != now->identity.bytes) {
-        hmz_job_note(self->job, HMZ_NOTE_ERROR,
+        hmz_job_note(self->job->options, HMZ_NOTE_ERROR,
                      "merged run %d: its length changed (%s bytes before, %s now)%s", now->run,
                      hmz_count_text(before->identity.bytes).text, hmz_count_text(now->identity.bytes).text,
                      before->identity.mtime_ns == now->identity.mtime_ns ? ", its time did not" : "");

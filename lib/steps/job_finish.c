@@ -8,6 +8,7 @@
 #include "causes.h"
 #include "file_hash.h"
 #include "job.h"
+#include "job_pieces.h"
 #include "outfile.h"
 #include "sealed_file.h"
 #include "stop.h"
@@ -80,7 +81,7 @@ static int tell_unreadable(const struct hmz_job *self, size_t first, struct hmz_
                                              .text = skipped->reason};
         status = hmz_causes_add(&causes, &finding, err);
         if (i + 1 == manifest->skipped_count || manifest->skipped[i + 1].run != skipped->run)
-            hmz_causes_tell(&causes, self, skipped->run);
+            hmz_causes_tell(&causes, self->options, skipped->run);
     }
     hmz_causes_release(&causes);
     return status;

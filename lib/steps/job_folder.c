@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "job_pieces.h"
 #include "outputs.h"
 #include "path.h"
 #include "tables.h"

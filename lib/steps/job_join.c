@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "job_pieces.h"
 #include "plan_file.h"
 
 /* ---- the plan ---- */

@@ -2,6 +2,7 @@
 /* What the manifest of a complete set lists as left out, for whoever makes its plan again: what the scan does
  * not see, the copy may have met. */
 #include "job.h"
+#include "job_pieces.h"
 #include "unreadable.h"
 
 bool hmz_job_lists(const struct hmz_manifest *manifest, const struct hmz_skipped *wanted)

@@ -9,6 +9,7 @@
 
 #include "bytes.h"
 #include "inquiry.h"
+#include "job_pieces.h"
 #include "path.h"
 
 /* ---- what is told ---- */
@@ -69,23 +70,23 @@ static void tell_run(const struct hmz_job *job, int32_t run, const struct hmz_in
                                    : (struct text){""};
     struct pair other = both(other_text(&answer->events, event), other_text(&answer->scalers, scaler));
     if (answer->found == HMZ_FOUND_NOTHING)
-        hmz_job_note(job, HMZ_NOTE_ERROR, "merged run %" PRId32 " is gone: its %s are only in this set", run,
-                     missing.at);
+        hmz_job_note(job->options, HMZ_NOTE_ERROR,
+                     "merged run %" PRId32 " is gone: its %s are only in this set", run, missing.at);
     else if (answer->found == HMZ_FOUND_UNREADABLE)
-        hmz_job_note(job, HMZ_NOTE_ERROR,
+        hmz_job_note(job->options, HMZ_NOTE_ERROR,
                      "merged run %" PRId32 " cannot be read now: its %s are only in this set: %s", run,
                      missing.at, answer->reason);
     else if (spoilt.at[0])
-        hmz_job_note(job, HMZ_NOTE_ERROR,
+        hmz_job_note(job->options, HMZ_NOTE_ERROR,
                      "merged run %" PRId32
                      " has other data than the set, or data that cannot be read: %s are only in this set",
                      run, spoilt.at);
     else if (missing.at[0])
-        hmz_job_note(job, HMZ_NOTE_ERROR,
+        hmz_job_note(job->options, HMZ_NOTE_ERROR,
                      "merged run %" PRId32 " has fewer than the set: %s are only in this set%s%s", run,
                      missing.at, other.at[0] ? "; others under the same numbers: " : "", other.at);
     else
-        hmz_job_note(job, HMZ_NOTE_ERROR,
+        hmz_job_note(job->options, HMZ_NOTE_ERROR,
                      "merged run %" PRId32 " has others under the same numbers: %s are only in this set", run,
                      other.at);
 }
@@ -174,7 +175,7 @@ static int name_gone_runs(const struct hmz_job *job, const struct hmz_manifest *
             !is_gone(manifest->config.merger_path, input->file))
             continue;
         gone++;
-        hmz_job_note(job, HMZ_NOTE_ERROR,
+        hmz_job_note(job->options, HMZ_NOTE_ERROR,
                      "merged run %" PRId32 " is gone: what the set has of it is only there", input->run);
     }
     if (gone == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "job_pieces.h"
 #include "path.h"
 #include "plan_new.h"
 

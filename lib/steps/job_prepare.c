@@ -5,16 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "bytes.h"
 #include "file_hints.h"
-#include "footprint.h"
 #include "job.h"
+#include "job_pieces.h"
 #include "outputs.h"
 #include "plan_file.h"
-#include "tables.h"
 
 /* A merged run that changed this recently may still be written to. */
 enum { FRESH_SECONDS = 60 };
@@ -40,7 +38,7 @@ static void warn_fresh(const struct hmz_job *self)
     if (others > 0)
         snprintf(more, sizeof more, " (and %zu more within %d s)", others, FRESH_SECONDS);
     if (last)
-        hmz_job_note(self, HMZ_NOTE_WARNING,
+        hmz_job_note(self->options, HMZ_NOTE_WARNING,
                      "merged run %d changed %" PRId64 " s ago%s: is the merger still writing?", last->run,
                      now - last->identity.mtime_ns / 1000000000, more);
 }
@@ -152,69 +150,32 @@ static int forget_other_plan(struct hmz_job *self, const struct hmz_outputs *out
 
 /* ---- space ---- */
 
-/* Upper bound of what is still to be written: predictions plus a little for what they cannot know. */
-static uint64_t needed_bytes(const struct hmz_job *self, const struct hmz_state *real)
-{
-    const struct hmz_plan *plan = self->plan;
-    uint64_t need = hmz_tables_bound(plan, hmz_report_sum(&self->report).scalers);
-    for (size_t i = 0; i < plan->file_count; i++)
-        if (!self->begun_before || self->options->force || !hmz_job_is_written(self, real, i))
-            need += plan->files[i].file_bytes + hmz_footprint_slack_bytes(plan->files[i].file_bytes);
-    return need;
-}
-
-/* The same for a whole set in that mode. */
-static uint64_t needed_by_mode(const struct hmz_job *self, enum hmz_mode mode)
-{
-    const struct hmz_plan *plan = self->plan;
-    uint64_t need = hmz_tables_bound(plan, hmz_report_sum(&self->report).scalers);
-    for (size_t i = 0; i < plan->file_count; i++)
-        need += plan->files[i].mode_bytes[mode] + hmz_footprint_slack_bytes(plan->files[i].mode_bytes[mode]);
-    return need;
-}
-
 static void measure_space(struct hmz_job *self, const struct hmz_state *real,
                           const struct hmz_outputs *outputs)
 {
-    self->need_bytes = self->outcome == HMZ_JOB_ALREADY_COMPLETE ? 0 : needed_bytes(self, real);
-    for (int mode = 0; mode < HMZ_MODE_COUNT; mode++)
-        self->mode_need_bytes[mode] = needed_by_mode(self, (enum hmz_mode)mode);
-    self->free_known = hmz_file_free_bytes(real->harmonic.fd, &self->free_bytes);
+    const bool goes_on = self->begun_before && !self->options->force;
+    const uint64_t scalers = hmz_report_sum(&self->report).scalers;
+    struct hmz_space *space = &self->space;
+    hmz_space_predict(space, self->plan, scalers);
+    if (self->outcome == HMZ_JOB_ALREADY_COMPLETE)
+        space->need_bytes = 0;
+    for (size_t i = 0; goes_on && i < self->plan->file_count; i++)
+        if (hmz_job_is_written(self, real, i))
+            space->need_bytes -= hmz_space_of_file(self->plan->files[i].file_bytes);
+    space->free_known = hmz_file_free_bytes(real->harmonic.fd, &space->free_bytes);
     if (self->options->force)
-        self->free_bytes += hmz_outputs_own_bytes(outputs);
-}
-
-/* What this process may write into one file (ulimit -f, a batch system). */
-static int check_limit(const struct hmz_job *self, struct hmz_error *err)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return HMZ_OK;
-    for (size_t i = 0; i < self->plan->file_count; i++) {
-        uint64_t bytes = self->plan->files[i].file_bytes;
-        if (bytes > limit.rlim_cur && bytes - limit.rlim_cur > hmz_footprint_slack_bytes(bytes))
-            return hmz_fail(
-                err, HMZ_E_FAILED,
-                "harmonic run %zu would have %s, but this process may write only %s into a file "
-                "(ulimit -f, or a limit of the batch system): raise it, or choose smaller harmonic runs",
-                i, hmz_bytes_text(bytes).text, hmz_bytes_text(limit.rlim_cur).text);
-    }
-    return HMZ_OK;
+        space->free_bytes += hmz_outputs_own_bytes(outputs);
 }
 
 static int check_space(const struct hmz_job *self, struct hmz_error *err)
 {
-    if (!self->free_known && self->need_bytes > 0)
-        hmz_job_note(self, HMZ_NOTE_WARNING,
+    const char *folder = self->config->harmonic_path;
+    int status = hmz_space_check_limit(self->plan, err);
+    if (status == HMZ_OK && !self->space.free_known && self->space.need_bytes > 0)
+        hmz_job_note(self->options, HMZ_NOTE_WARNING,
                      "%s: this file system does not tell how much is free; make sure that there are %s",
-                     self->config->harmonic_path, hmz_bytes_text(self->need_bytes).text);
-    if (!self->free_known || self->need_bytes <= self->free_bytes)
-        return HMZ_OK;
-    bool links_help = self->plan->settings.mode == HMZ_MODE_COPY && self->plan->linkable &&
-                      self->mode_need_bytes[HMZ_MODE_LINK] <= self->free_bytes;
-    return hmz_fail(err, HMZ_E_SPACE, "needs %s, %s free on %s: choose another harmonic_path%s",
-                    hmz_bytes_text(self->need_bytes).text, hmz_bytes_text(self->free_bytes).text,
-                    self->config->harmonic_path, links_help ? ", or mode: link" : "");
+                     folder, hmz_bytes_text(self->space.need_bytes).text);
+    return status == HMZ_OK ? hmz_space_check(&self->space, self->plan, folder, err) : status;
 }
 
 /* ---- the step ---- */
@@ -271,8 +232,6 @@ static int scan_and_plan(struct hmz_job *self, const struct hmz_state *real,
         *err = refused;
         return refusal;
     }
-    if (status == HMZ_OK)
-        status = check_limit(self, err);
     return status == HMZ_OK ? check_space(self, err) : status;
 }
 

@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "causes.h"
 #include "job.h"
+#include "job_pieces.h"
 #include "plan_index.h"
 #include "pool.h"
 
@@ -99,10 +100,10 @@ static int make_list(const struct hmz_job *job, struct scan_list *list, struct h
 
 static int run_tasks(struct hmz_job *job, struct scan_list *list, struct hmz_error *err)
 {
-    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
+    const struct hmz_pool_options options = hmz_job_pool_options(job->options, HMZ_POOL_KEEP_GOING);
     if (list->task_count == 0)
         return HMZ_OK;
-    hmz_job_stage(job, "scan", 0, 0);
+    hmz_job_stage(job->options, "scan", 0, 0);
     int status = hmz_pool_run(&options, list->tasks, list->task_count, err);
     for (size_t t = 0; status == HMZ_OK && t < list->task_count; t++)
         list->items[list->task_items[t]].failure = list->tasks[t].result;
@@ -144,7 +145,7 @@ static int take_findings(struct hmz_job *job, const struct hmz_index *index, int
         else if (*worst != HMZ_E_USAGE)
             *worst = findings[i].status;
     }
-    hmz_causes_tell(&causes, job, run);
+    hmz_causes_tell(&causes, job->options, run);
     return status;
 }
 
@@ -249,7 +250,7 @@ static int take_item(struct hmz_job *job, const struct scan_item *item, struct s
     if (item->failure.status != HMZ_OK) {
         if (outcome->failed++ == 0)
             outcome->first = item->failure;
-        hmz_job_note(job, HMZ_NOTE_ERROR, "merged run %d: %s", item->file->run, item->failure.text);
+        hmz_job_note(job->options, HMZ_NOTE_ERROR, "merged run %d: %s", item->file->run, item->failure.text);
         return HMZ_OK;
     }
     int status = hmz_index_open(item->index, &index, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "job_pieces.h"
 
 enum { PAIRS_SHOWN = 5 };
 
@@ -46,12 +47,12 @@ int hmz_job_warn_of_same_files(const struct hmz_job *self, struct hmz_error *err
     for (size_t i = 1; i < count; i++)
         if (is_one_file(files[i - 1], files[i]) && ++pairs <= PAIRS_SHOWN)
             hmz_job_note(
-                self, HMZ_NOTE_WARNING,
+                self->options, HMZ_NOTE_WARNING,
                 "merged runs %d and %d are one and the same file, under the names %s and %s: its events will "
                 "be in the set twice",
                 files[i - 1]->run, files[i]->run, files[i - 1]->name, files[i]->name);
     if (pairs > PAIRS_SHOWN)
-        hmz_job_note(self, HMZ_NOTE_WARNING, "%zu more pairs of merged runs are one file each",
+        hmz_job_note(self->options, HMZ_NOTE_WARNING, "%zu more pairs of merged runs are one file each",
                      pairs - PAIRS_SHOWN);
     free(files);
     return HMZ_OK;
@@ -89,7 +90,7 @@ static void warn_of_other_numbers(const struct hmz_job *self)
     }
     if (count > 0)
         hmz_job_note(
-            self, HMZ_NOTE_WARNING,
+            self->options, HMZ_NOTE_WARNING,
             "merged run %s%s (frib_run, the number that FRIBDAQ gave): was the file renamed, or merged with "
             "the FRIB data of another run?",
             pairs, count > PAIRS_SHOWN ? " and more" : "");
@@ -118,12 +119,12 @@ static void warn_of_pairs(const struct hmz_job *self, const struct hmz_report_ru
     for (size_t i = 1; i < count; i++)
         if (frib_run_of(runs[i]) != 0 && frib_run_of(runs[i - 1]) == frib_run_of(runs[i]) &&
             are_two(self, runs[i - 1], runs[i]) && ++pairs <= PAIRS_SHOWN)
-            hmz_job_note(self, HMZ_NOTE_WARNING,
+            hmz_job_note(self->options, HMZ_NOTE_WARNING,
                          "merged runs %d and %d have the same frib_run, %" PRIu32
                          ": is one a copy of the other?",
                          runs[i - 1]->index.run, runs[i]->index.run, frib_run_of(runs[i]));
     if (pairs > PAIRS_SHOWN)
-        hmz_job_note(self, HMZ_NOTE_WARNING, "%zu more pairs of merged runs have the same frib_run",
+        hmz_job_note(self->options, HMZ_NOTE_WARNING, "%zu more pairs of merged runs have the same frib_run",
                      pairs - PAIRS_SHOWN);
 }
 

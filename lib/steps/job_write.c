@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "job.h"
+#include "job_pieces.h"
 #include "pool.h"
 #include "sealed_file.h"
 #include "unreadable.h"
@@ -164,7 +165,7 @@ static int judge(const struct hmz_job *job, const struct hmz_pool_task *tasks, s
         const struct hmz_error *result = &tasks[i].result;
         if (result->status == HMZ_OK || result->status == HMZ_E_INTERRUPTED)
             continue;
-        hmz_job_note(job, HMZ_NOTE_ERROR, "%s: %s", tasks[i].name, result->text);
+        hmz_job_note(job->options, HMZ_NOTE_ERROR, "%s: %s", tasks[i].name, result->text);
         damage_alone = damage_alone && is_damaged_event(result);
         if (is_worse(result, worst))
             worst = result;
@@ -185,7 +186,7 @@ static void begin_stage(const struct hmz_job *self)
         events += is_ours(self, i) ? file->end - file->first : 0;
         bytes += is_ours(self, i) ? file->payload_bytes : 0;
     }
-    hmz_job_stage(self, "write", events, bytes);
+    hmz_job_stage(self->options, "write", events, bytes);
 }
 
 int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
@@ -194,7 +195,7 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
     size_t task_count = 0;
     struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
     struct task_text *texts = calloc(count + 1, sizeof *texts);
-    const struct hmz_pool_options options = hmz_job_pool_options(self, HMZ_POOL_STOP_AT_FAILURE);
+    const struct hmz_pool_options options = hmz_job_pool_options(self->options, HMZ_POOL_STOP_AT_FAILURE);
     int status = tasks && texts ? HMZ_OK : hmz_fail_nomem(err, "the list of harmonic runs");
     begin_stage(self);
     /* What a killed command left would take room that nobody counted with. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "compare_run.h"
+#include "job_pieces.h"
 #include "plan_file.h"
 #include "pool.h"
 #include "run_ranges.h"
@@ -33,7 +34,7 @@ static void warn_of_changed(const struct hmz_job *job, struct hmz_run_ranges *ru
         free(list);
         return;
     }
-    hmz_job_note(job, HMZ_NOTE_WARNING,
+    hmz_job_note(job->options, HMZ_NOTE_WARNING,
                  runs->count == 1
                      ? "merged run %s has changed since the set was made of it, or was copied"
                      : "merged runs %s have changed since the set was made of them, or were copied",
@@ -90,7 +91,7 @@ static void warn_of_size(const struct hmz_job *job, const struct hmz_settings *m
     const struct hmz_settings *now = &job->config->settings;
     if (now->target_bytes != made->target_bytes || now->harmonic_count != made->harmonic_count)
         hmz_job_note(
-            job, HMZ_NOTE_WARNING,
+            job->options, HMZ_NOTE_WARNING,
             "the set was made with another size than the configuration has now; it is compared as it "
             "was made");
 }
@@ -226,8 +227,8 @@ static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct h
                      struct comparison *comparisons, struct hmz_error *err)
 {
     size_t count = make_tasks(job, out, tasks, comparisons);
-    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
-    hmz_job_stage(job, "verify", job->plan->event_count, job->plan->payload_bytes);
+    const struct hmz_pool_options options = hmz_job_pool_options(job->options, HMZ_POOL_KEEP_GOING);
+    hmz_job_stage(job->options, "verify", job->plan->event_count, job->plan->payload_bytes);
     int status = hmz_pool_run(&options, tasks, count, err);
     for (size_t i = 0; status == HMZ_OK && i < count; i++)
         status = take_result(job, out, comparisons[i].run, &tasks[i].result, err);
@@ -272,7 +273,7 @@ int hmz_verify_set(struct hmz_job *job, const char *scratch, struct hmz_verifica
                    struct hmz_error *err)
 {
     job->dry = true;
-    int status = hmz_verify_begin(job, out, err);
+    int status = hmz_verify_begin(job->config->harmonic_path, out, err);
     if (status == HMZ_OK)
         status = hmz_job_list_runs(job, err);
     if (status == HMZ_OK)

@@ -16,6 +16,7 @@
 #include "hmz_error.h"
 #include "job.h"
 #include "manifest.h"
+#include "outputs.h"
 
 struct hmz_verification { /* all zero: empty */
     struct hmz_differences differences;
@@ -29,7 +30,8 @@ struct hmz_verification { /* all zero: empty */
 void hmz_verification_release(struct hmz_verification *self);
 
 /* HMZ_E_FAILED where there is no manifest or a broken one. */
-HMZ_MUST_CHECK int hmz_verify_checksums(struct hmz_job *job, struct hmz_verification *out,
+HMZ_MUST_CHECK int hmz_verify_checksums(const struct hmz_config *config,
+                                        const struct hmz_job_options *options, struct hmz_verification *out,
                                         struct hmz_error *err);
 
 /* `scratch`: an empty folder for the indexes, the caller's to remove. The job is one that was not prepared.
@@ -40,7 +42,7 @@ HMZ_MUST_CHECK int hmz_verify_set(struct hmz_job *job, const char *scratch, stru
 /* ---- shared ---- */
 
 /* Loads the manifest, and looks for files that it does not list or that are gone. */
-HMZ_MUST_CHECK int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_verify_begin(const char *folder, struct hmz_verification *out, struct hmz_error *err);
 
 /* The file of this name, as it was found there; NULL where it was not. */
 const struct hmz_output *hmz_verify_find(const struct hmz_verification *self, const char *name);

@@ -61,10 +61,9 @@ static void look_at_lengths(struct hmz_verification *out)
     }
 }
 
-int hmz_verify_begin(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+int hmz_verify_begin(const char *folder, struct hmz_verification *out, struct hmz_error *err)
 {
     struct hmz_state state = HMZ_STATE_CLOSED; /* of a complete set there is none to look at */
-    const char *folder = job->config->harmonic_path;
     int status = hmz_outputs_load_manifest(&out->manifest, folder, err);
     if (status == HMZ_OK)
         status = hmz_folder_open(&state.harmonic, folder, err);
@@ -118,7 +117,7 @@ static bool has_right_length(const struct hmz_verification *out, const struct hm
     return found && found->bytes == listed->bytes;
 }
 
-static int make_tasks(const struct hmz_job *job, const struct hmz_verification *out, struct hash_task *items,
+static int make_tasks(const char *folder, const struct hmz_verification *out, struct hash_task *items,
                       struct hmz_pool_task *tasks, size_t *count_out, struct hmz_error *err)
 {
     *count_out = 0;
@@ -126,7 +125,7 @@ static int make_tasks(const struct hmz_job *job, const struct hmz_verification *
         const struct hmz_manifest_output *listed = &out->manifest.outputs[i];
         if (!has_right_length(out, listed))
             continue;
-        char *path = hmz_path_join(job->config->harmonic_path, listed->file);
+        char *path = hmz_path_join(folder, listed->file);
         if (!path)
             return hmz_fail_nomem(err, "a path");
         struct hash_task *item = &items[*count_out];
@@ -139,15 +138,16 @@ static int make_tasks(const struct hmz_job *job, const struct hmz_verification *
     return HMZ_OK;
 }
 
-static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hash_task *items,
-                     struct hmz_pool_task *tasks, struct hmz_error *err)
+static int run_tasks(const struct hmz_config *config, const struct hmz_job_options *options,
+                     struct hmz_verification *out, struct hash_task *items, struct hmz_pool_task *tasks,
+                     struct hmz_error *err)
 {
     size_t count = 0;
-    const struct hmz_pool_options options = hmz_job_pool_options(job, HMZ_POOL_KEEP_GOING);
-    int status = make_tasks(job, out, items, tasks, &count, err);
-    hmz_job_stage(job, "verify", 0, out->bytes);
+    const struct hmz_pool_options pool = hmz_job_pool_options(options, HMZ_POOL_KEEP_GOING);
+    int status = make_tasks(config->harmonic_path, out, items, tasks, &count, err);
+    hmz_job_stage(options, "verify", 0, out->bytes);
     if (status == HMZ_OK)
-        status = hmz_pool_run(&options, tasks, count, err);
+        status = hmz_pool_run(&pool, tasks, count, err);
     for (size_t i = 0; status == HMZ_OK && i < count; i++)
         status = hmz_verify_judge(out, items[i].file, &tasks[i].result, err);
     for (size_t i = 0; i < count; i++)
@@ -155,16 +155,17 @@ static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct h
     return status;
 }
 
-int hmz_verify_checksums(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
+int hmz_verify_checksums(const struct hmz_config *config, const struct hmz_job_options *options,
+                         struct hmz_verification *out, struct hmz_error *err)
 {
-    int status = hmz_verify_begin(job, out, err);
+    int status = hmz_verify_begin(config->harmonic_path, out, err);
     if (status != HMZ_OK)
         return status;
     size_t count = out->manifest.output_count;
     struct hash_task *items = calloc(count + 1, sizeof *items);
     struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
-    status =
-        items && tasks ? run_tasks(job, out, items, tasks, err) : hmz_fail_nomem(err, "the list of files");
+    status = items && tasks ? run_tasks(config, options, out, items, tasks, err)
+                            : hmz_fail_nomem(err, "the list of files");
     free(items);
     free(tasks);
     return status == HMZ_OK ? hmz_differences_check(&out->differences, err) : status;

@@ -56,7 +56,8 @@ static void it_comes_back(void **state)
     assert_ok(hmz_manifest_load(&found, at, &err), err);
     assert_string_equal(found.config.merger_path, "/data/\"merged\"/\xc3\xa4");
     assert_string_equal(found.config.harmonic_path, "/data/\xc3\xbf latin"); /* no UTF-8: shown as Latin-1 */
-    assert_true(found.config.settings.target_bytes == 10000000000 && found.config.settings.harmonic_count == 0);
+    assert_true(found.config.settings.target_bytes == 10000000000 &&
+                found.config.settings.harmonic_count == 0);
     assert_true(found.config.skip_count == 2 && found.config.skip_runs[1] == 57);
     assert_true(found.input_count == 1 && found.inputs[0].identity.mtime_ns == 1700000000123456789);
     assert_true(found.output_count == 5 && found.outputs[3].is_run && !found.outputs[4].is_run);
