@@ -18,8 +18,6 @@
 #include "compare_run.h"
 #include "event_sums.h"
 #include "file_hash.h"
-#include "find.h"
-#include "find_event.h"
 #include "h5_error.h"
 #include "h5_library.h"
 #include "h5_memory.h"
@@ -154,27 +152,15 @@ static int hash_file(const struct hmz_opts *opts, struct hmz_worker *worker, str
     return status;
 }
 
-static int find_event(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
-{
-    const struct hmz_event_id wanted = {.run = (int32_t)strtol(opts->args[4], NULL, 10),
-                                        .event = strtoull(opts->args[5], NULL, 10)};
-    uint64_t found = HMZ_FIND_NOWHERE;
-    int fd;
-    int status = open_file(opts->args[2], &fd, err);
-    if (status != HMZ_OK)
-        return status;
-    status = hmz_find_event(fd, strtoull(opts->args[3], NULL, 10), &wanted, &found, err);
-    close(fd); /* only read */
-    hmz_worker_answer(worker, found);
-    return status == HMZ_END ? HMZ_OK : status;
-}
-
 static const struct task {
     const char *name;
     int words;
     int (*run)(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err);
-} tasks[] = {{"scan", 7, scan},           {"sums", 8, take_sums}, {"write", 6, write_run},
-             {"compare", 6, compare_run}, {"hash", 4, hash_file}, {"find", 6, find_event}};
+} tasks[] = {{"scan", 7, scan},
+             {"sums", 8, take_sums},
+             {"write", 6, write_run},
+             {"compare", 6, compare_run},
+             {"hash", 4, hash_file}};
 
 static int run_task(const struct hmz_opts *opts, struct hmz_worker *worker, struct hmz_error *err)
 {

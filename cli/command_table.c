@@ -49,11 +49,12 @@ const struct hmz_command hmz_commands[] = {
      "Submits prepare, write and finish to Slurm, each depending on the one before, and says how to watch "
      "them. "
      "What follows -- goes to sbatch. Each step uses the processors that Slurm gives to it, or --jobs."},
-    {"find", " RUN EVENT", 2, 2, HMZ_NEEDS_CONFIG, WITH_WORKERS | BIT(JSON), hmz_cmd_find,
+    {"find", " RUN EVENT | -", 1, 2, HMZ_NEEDS_CONFIG, EVERY_ONE | BIT(HARMONIC) | BIT(JSON), hmz_cmd_find,
      "where did this original event go?",
-     "Prints the harmonic run that holds event EVENT of merged run RUN, and its number there. No such event "
-     "ends "
-     "with 1."},
+     "Prints the harmonic run that holds event EVENT of merged run RUN, and its number there: run_0003.h5 "
+     "event_12. With --harmonic N M it prints the original numbers, RUN EVENT, of event M of harmonic run N. "
+     "- reads such pairs from standard input, a line each, and prints a line for each: - where there is no "
+     "such event. It ends with 1 then. It reads events.parquet and needs no merged run."},
 };
 const size_t hmz_command_count = sizeof hmz_commands / sizeof *hmz_commands;
 

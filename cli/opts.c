@@ -17,6 +17,7 @@ static const struct hmz_option options[HMZ_OPTIONS_END] = {
     [HMZ_OPTION_SHARDS] = {"shards", "N", "into so many parts (16)", 0},
     [HMZ_OPTION_PRINT] = {"print", NULL, "show the script and submit nothing", 0},
     [HMZ_OPTION_CHECKSUMS] = {"checksums", NULL, "against the manifest alone, without the merged runs", 0},
+    [HMZ_OPTION_HARMONIC] = {"harmonic", NULL, "the other way round: which event is M of harmonic run N?", 0},
     [HMZ_OPTION_JSON] = {"json", NULL, "output for programs", 0},
     [HMZ_OPTION_QUIET] = {"quiet", NULL, "no progress and no summary", 'q'},
     [HMZ_OPTION_FORCE] = {"force", NULL, "replace an earlier harmonic set in harmonic_path", 0},
@@ -76,15 +77,11 @@ static int take_shard(const char *text, struct hmz_opts *out, struct hmz_error *
 static bool *flag_of(enum hmz_option_id id, struct hmz_opts *out)
 {
     bool *const flags[HMZ_OPTIONS_END] = {
-        [HMZ_OPTION_PRINT] = &out->print,
-        [HMZ_OPTION_CHECKSUMS] = &out->checksums,
-        [HMZ_OPTION_JSON] = &out->json,
-        [HMZ_OPTION_QUIET] = &out->quiet,
-        [HMZ_OPTION_FORCE] = &out->force,
-        [HMZ_OPTION_SKIP_BAD] = &out->skip_bad,
-        [HMZ_OPTION_DISCARD_EVENTS] = &out->discard_events,
-        [HMZ_OPTION_HELP] = &out->help,
-        [HMZ_OPTION_VERSION] = &out->version,
+        [HMZ_OPTION_PRINT] = &out->print,       [HMZ_OPTION_CHECKSUMS] = &out->checksums,
+        [HMZ_OPTION_HARMONIC] = &out->harmonic, [HMZ_OPTION_JSON] = &out->json,
+        [HMZ_OPTION_QUIET] = &out->quiet,       [HMZ_OPTION_FORCE] = &out->force,
+        [HMZ_OPTION_SKIP_BAD] = &out->skip_bad, [HMZ_OPTION_DISCARD_EVENTS] = &out->discard_events,
+        [HMZ_OPTION_HELP] = &out->help,         [HMZ_OPTION_VERSION] = &out->version,
     };
     return flags[id];
 }

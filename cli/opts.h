@@ -19,6 +19,7 @@ enum hmz_option_id {
     HMZ_OPTION_SHARDS,
     HMZ_OPTION_PRINT,
     HMZ_OPTION_CHECKSUMS,
+    HMZ_OPTION_HARMONIC,
     HMZ_OPTION_JSON,
     HMZ_OPTION_QUIET,
     HMZ_OPTION_FORCE,
@@ -50,7 +51,7 @@ struct hmz_opts {
     uint32_t stall_seconds;
     uint32_t shards;             /* slurm: how many; 0: not given */
     uint32_t shard, shard_count; /* --shard I/N; 0 of 0: not given */
-    bool json, quiet, force, discard_events, skip_bad, checksums, print;
+    bool json, quiet, force, discard_events, skip_bad, checksums, harmonic, print;
     bool help, version;
 };
 

@@ -170,7 +170,6 @@ static void take_record(struct pool *self, struct running *worker)
     if (record->kind == HMZ_WIRE_RESULT) {
         worker->reported = true;
         *result = record->error;
-        self->tasks[worker->task].answer = record->answer;
         result->text[sizeof result->text - 1] = '\0';
     }
 }

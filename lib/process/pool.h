@@ -20,7 +20,6 @@ enum { HMZ_POOL_WORDS_LAST = 7 };
 
 struct hmz_pool_task {
     const char *words[HMZ_POOL_WORDS_LAST + 1]; /* NULL terminated, borrowed: "scan", "55", … */
-    uint64_t answer;                            /* out: of a task that looks for a number */
     char name[64];                              /* for messages: "merged run 55" */
     struct hmz_error result;                    /* out: status HMZ_OK, or what went wrong */
     bool lost;                                  /* out: the worker crashed or reported nothing */

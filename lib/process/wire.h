@@ -10,7 +10,7 @@
 enum hmz_wire_kind {
     HMZ_WIRE_PROGRESS = 1, /* events and bytes since the last record */
     HMZ_WIRE_EVENT = 3,  /* `error.text`: "merged run 55, event 1042", in front of what ends the worker now */
-    HMZ_WIRE_RESULT = 2, /* the last record: `answer`; `error`, of status HMZ_OK where all went well */
+    HMZ_WIRE_RESULT = 2, /* the last record: `error`, of status HMZ_OK where all went well */
 };
 
 #define HMZ_WIRE_MAGIC 0x485a4d31u
@@ -20,7 +20,6 @@ struct hmz_wire_record {
     uint32_t kind;
     uint64_t events;
     uint64_t bytes;
-    uint64_t answer;
     struct hmz_error error;
 };
 

@@ -28,7 +28,6 @@ struct hmz_worker {
     atomic_uint_fast64_t ticks;
     uint64_t events, bytes; /* not yet told */
     int64_t told_ns;
-    uint64_t answer;
     struct hmz_wire_record at_event; /* sent whenever libhdf5 is let at an event */
 };
 
@@ -170,18 +169,10 @@ struct hmz_tick hmz_worker_tick(struct hmz_worker *self)
     return (struct hmz_tick){.call = on_tick, .at_event = on_event, .data = self};
 }
 
-void hmz_worker_answer(struct hmz_worker *self, uint64_t answer)
-{
-    self->answer = answer;
-}
-
 void hmz_worker_report(struct hmz_worker *self, int status, const struct hmz_error *err)
 {
-    struct hmz_wire_record record = {.magic = HMZ_WIRE_MAGIC,
-                                     .kind = HMZ_WIRE_RESULT,
-                                     .events = self->events,
-                                     .bytes = self->bytes,
-                                     .answer = self->answer};
+    struct hmz_wire_record record = {
+        .magic = HMZ_WIRE_MAGIC, .kind = HMZ_WIRE_RESULT, .events = self->events, .bytes = self->bytes};
     if (status != HMZ_OK)
         record.error = *err;
     send_record(&record);

@@ -27,9 +27,6 @@ HMZ_MUST_CHECK int hmz_worker_begin(uint32_t stall_seconds, struct hmz_worker **
 
 struct hmz_tick hmz_worker_tick(struct hmz_worker *self);
 
-/* For a task that looks for a number: goes with the result. */
-void hmz_worker_answer(struct hmz_worker *self, uint64_t answer);
-
 /* Sends the result. A failure to send is the parent's to notice. */
 void hmz_worker_report(struct hmz_worker *self, int status, const struct hmz_error *err);
 

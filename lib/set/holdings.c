@@ -58,39 +58,18 @@ static bool any_harmonic_run(const struct hmz_outputs *outputs)
     return false;
 }
 
-static const struct hmz_manifest_output *listed(const struct hmz_manifest *manifest, const char *name)
-{
-    for (size_t i = 0; i < manifest->output_count; i++)
-        if (strcmp(manifest->outputs[i].file, name) == 0)
-            return &manifest->outputs[i];
-    return NULL;
-}
-
-/* Is it the table that the manifest lists? */
-static int check_hash(int fd, const struct hmz_manifest_output *output, struct hmz_error *err)
-{
-    const struct hmz_tick nobody = {0};
-    struct hmz_file_hash hash = {0};
-    uint64_t length;
-    int status = hmz_io_length(fd, &length, err);
-    if (status == HMZ_OK && length == output->bytes)
-        status = hmz_file_hash_take(fd, length, &nobody, &hash, err);
-    if (status == HMZ_OK &&
-        (length != output->bytes || hash.high != output->hash.high || hash.low != output->hash.low))
-        status = hmz_fail(err, HMZ_E_USAGE, "%s is not the file that the manifest lists", output->file);
-    return status;
-}
-
 static int open_table(const struct hmz_state *state, const struct hmz_manifest *manifest, const char *name,
                       int *fd_out, struct hmz_error *err)
 {
-    const struct hmz_manifest_output *output = listed(manifest, name);
+    const struct hmz_manifest_output *output = hmz_manifest_find_output(manifest, name);
     if (!output)
         return hmz_fail(err, HMZ_E_USAGE, "the manifest lists no %s", name);
     int status = hmz_file_open(hmz_state_output(state, name), O_RDONLY, fd_out, err);
     if (status == HMZ_END)
         return hmz_fail(err, HMZ_E_USAGE, "%s is missing", name);
-    return status == HMZ_OK ? check_hash(*fd_out, output, err) : status;
+    if (status == HMZ_OK)
+        status = hmz_manifest_check_output(output, *fd_out, err);
+    return status == HMZ_E_DAMAGED ? (err->status = HMZ_E_USAGE) : status;
 }
 
 /* `needed`: the set holds something that only this table tells of. */

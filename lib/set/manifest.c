@@ -12,6 +12,7 @@
 #include "json_text.h"
 #include "list.h"
 #include "outfile.h"
+#include "posix_io.h"
 #include "version.h"
 
 enum { FORMAT = 1 };
@@ -58,6 +59,28 @@ struct hmz_manifest_input *hmz_manifest_add_input(struct hmz_manifest *self)
 struct hmz_manifest_output *hmz_manifest_add_output(struct hmz_manifest *self)
 {
     return hmz_list_add(&self->outputs, &self->output_count, sizeof *self->outputs);
+}
+
+const struct hmz_manifest_output *hmz_manifest_find_output(const struct hmz_manifest *self, const char *name)
+{
+    for (size_t i = 0; i < self->output_count; i++)
+        if (strcmp(self->outputs[i].file, name) == 0)
+            return &self->outputs[i];
+    return NULL;
+}
+
+int hmz_manifest_check_output(const struct hmz_manifest_output *output, int fd, struct hmz_error *err)
+{
+    const struct hmz_tick nobody = {0};
+    struct hmz_file_hash hash = {0};
+    uint64_t length;
+    int status = hmz_io_length(fd, &length, err);
+    if (status == HMZ_OK && length == output->bytes)
+        status = hmz_file_hash_take(fd, length, &nobody, &hash, err);
+    if (status == HMZ_OK &&
+        (length != output->bytes || hash.high != output->hash.high || hash.low != output->hash.low))
+        status = hmz_fail(err, HMZ_E_DAMAGED, "%s is not the file that the manifest lists", output->file);
+    return status;
 }
 
 struct hmz_skipped *hmz_manifest_add_skipped(struct hmz_manifest *self)

@@ -69,6 +69,13 @@ struct hmz_manifest_input *hmz_manifest_add_input(struct hmz_manifest *self);
 struct hmz_manifest_output *hmz_manifest_add_output(struct hmz_manifest *self);
 struct hmz_skipped *hmz_manifest_add_skipped(struct hmz_manifest *self);
 
+/* The entry of a file of the set; NULL where it lists none of this name. */
+const struct hmz_manifest_output *hmz_manifest_find_output(const struct hmz_manifest *self, const char *name);
+
+/* HMZ_E_DAMAGED: what `fd` reads is not that file: its length or its hash is another. */
+HMZ_MUST_CHECK int hmz_manifest_check_output(const struct hmz_manifest_output *output, int fd,
+                                             struct hmz_error *err);
+
 /* Part file, fsync, rename, fsync of the folder. */
 HMZ_MUST_CHECK int hmz_manifest_save(const struct hmz_manifest *self, struct hmz_file_at part,
                                      struct hmz_file_at final, struct hmz_error *err);

@@ -39,12 +39,8 @@ static bool is_table(const char *name)
 
 static bool in_manifest(const struct hmz_manifest *manifest, const char *name)
 {
-    if (strcmp(name, HMZ_MANIFEST_NAME) == 0)
-        return true; /* what is no manifest of ours was refused before */
-    for (size_t i = 0; i < manifest->output_count; i++)
-        if (strcmp(manifest->outputs[i].file, name) == 0)
-            return true;
-    return false;
+    /* What is no manifest of ours was refused before. */
+    return strcmp(name, HMZ_MANIFEST_NAME) == 0 || hmz_manifest_find_output(manifest, name);
 }
 
 /* A harmonic run is ours from the moment its note is written, a table from the moment the mark is set. */

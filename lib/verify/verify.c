@@ -134,14 +134,6 @@ static int check_skipped(const struct hmz_job *job, struct hmz_verification *out
 
 /* ---- the cut ---- */
 
-static const struct hmz_manifest_output *find_output(const struct hmz_manifest *manifest, const char *name)
-{
-    for (size_t i = 0; i < manifest->output_count; i++)
-        if (strcmp(manifest->outputs[i].file, name) == 0)
-            return &manifest->outputs[i];
-    return NULL;
-}
-
 static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
 {
     size_t runs = 0;
@@ -154,7 +146,7 @@ static void check_cut(const struct hmz_job *job, struct hmz_verification *out)
     for (size_t i = 0; i < job->plan->file_count; i++) {
         const struct hmz_run_name name = hmz_harmonic_name(i);
         const struct hmz_difference_context context = {.run = -1, .file = name.text};
-        const struct hmz_manifest_output *output = find_output(&out->manifest, name.text);
+        const struct hmz_manifest_output *output = hmz_manifest_find_output(&out->manifest, name.text);
         if (!output || !output->is_run)
             hmz_differences_add(&out->differences, &context, "is not listed in the manifest");
     }
@@ -172,7 +164,7 @@ static void check_listed(struct hmz_verification *out, const struct hmz_run_name
                          const struct hmz_written *found)
 {
     const struct hmz_difference_context context = {.run = -1, .file = name->text};
-    const struct hmz_manifest_output *listed = find_output(&out->manifest, name->text);
+    const struct hmz_manifest_output *listed = hmz_manifest_find_output(&out->manifest, name->text);
     if (!listed)
         return;
     if (memcmp(&found->hash, &listed->hash, sizeof found->hash) != 0)

@@ -31,10 +31,7 @@ const struct hmz_output *hmz_verify_find(const struct hmz_verification *self, co
 
 static bool is_listed(const struct hmz_manifest *manifest, const char *name)
 {
-    bool listed = strcmp(name, HMZ_MANIFEST_NAME) == 0;
-    for (size_t i = 0; !listed && i < manifest->output_count; i++)
-        listed = strcmp(manifest->outputs[i].file, name) == 0;
-    return listed;
+    return strcmp(name, HMZ_MANIFEST_NAME) == 0 || hmz_manifest_find_output(manifest, name);
 }
 
 static void look_at_lengths(struct hmz_verification *out)

@@ -123,7 +123,6 @@ def scratch(job, monkeypatch):
 
 @pytest.mark.parametrize("words, step, wanted", [(["verify"], 4, ["scan", "plan", "write", "finish"]),
                                                  (["verify", "--checksums"], 1, ["begin"]),
-                                                 (["find", "3", "2"], 1, ["begin"]),
                                                  (["plan"], 3, ["scan"])])
 def test_stopped_while_it_reads(job, scratch, words, step, wanted):
     assert job.go().code == 0

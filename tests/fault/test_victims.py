@@ -73,16 +73,6 @@ def test_while_copying(setting, how, words):
     setting.assert_whole()
 
 
-@pytest.mark.parametrize("how, words", [("crash", CRASHED), ("loop", STALLED)])
-def test_find(setting, how, words):
-    setting.make(1, "1.0")
-    setting.harmonize()
-    path = setting.harmonic / "run_0000.h5"
-    done = run(setting, "find", "1", "0", **{how: path})
-    assert done.code == 1 and done.out == "" and f"{path}: {words}" in done.err, done
-    assert run(setting, "find", "1", "9", **{how: path}).code == 0
-
-
 @pytest.mark.parametrize("command", [("verify",), ("verify", "--checksums")], ids=" ".join)
 @pytest.mark.parametrize("how, words", [("crash", CRASHED), ("loop", STALLED)])
 def test_verify(setting, command, how, words):

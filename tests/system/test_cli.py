@@ -201,7 +201,7 @@ def call(*words):
 
 COMMANDS = {"new": [], "plan": ["--json", "--force", "--discard-events", "--skip-bad"], "verify": ["--json", "--checksums"],
             "prepare": ["--force", "--discard-events", "--skip-bad"], "write": ["--shard I/N", "--skip-bad"], "finish": ["--skip-bad"],
-            "slurm": ["--shards N", "--print", "--force", "--discard-events", "--skip-bad"], "find": ["--json"]}
+            "slurm": ["--shards N", "--print", "--force", "--discard-events", "--skip-bad"], "find": ["--harmonic", "--json"]}
 SPECIAL = {option.split()[0] for options in COMMANDS.values() for option in options}
 
 
@@ -283,8 +283,10 @@ def test_an_option_of_another_command_is_named_with_its_owners(folder):
 def test_a_word_too_many_is_named(folder):
     folder.config.write_text(text_of())
     for words, message in ((["plan", "verify"], '"verify" is one word too many; usage: harmonizer -c FILE plan'),
-                           (["find", "1", "2", "3"], '"3" is one word too many; usage: harmonizer -c FILE find RUN EVENT'),
-                           (["find", "1"], "find needs more; usage: harmonizer -c FILE find RUN EVENT")):
+                           (["find", "1", "2", "3"], '"3" is one word too many; usage: harmonizer -c FILE find RUN EVENT | -'),
+                           (["find", "1"], "find needs more; usage: harmonizer -c FILE find RUN EVENT, or -"),
+                           (["find"], "find needs more; usage: harmonizer -c FILE find RUN EVENT | -"),
+                           (["find", "--harmonic", "1"], "find needs more; usage: harmonizer -c FILE find --harmonic N M, or -")):
         assert run(folder, *words) == (2, "", f"harmonizer: {message}\n")
 
 

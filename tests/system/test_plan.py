@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Equal sizes, predicted lengths, the same bytes however the work is shared out."""
 import json
-import random
 import time
 
 import h5py
@@ -150,25 +149,3 @@ def test_same_bytes_whatever_the_workers(mixed, another):
     later = another("later").configure(harmonic_count=6)
     later.harmonize("-j", "2")
     assert later.hashes() == wanted
-
-
-def test_find(mixed):
-    mixed.configure(harmonic_count=4).harmonize()
-    seen = []
-    for path in sorted(mixed.harmonic.glob("run_*.h5")):
-        with h5py.File(path) as file:
-            for name, event in file["events"].items():
-                seen.append((int(event.attrs["orig_run"]), int(event.attrs["orig_event"]), f"{path.name} {name}\n"))
-    for run, event, wanted in random.Random(5).sample(seen, 12):
-        assert mixed.run("find", str(run), str(event)).out == wanted
-    run, event, wanted = seen[7]
-    found = json.loads(mixed.run("find", str(run), str(event), "--json").out)
-    assert f"{found['file']} event_{found['harmonic_event']}\n" == wanted and found["harmonic_run"] == int(wanted[4:8])
-    for nowhere in (("5", "999"), ("77", "0"), ("1", "3")):  # the last is a hole
-        done = mixed.run("find", *nowhere)
-        assert done.code == 1 and done.out == "" and f"no event {nowhere[1]} of merged run {nowhere[0]}" in done.err
-    assert mixed.run("find", "1", "x").code == 2
-    for path in mixed.merged.iterdir():
-        path.unlink()
-    mixed.merged.rmdir()
-    assert mixed.run("find", str(run), str(event)).out == wanted
