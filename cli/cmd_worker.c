@@ -60,11 +60,15 @@ static int take_sums(const struct hmz_opts *opts, struct hmz_worker *worker, str
     return status;
 }
 
-/* The plan, which must have harmonic run `number`. */
-static int load_plan(const struct hmz_state *state, const char *merger_path, size_t number,
+/* The plan, which must have harmonic run `number`. `folders`: of the merged runs, as one word. */
+static int load_plan(const struct hmz_state *state, const char *folders, size_t number,
                      struct hmz_plan **plan_out, struct hmz_error *err)
 {
-    int status = hmz_plan_load(hmz_state_plan(state), merger_path, plan_out, err);
+    struct hmz_run_folders unpacked;
+    int status = hmz_run_folders_unpack(folders, &unpacked, err);
+    if (status == HMZ_OK)
+        status = hmz_plan_load(hmz_state_plan(state), &unpacked, plan_out, err);
+    hmz_run_folders_release(&unpacked);
     if (status == HMZ_END)
         status = hmz_fail(err, HMZ_E_FAILED, "%s: the plan is missing", state->folder.path);
     if (status == HMZ_OK && number >= (*plan_out)->file_count)

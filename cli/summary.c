@@ -31,12 +31,27 @@ static void print_left_out(FILE *to, const struct hmz_run_set *runs)
         hmz_say(to, "\n");
 }
 
+/* "runs 55 to 69" */
+static void print_asked(FILE *to, const struct hmz_run_selection *selection)
+{
+    char *text = NULL;
+    struct hmz_error ignored; /* no memory for a word of the summary is no failure */
+    if (selection->range_count == 0)
+        hmz_say(to, "all that are there\n");
+    else if (hmz_run_selection_text(selection, &text, &ignored) == HMZ_OK)
+        hmz_say(to, "runs %s\n", text);
+    else
+        hmz_say(to, "of several ranges\n");
+    free(text);
+}
+
 static void print_range(FILE *to, const struct hmz_job *job, const struct hmz_report_sums *sums)
 {
     hmz_say(to, "merged runs      %s read", COUNT(sums->runs_read));
     if (sums->runs_left_out > 0)
         hmz_say(to, ", %s left out", COUNT(sums->runs_left_out));
-    hmz_say(to, ", %s, runs %d to %d\n", BYTES(sums->file_bytes), job->config->min_run, job->config->max_run);
+    hmz_say(to, ", %s, ", BYTES(sums->file_bytes));
+    print_asked(to, &job->config->selection);
     if (job->runs->missing_count > 0)
         hmz_say(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
                 job->runs->missing_text);

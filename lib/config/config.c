@@ -14,7 +14,7 @@
 #include "strict_number.h"
 #include "yaml_document.h"
 
-enum { RUN_LIMIT = INT32_MAX, COUNT_LIMIT = INT32_MAX, BYTES_PER_GB_SHIFT = 9 };
+enum { RUN_LIMIT = INT32_MAX, COUNT_LIMIT = INT32_MAX, BYTES_PER_GB_SHIFT = 9, FOLDERS_LIMIT = 1000 };
 
 enum key {
     KEY_MERGER_PATH,
@@ -23,6 +23,7 @@ enum key {
     KEY_COUNT,
     KEY_MIN_RUN,
     KEY_MAX_RUN,
+    KEY_RUNS,
     KEY_SKIP_RUNS,
     KEY_MODE,
     KEY_FRIB,
@@ -36,20 +37,21 @@ struct key_rule {
 };
 
 static const struct key_rule rules[KEYS_END] = {
-    [KEY_MERGER_PATH] = {"merger_path", "the folder of the merged runs", true},
+    [KEY_MERGER_PATH] = {"merger_path", "the folder of the merged runs, or a list of folders", true},
     [KEY_HARMONIC_PATH] = {"harmonic_path", "the folder for the harmonic runs", true},
     [KEY_SIZE] = {"harmonic_size_gb", "a size in GB such as 10 or 0.5", false},
     [KEY_COUNT] = {"harmonic_count", "a number of harmonic runs from 1 to 2147483647", false},
-    [KEY_MIN_RUN] = {"min_run", "a run number from 0 to 2147483647", true},
-    [KEY_MAX_RUN] = {"max_run", "a run number from 0 to 2147483647", true},
+    [KEY_MIN_RUN] = {"min_run", "a run number from 0 to 2147483647", false},
+    [KEY_MAX_RUN] = {"max_run", "a run number from 0 to 2147483647", false},
+    [KEY_RUNS] = {"runs", "a list of runs and ranges such as [55-60, 63]", false},
     [KEY_SKIP_RUNS] = {"skip_runs", "a list of run numbers such as [57, 60]", false},
     [KEY_MODE] = {"mode", "copy or link", false},
     [KEY_FRIB] = {"frib_for_spyral", "set_aside or keep", false},
 };
 
 #define ALL_KEYS                                                                                             \
-    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run, max_run, skip_runs, mode, "    \
-    "frib_for_spyral"
+    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run and max_run or "                \
+    "runs, skip_runs, mode, frib_for_spyral"
 
 /* One configuration on its way from nodes to numbers. */
 struct reading {
@@ -155,6 +157,29 @@ static int take_pairs(struct reading *reading, struct hmz_error *err)
     return status;
 }
 
+/* Both, or none, or `runs` alone. */
+static int check_range_keys(const struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *runs = reading->keys[KEY_RUNS];
+    const yaml_node_t *least = reading->keys[KEY_MIN_RUN];
+    const yaml_node_t *most = reading->keys[KEY_MAX_RUN];
+    const yaml_node_t *one = least ? least : most;
+    const enum key one_key = least ? KEY_MIN_RUN : KEY_MAX_RUN;
+    const enum key other_key = least ? KEY_MAX_RUN : KEY_MIN_RUN;
+    if (runs && one)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s:%zu: runs: given beside %s (line %zu); expected either runs, or min_run and max_run",
+            reading->name, hmz_yaml_line(runs), rules[one_key].name, hmz_yaml_line(one));
+    if (one && !(least && most))
+        return hmz_fail(err, HMZ_E_USAGE,
+                        "%s: %s: missing; expected %s, as %s is given (line %zu); without both, all runs are "
+                        "taken",
+                        reading->name, rules[other_key].name, rules[other_key].expected, rules[one_key].name,
+                        hmz_yaml_line(one));
+    return HMZ_OK;
+}
+
 static int check_keys(const struct reading *reading, struct hmz_error *err)
 {
     for (int key = 0; key < KEYS_END; key++) {
@@ -162,6 +187,9 @@ static int check_keys(const struct reading *reading, struct hmz_error *err)
             return hmz_fail(err, HMZ_E_USAGE, "%s: %s: missing; expected %s", reading->name, rules[key].name,
                             rules[key].expected);
     }
+    int status = check_range_keys(reading, err);
+    if (status != HMZ_OK)
+        return status;
     const yaml_node_t *size = reading->keys[KEY_SIZE];
     const yaml_node_t *count = reading->keys[KEY_COUNT];
     if (!size && !count)
@@ -264,20 +292,63 @@ static int read_count(struct reading *reading, struct hmz_error *err)
     return status;
 }
 
-static int read_path(const struct reading *reading, enum key key, char **path_out, size_t *line_out,
-                     struct hmz_error *err)
+static int check_path(const struct reading *reading, const yaml_node_t *node, enum key key,
+                      struct hmz_error *err)
 {
-    const yaml_node_t *node = reading->values[key];
     int status = check_text(reading, node, key, err);
+    if (status == HMZ_OK && strlen((const char *)node->data.scalar.value) != node->data.scalar.length)
+        status = fail_value(reading, node, key, " goes on with a NUL byte", err);
+    return status;
+}
+
+static int read_harmonic_path(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[KEY_HARMONIC_PATH];
+    struct hmz_config *config = reading->config;
+    int status = check_path(reading, node, KEY_HARMONIC_PATH, err);
     if (status != HMZ_OK)
         return status;
-    const char *text = (const char *)node->data.scalar.value;
-    if (strlen(text) != node->data.scalar.length)
-        return fail_value(reading, node, key, " goes on with a NUL byte", err);
-    *line_out = hmz_yaml_line(node);
-    *path_out = strdup(text);
-    return *path_out ? HMZ_OK : hmz_fail_nomem(err, rules[key].name);
+    config->harmonic_line = hmz_yaml_line(node);
+    config->harmonic_path = strdup((const char *)node->data.scalar.value);
+    return config->harmonic_path ? HMZ_OK : hmz_fail_nomem(err, "harmonic_path");
 }
+
+static int add_merger_path(struct reading *reading, const yaml_node_t *node, struct hmz_error *err)
+{
+    struct hmz_run_folders *folders = &reading->config->merger;
+    int status = check_path(reading, node, KEY_MERGER_PATH, err);
+    if (status == HMZ_OK && folders->count == FOLDERS_LIMIT)
+        status =
+            fail_value(reading, node, KEY_MERGER_PATH, " is one folder too many: 1000 are the most", err);
+    return status == HMZ_OK ? hmz_run_folders_add(folders, (const char *)node->data.scalar.value, err)
+                            : status;
+}
+
+static const yaml_node_t *item_of(struct reading *reading, const yaml_node_t *list, size_t i)
+{
+    return yaml_document_get_node(&reading->document, list->data.sequence.items.start[i]);
+}
+
+static size_t items_in(const yaml_node_t *list)
+{
+    return (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);
+}
+
+static int read_merger_path(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[KEY_MERGER_PATH];
+    reading->config->merger_line = hmz_yaml_line(node);
+    if (node->type != YAML_SEQUENCE_NODE)
+        return add_merger_path(reading, node, err);
+    if (items_in(node) == 0)
+        return fail_value(reading, node, KEY_MERGER_PATH, " without a folder", err);
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < items_in(node); i++)
+        status = add_merger_path(reading, item_of(reading, node, i), err);
+    return status;
+}
+
+/* ---- runs ---- */
 
 static int read_run(const struct reading *reading, enum key key, int32_t *run_out, struct hmz_error *err)
 {
@@ -290,62 +361,108 @@ static int read_run(const struct reading *reading, enum key key, int32_t *run_ou
 
 static int read_range(struct reading *reading, struct hmz_error *err)
 {
-    struct hmz_config *config = reading->config;
-    int status = read_run(reading, KEY_MIN_RUN, &config->min_run, err);
+    struct hmz_run_range range;
+    if (!reading->values[KEY_MIN_RUN])
+        return HMZ_OK;
+    int status = read_run(reading, KEY_MIN_RUN, &range.first, err);
     if (status == HMZ_OK)
-        status = read_run(reading, KEY_MAX_RUN, &config->max_run, err);
-    if (status != HMZ_OK || config->min_run <= config->max_run)
+        status = read_run(reading, KEY_MAX_RUN, &range.last, err);
+    if (status != HMZ_OK)
         return status;
-    hmz_ignore(hmz_fail(err, HMZ_E_USAGE, "%d is below min_run, %d; expected at least that", config->max_run,
-                        config->min_run));
+    if (range.first <= range.last)
+        return hmz_run_selection_add_range(&reading->config->selection, range, err);
+    hmz_ignore(hmz_fail(err, HMZ_E_USAGE, "%d is below min_run, %d; expected at least that", range.last,
+                        range.first));
     return context_key(reading, reading->values[KEY_MAX_RUN], KEY_MAX_RUN, err);
 }
 
-static int order_of_runs(const void *left, const void *right)
+static int list_of(const struct reading *reading, enum key key, const yaml_node_t **list_out,
+                   struct hmz_error *err)
 {
-    const int32_t *a = left;
-    const int32_t *b = right;
-    return (*a > *b) - (*a < *b);
+    const yaml_node_t *list = reading->values[key];
+    *list_out = list;
+    if (!list || list->type == YAML_SEQUENCE_NODE)
+        return HMZ_OK;
+    return fail_value(reading, list, key, list->type == YAML_SCALAR_NODE ? " is no list" : "", err);
 }
 
-static size_t sort_and_thin(int32_t *runs, size_t count)
+/* "55-60" */
+static int read_run_range(const struct reading *reading, const yaml_node_t *item, size_t dash,
+                          struct hmz_run_range *range_out, struct hmz_error *err)
 {
-    qsort(runs, count, sizeof *runs, order_of_runs);
-    size_t kept = 1;
-    for (size_t i = 1; i < count; i++) {
-        if (runs[i] != runs[kept - 1])
-            runs[kept++] = runs[i];
+    const char *text = (const char *)item->data.scalar.value;
+    uint64_t first = 0;
+    uint64_t last = 0;
+    const char *complaint =
+        number_complaint(hmz_number_parse_integer(text, dash, RUN_LIMIT, &first), " is no range of runs");
+    if (!complaint)
+        complaint = number_complaint(
+            hmz_number_parse_integer(text + dash + 1, item->data.scalar.length - dash - 1, RUN_LIMIT, &last),
+            " is no range of runs");
+    if (!complaint && last < first)
+        complaint = " ends below its beginning";
+    *range_out = (struct hmz_run_range){(int32_t)first, (int32_t)last};
+    return complaint ? fail_value(reading, item, KEY_RUNS, complaint, err) : HMZ_OK;
+}
+
+/* A range is text, in quotes or not. */
+static int check_text_or_number(const struct reading *reading, const yaml_node_t *item, struct hmz_error *err)
+{
+    bool plain = item->type == YAML_SCALAR_NODE && item->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    return plain ? check_number(reading, item, KEY_RUNS, err) : check_text(reading, item, KEY_RUNS, err);
+}
+
+static int read_runs_item(const struct reading *reading, const yaml_node_t *item,
+                          struct hmz_run_range *range_out, struct hmz_error *err)
+{
+    uint64_t run;
+    int status = check_text_or_number(reading, item, err);
+    if (status != HMZ_OK)
+        return status;
+    size_t length = item->data.scalar.length;
+    const char *text = (const char *)item->data.scalar.value;
+    const char *dash = length > 1 ? memchr(text + 1, '-', length - 1) : NULL;
+    if (dash)
+        return read_run_range(reading, item, (size_t)(dash - text), range_out, err);
+    status = read_integer(reading, item, KEY_RUNS, &run, err);
+    if (status == HMZ_OK)
+        *range_out = (struct hmz_run_range){(int32_t)run, (int32_t)run};
+    return status;
+}
+
+static int read_runs(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *list;
+    struct hmz_run_selection *selection = &reading->config->selection;
+    int status = list_of(reading, KEY_RUNS, &list, err);
+    if (status != HMZ_OK || !list)
+        return status;
+    if (items_in(list) == 0)
+        return fail_value(reading, list, KEY_RUNS, " without a run", err);
+    selection->as_list = true;
+    for (size_t i = 0; status == HMZ_OK && i < items_in(list); i++) {
+        struct hmz_run_range range;
+        status = read_runs_item(reading, item_of(reading, list, i), &range, err);
+        if (status == HMZ_OK)
+            status = hmz_run_selection_add_range(selection, range, err);
     }
-    return kept;
+    return status;
 }
 
 static int read_skip_runs(struct reading *reading, struct hmz_error *err)
 {
-    const yaml_node_t *list = reading->values[KEY_SKIP_RUNS];
-    if (!list)
-        return HMZ_OK;
-    if (list->type != YAML_SEQUENCE_NODE)
-        return fail_value(reading, list, KEY_SKIP_RUNS, list->type == YAML_SCALAR_NODE ? " is no list" : "",
-                          err);
-    const yaml_node_item_t *items = list->data.sequence.items.start;
-    size_t count = (size_t)(list->data.sequence.items.top - items);
-    if (count == 0)
-        return HMZ_OK;
-    struct hmz_config *config = reading->config;
-    config->skip_runs = calloc(count, sizeof *config->skip_runs);
-    if (!config->skip_runs)
-        return hmz_fail_nomem(err, "skip_runs");
-    for (size_t i = 0; i < count; i++) {
-        const yaml_node_t *item = yaml_document_get_node(&reading->document, items[i]);
+    const yaml_node_t *list;
+    int status = list_of(reading, KEY_SKIP_RUNS, &list, err);
+    for (size_t i = 0; status == HMZ_OK && list && i < items_in(list); i++) {
         uint64_t run;
-        int status = read_integer(reading, item, KEY_SKIP_RUNS, &run, err);
-        if (status != HMZ_OK)
-            return status;
-        config->skip_runs[i] = (int32_t)run;
+        status = read_integer(reading, item_of(reading, list, i), KEY_SKIP_RUNS, &run, err);
+        if (status == HMZ_OK)
+            status = hmz_run_selection_add_skipped(&reading->config->selection, (int32_t)run, err);
     }
-    config->skip_count = sort_and_thin(config->skip_runs, count);
-    return HMZ_OK;
+    return status;
 }
+
+/* ---- choices ---- */
 
 /* A word without a NUL; "" for one with: no choice has that. */
 static const char *word_of(const yaml_node_t *node)
@@ -372,10 +489,9 @@ static int read_choices(struct reading *reading, struct hmz_error *err)
 
 static int read_values(struct reading *reading, struct hmz_error *err)
 {
-    struct hmz_config *config = reading->config;
-    int status = read_path(reading, KEY_MERGER_PATH, &config->merger_path, &config->merger_line, err);
+    int status = read_merger_path(reading, err);
     if (status == HMZ_OK)
-        status = read_path(reading, KEY_HARMONIC_PATH, &config->harmonic_path, &config->harmonic_line, err);
+        status = read_harmonic_path(reading, err);
     if (status == HMZ_OK)
         status = read_size(reading, err);
     if (status == HMZ_OK)
@@ -383,7 +499,10 @@ static int read_values(struct reading *reading, struct hmz_error *err)
     if (status == HMZ_OK)
         status = read_range(reading, err);
     if (status == HMZ_OK)
+        status = read_runs(reading, err);
+    if (status == HMZ_OK)
         status = read_skip_runs(reading, err);
+    hmz_run_selection_sort(&reading->config->selection);
     if (status == HMZ_OK)
         status = read_choices(reading, err);
     return status;
@@ -512,8 +631,8 @@ void hmz_config_free(struct hmz_config *config)
     if (!config)
         return;
     free(config->file);
-    free(config->merger_path);
+    hmz_run_folders_release(&config->merger);
     free(config->harmonic_path);
-    free(config->skip_runs);
+    hmz_run_selection_release(&config->selection);
     free(config);
 }

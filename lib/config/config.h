@@ -9,11 +9,12 @@
  *
  * A configuration is one mapping of these keys:
  *
- *     merger_path        folder of the merged runs
+ *     merger_path        folder of the merged runs, or a list of such folders
  *     harmonic_path      folder for the harmonic runs
  *     harmonic_size_gb   size of a harmonic run, 1 GB = 10^9 bytes; or instead of it
  *     harmonic_count     that many harmonic runs, 1 to 2147483647
- *     min_run, max_run   first and last merged run, 0 to 2147483647
+ *     min_run, max_run   first and last merged run, 0 to 2147483647; or instead of them
+ *     runs               list of runs and ranges, [55-60, 63]; with none of these, all runs that are there
  *     skip_runs          list of merged runs to leave out (optional; none)
  *     mode               copy or link (optional; copy)
  *     frib_for_spyral    set_aside or keep (optional; set_aside)
@@ -32,19 +33,18 @@
 #include <stdint.h>
 
 #include "hmz_error.h"
+#include "run_folders.h"
+#include "run_selection.h"
 #include "settings.h"
 
 enum { HMZ_CONFIG_LIMIT_BYTES = 1 << 20 };
 
 struct hmz_config {
-    char *file;                   /* as given to load or parse */
-    char *merger_path;            /* as written, not empty */
-    char *harmonic_path;          /* as written, not empty */
-    struct hmz_settings settings; /* harmonic_size_gb x 10^9 to the nearest byte */
-    int32_t *skip_runs;           /* [skip_count], ascending, each once; NULL if none */
-    size_t skip_count;
-    int32_t min_run; /* 0 <= min_run <= max_run */
-    int32_t max_run;
+    char *file;                    /* as given to load or parse */
+    struct hmz_run_folders merger; /* as written, none empty */
+    char *harmonic_path;           /* as written, not empty */
+    struct hmz_settings settings;  /* harmonic_size_gb x 10^9 to the nearest byte */
+    struct hmz_run_selection selection;
     size_t merger_line; /* where the two paths stand in the file, for messages */
     size_t harmonic_line;
 };
@@ -72,9 +72,9 @@ enum hmz_config_needs {
     HMZ_CONFIG_WRITES_HARMONIC = 1u << 1, /* writes into harmonic_path */
 };
 
-/* Looks at the folders: harmonic_path must be a directory, and writable where it is written; merger_path
- * must be a directory where it is read. Where one of both happens they must not be the same directory (by
- * device and inode). Relative paths start from the current directory.
+/* Looks at the folders: harmonic_path must be a directory, and writable where it is written; those
+ * of merger_path must be directories where they are read. Where one of both happens no two of all these may
+ * be the same directory (by device and inode). Relative paths start from the current directory.
  *
  *   needs  HMZ_CONFIG_… or-ed together
  *

@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "path.h"
 
-/* One of the two folders. */
+/* One of the folders. */
 struct folder {
     const char *key;
     const char *path;
@@ -57,25 +58,56 @@ static int check_writable(const struct folder *folder, struct hmz_error *err)
     return fail_folder(&wanted, "cannot be written to: ", strerror(error_number), err);
 }
 
-int hmz_config_check_folders(const struct hmz_config *config, unsigned needs, struct hmz_error *err)
+/* What is the same directory as one of the merged runs: harmonic_path, or another of merger_path. */
+static int check_distinct(const struct folder *merger, const struct folder *harmonic,
+                          const struct stat *found, size_t count, const struct stat *to,
+                          struct hmz_error *err)
 {
-    const struct folder merger = {"merger_path", config->merger_path, config->file, config->merger_line,
-                                  "the folder of the merged runs"};
+    for (size_t i = 0; i < count; i++) {
+        if (found[i].st_dev == to->st_dev && found[i].st_ino == to->st_ino)
+            return fail_folder(harmonic, "is the same directory as merger_path, and outputs would",
+                               " overwrite the merged runs", err);
+        for (size_t k = 0; k < i; k++)
+            if (found[i].st_dev == found[k].st_dev && found[i].st_ino == found[k].st_ino)
+                return fail_folder(&merger[i], "is the same directory as ",
+                                   hmz_path_shown(merger[k].path).text, err);
+    }
+    return HMZ_OK;
+}
+
+static int check_all(const struct hmz_config *config, unsigned needs, struct folder *mergers,
+                     struct stat *found, struct hmz_error *err)
+{
     const struct folder harmonic = {"harmonic_path", config->harmonic_path, config->file,
                                     config->harmonic_line, "an existing folder of its own"};
-    struct stat from;
     struct stat to;
-    struct hmz_error merger_error;
-    int merger_status = stat_folder(&merger, &from, &merger_error);
-    if (merger_status != HMZ_OK && needs & HMZ_CONFIG_READS_MERGER) {
-        *err = merger_error;
-        return merger_status;
+    size_t there = 0; /* those that can be looked at come first */
+    for (size_t i = 0; i < config->merger.count; i++) {
+        struct hmz_error failed;
+        mergers[there] = (struct folder){"merger_path", config->merger.paths[i], config->file,
+                                         config->merger_line, "the folder of the merged runs"};
+        if (stat_folder(&mergers[there], &found[there], &failed) == HMZ_OK) {
+            there++;
+        } else if (needs & HMZ_CONFIG_READS_MERGER) {
+            *err = failed;
+            return failed.status;
+        }
     }
     int status = stat_folder(&harmonic, &to, err);
-    if (status != HMZ_OK)
-        return status;
-    if (needs && merger_status == HMZ_OK && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
-        return fail_folder(&harmonic, "is the same directory as merger_path, and outputs would",
-                           " overwrite the merged runs", err);
-    return needs & HMZ_CONFIG_WRITES_HARMONIC ? check_writable(&harmonic, err) : HMZ_OK;
+    if (status == HMZ_OK && needs)
+        status = check_distinct(mergers, &harmonic, found, there, &to, err);
+    if (status == HMZ_OK && needs & HMZ_CONFIG_WRITES_HARMONIC)
+        status = check_writable(&harmonic, err);
+    return status;
+}
+
+int hmz_config_check_folders(const struct hmz_config *config, unsigned needs, struct hmz_error *err)
+{
+    struct folder *mergers = calloc(config->merger.count, sizeof *mergers);
+    struct stat *found = calloc(config->merger.count, sizeof *found);
+    int status = mergers && found ? check_all(config, needs, mergers, found, err)
+                                  : hmz_fail_nomem(err, "the list of folders");
+    free(mergers);
+    free(found);
+    return status;
 }

@@ -104,15 +104,15 @@ static size_t get_count(struct hmz_cursor *from)
 }
 
 /* NULL too where the name cannot be read: then the cursor has failed. */
-static char *get_path(const char *merger_path, struct hmz_cursor *from)
+static char *get_path(const struct hmz_run_folders *folders, struct hmz_cursor *from)
 {
     char *name = hmz_cursor_text(from);
-    char *path = name ? hmz_path_join(merger_path, name) : NULL;
+    char *path = name ? hmz_run_folders_path(folders, name) : NULL;
     free(name);
     return path;
 }
 
-static int get_runs(struct hmz_plan *plan, const char *merger_path, struct hmz_cursor *from,
+static int get_runs(struct hmz_plan *plan, const struct hmz_run_folders *folders, struct hmz_cursor *from,
                     struct hmz_error *err)
 {
     size_t count = get_count(from);
@@ -122,7 +122,7 @@ static int get_runs(struct hmz_plan *plan, const char *merger_path, struct hmz_c
     for (; plan->run_count < count && !from->failed; plan->run_count++) {
         struct hmz_plan_run *run = &plan->runs[plan->run_count];
         run->run = (int32_t)hmz_cursor_u32(from);
-        run->path = get_path(merger_path, from);
+        run->path = get_path(folders, from);
         if (!run->path && !from->failed)
             return hmz_fail_nomem(err, "a plan");
         run->link = plan->settings.mode == HMZ_MODE_LINK ? hmz_cursor_text(from) : NULL;
@@ -157,7 +157,7 @@ static int get_files(struct hmz_plan *plan, struct hmz_cursor *from, struct hmz_
     return HMZ_OK;
 }
 
-static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_cursor *from,
+static int get_plan(struct hmz_plan *plan, const struct hmz_run_folders *folders, struct hmz_cursor *from,
                     struct hmz_error *err)
 {
     plan->id = hmz_cursor_u64(from);
@@ -169,7 +169,7 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
     plan->event_count = hmz_cursor_u64(from);
     plan->payload_bytes = hmz_cursor_u64(from);
     plan->wanted_files = hmz_cursor_u64(from);
-    int status = get_runs(plan, merger_path, from, err);
+    int status = get_runs(plan, folders, from, err);
     if (status == HMZ_OK)
         status = get_files(plan, from, err);
     for (size_t i = 0; status == HMZ_OK && i < plan->run_count; i++)
@@ -177,7 +177,7 @@ static int get_plan(struct hmz_plan *plan, const char *merger_path, struct hmz_c
     return status;
 }
 
-int hmz_plan_load(struct hmz_file_at at, const char *merger_path, struct hmz_plan **plan_out,
+int hmz_plan_load(struct hmz_file_at at, const struct hmz_run_folders *folders, struct hmz_plan **plan_out,
                   struct hmz_error *err)
 {
     uint8_t *bytes;
@@ -186,7 +186,7 @@ int hmz_plan_load(struct hmz_file_at at, const char *merger_path, struct hmz_pla
     if (status != HMZ_OK)
         return status;
     struct hmz_plan *plan = calloc(1, sizeof *plan);
-    status = plan ? get_plan(plan, merger_path, &cursor, err) : hmz_fail_nomem(err, "a plan");
+    status = plan ? get_plan(plan, folders, &cursor, err) : hmz_fail_nomem(err, "a plan");
     if (status == HMZ_OK && (cursor.failed || cursor.at != cursor.end))
         status = hmz_sealed_broken(at, err);
     free(bytes);

@@ -84,48 +84,53 @@ static int32_t run_of_near_name(const char *name)
     return ends && count > 0 && run <= INT32_MAX ? (int32_t)run : -1;
 }
 
-static int add_file(struct files *list, const char *folder, const char *name, int32_t run,
-                    struct hmz_error *err)
+static int add_file(struct files *list, const struct hmz_run_folders *folders, size_t folder,
+                    const char *name, int32_t run, struct hmz_error *err)
 {
     struct hmz_run_file *file = hmz_list_add(&list->files, &list->count, sizeof *list->files);
     if (!file)
         return hmz_fail_nomem(err, "the list of runs");
-    *file = (struct hmz_run_file){.name = strdup(name), .path = hmz_path_join(folder, name), .run = run};
+    *file = (struct hmz_run_file){.name = strdup(name),
+                                  .path = hmz_path_join(folders->paths[folder], name),
+                                  .folder = folder,
+                                  .run = run};
     return file->name && file->path ? HMZ_OK : hmz_fail_nomem(err, "the list of runs");
 }
 
-static int add_name(struct listing *listing, const char *folder, const char *name, struct hmz_error *err)
+static int add_name(struct listing *listing, const struct hmz_run_folders *folders, size_t folder,
+                    const char *name, struct hmz_error *err)
 {
     int32_t run = run_of_name(name);
     if (run >= 0)
-        return add_file(&listing->runs, folder, name, run, err);
+        return add_file(&listing->runs, folders, folder, name, run, err);
     run = run_of_near_name(name);
-    return run >= 0 ? add_file(&listing->near, folder, name, run, err) : HMZ_OK;
+    return run >= 0 ? add_file(&listing->near, folders, folder, name, run, err) : HMZ_OK;
 }
 
-static int list_open_folder(DIR *folder, const char *path, struct listing *listing, struct hmz_error *err)
+static int list_open_folder(DIR *opened, const struct hmz_run_folders *folders, size_t folder,
+                            struct listing *listing, struct hmz_error *err)
 {
     for (;;) {
         errno = 0; /* the only way to tell a failure from the end */
-        const struct dirent *entry = readdir(folder);
+        const struct dirent *entry = readdir(opened);
         if (!entry && errno)
-            return hmz_fail_errno(err, errno, "%s: cannot list", path);
+            return hmz_fail_errno(err, errno, "%s: cannot list", folders->paths[folder]);
         if (!entry)
             return HMZ_OK;
-        int status = add_name(listing, path, entry->d_name, err);
+        int status = add_name(listing, folders, folder, entry->d_name, err);
         if (status != HMZ_OK)
             return status;
     }
 }
 
-/* By run, then by name, so that messages do not depend on the order of the folder. */
+/* By run, then by path, so that messages do not depend on the order of the folder. */
 static int order_of_files(const void *left, const void *right)
 {
     const struct hmz_run_file *a = left;
     const struct hmz_run_file *b = right;
     if (a->run != b->run)
         return a->run < b->run ? -1 : 1;
-    return strcmp(a->name, b->name);
+    return strcmp(a->path, b->path);
 }
 
 static void sort_files(struct files *list)
@@ -134,17 +139,24 @@ static void sort_files(struct files *list)
         qsort(list->files, list->count, sizeof *list->files, order_of_files);
 }
 
-static int list_folder(const char *path, struct listing *listing, struct hmz_error *err)
+static int list_folder(const struct hmz_run_folders *folders, size_t folder, struct listing *listing,
+                       struct hmz_error *err)
 {
-    DIR *folder = hmz_io_open_folder(path);
-    if (!folder)
-        return hmz_fail_errno(err, errno, "%s: cannot list", path);
-    int status = list_open_folder(folder, path, listing, err);
-    closedir(folder);
-    if (status == HMZ_OK) {
-        sort_files(&listing->runs);
-        sort_files(&listing->near);
-    }
+    DIR *opened = hmz_io_open_folder(folders->paths[folder]);
+    if (!opened)
+        return hmz_fail_errno(err, errno, "%s: cannot list", folders->paths[folder]);
+    int status = list_open_folder(opened, folders, folder, listing, err);
+    closedir(opened);
+    return status;
+}
+
+static int list_folders(const struct hmz_run_folders *folders, struct listing *listing, struct hmz_error *err)
+{
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < folders->count; i++)
+        status = list_folder(folders, i, listing, err);
+    sort_files(&listing->runs);
+    sort_files(&listing->near);
     return status;
 }
 
@@ -168,24 +180,6 @@ static int stat_file(struct hmz_run_file *file, enum kind *kind_out, struct hmz_
     return HMZ_OK;
 }
 
-static int order_of_runs(const void *left, const void *right)
-{
-    const int32_t *a = left;
-    const int32_t *b = right;
-    return (*a > *b) - (*a < *b);
-}
-
-static bool is_skipped(const struct hmz_run_set_options *options, int32_t run)
-{
-    return options->skip_count > 0 &&
-           bsearch(&run, options->skip_runs, options->skip_count, sizeof run, order_of_runs);
-}
-
-static bool is_wanted(const struct hmz_run_set_options *options, int32_t run)
-{
-    return run >= options->min_run && run <= options->max_run && !is_skipped(options, run);
-}
-
 /* Moves the wanted runs to the front, in order, and looks at them; the others stay behind them. */
 static int select_runs(const struct hmz_run_set_options *options, struct files *listing, size_t *selected_out,
                        struct hmz_error *err)
@@ -193,7 +187,7 @@ static int select_runs(const struct hmz_run_set_options *options, struct files *
     size_t selected = 0;
     for (size_t i = 0; i < listing->count; i++) {
         enum kind kind = KIND_OTHER;
-        if (is_wanted(options, listing->files[i].run)) {
+        if (hmz_run_selection_has(options->selection, listing->files[i].run)) {
             int status = stat_file(&listing->files[i], &kind, err);
             if (status != HMZ_OK)
                 return status;
@@ -208,7 +202,8 @@ static int select_runs(const struct hmz_run_set_options *options, struct files *
                             "merged run %" PRId32
                             " is there twice: %s and %s; expected one file, or the run in "
                             "skip_runs",
-                            file.run, listing->files[selected - 1].path, file.name);
+                            file.run, listing->files[selected - 1].path,
+                            options->folders->count > 1 ? file.path : file.name);
         selected++;
     }
     *selected_out = selected;
@@ -226,7 +221,7 @@ static int order_by_run(const void *left, const void *right)
 static bool is_meant(const struct hmz_run_set_options *options, const struct files *runs,
                      const struct hmz_run_file *near)
 {
-    return is_wanted(options, near->run) &&
+    return hmz_run_selection_has(options->selection, near->run) &&
            !(runs->count > 0 && bsearch(near, runs->files, runs->count, sizeof *near, order_by_run));
 }
 
@@ -241,7 +236,7 @@ static const struct hmz_run_file *first_meant(const struct hmz_run_set_options *
 
 /* Nothing was selected, so the listing is still in order. Files that cannot be looked at count here: the
  * message is to tell what the folder seems to have. */
-static int fail_no_run(const struct hmz_run_set_options *options, struct listing *listing,
+static int tell_no_run(const struct hmz_run_set_options *options, struct listing *listing, const char *asked,
                        struct hmz_error *err)
 {
     struct files *runs = &listing->runs;
@@ -258,53 +253,76 @@ static int fail_no_run(const struct hmz_run_set_options *options, struct listing
         first = first ? first : file;
         last = file;
         count++;
-        skipped += file->run >= options->min_run && file->run <= options->max_run;
+        skipped += hmz_run_selection_spans(options->selection, file->run);
     }
     char near[300] = "";
     const struct hmz_run_file *meant = first_meant(options, listing);
     if (meant)
         snprintf(near, sizeof near, "; %s is there: a merged run %d is called run_%04d.h5", meant->name,
                  meant->run, meant->run);
-    const struct hmz_path_text folder = hmz_path_shown(options->merger_path);
+    const struct hmz_path_text folder = hmz_path_shown(options->folders->text);
     if (!first)
-        return hmz_fail(err, HMZ_E_USAGE, "%s: no run_NNNN.h5 at all; expected merged runs %d to %d%s",
-                        folder.text, options->min_run, options->max_run, near);
+        return hmz_fail(err, HMZ_E_USAGE, "%s: no run_NNNN.h5 at all; expected merged runs%s%s", folder.text,
+                        asked, near);
     char less[80] = "";
     if (skipped > 0)
         snprintf(less, sizeof less, " that skip_runs leaves (it takes %s away)",
                  hmz_count_text(skipped).text);
-    return hmz_fail(
-        err, HMZ_E_USAGE, "%s: no merged run from %d to %d%s; the folder has %.*s to %.*s, %s run%s%s",
-        folder.text, options->min_run, options->max_run, less, (int)strlen(first->name) - 3, first->name,
-        (int)strlen(last->name) - 3, last->name, hmz_count_text(count).text, count == 1 ? "" : "s", near);
+    const char *from = options->selection->as_list ? " of" : asked[0] ? " from" : "";
+    return hmz_fail(err, HMZ_E_USAGE, "%s: no merged run%s%s%s; the folder%s %.*s to %.*s, %s run%s%s",
+                    folder.text, from, asked, less, options->folders->count > 1 ? "s have" : " has",
+                    (int)strlen(first->name) - 3, first->name, (int)strlen(last->name) - 3, last->name,
+                    hmz_count_text(count).text, count == 1 ? "" : "s", near);
+}
+
+static int fail_no_run(const struct hmz_run_set_options *options, struct listing *listing,
+                       struct hmz_error *err)
+{
+    char *asked = NULL;
+    if (hmz_run_selection_text(options->selection, &asked, err) != HMZ_OK)
+        return err->status;
+    char *spaced = hmz_text_new("%s%s", asked[0] ? " " : "", asked);
+    free(asked);
+    if (!spaced)
+        return hmz_fail_nomem(err, "the list of runs");
+    int status = tell_no_run(options, listing, spaced, err);
+    free(spaced);
+    return status;
 }
 
 /* ---- lists of runs as text ---- */
 
 /* Walks the two ascending lists together: a run is missing if it is in neither. */
-static void find_missing(const struct hmz_run_set_options *options, const struct hmz_run_set *set,
-                         struct hmz_run_ranges *missing)
+static void find_missing_of(const struct hmz_run_range *range, const struct hmz_run_selection *selection,
+                            const struct hmz_run_set *set, struct hmz_run_ranges *missing)
 {
     size_t i = 0;
     size_t k = 0;
-    int64_t next = options->min_run; /* the lowest run that nothing is known of */
-    while (k < options->skip_count && options->skip_runs[k] < options->min_run)
+    int64_t next = range->first; /* the lowest run that nothing is known of */
+    while (i < set->count && set->runs[i].run < range->first)
+        i++;
+    while (k < selection->skip_count && selection->skip_runs[k] < range->first)
         k++;
-    while (i < set->count || (k < options->skip_count && options->skip_runs[k] <= options->max_run)) {
-        bool from_set =
-            k == options->skip_count || (i < set->count && set->runs[i].run < options->skip_runs[k]);
-        int64_t known = from_set ? set->runs[i++].run : options->skip_runs[k++];
+    for (;;) {
+        int64_t there = i < set->count ? set->runs[i].run : INT64_MAX;
+        int64_t skipped = k < selection->skip_count ? selection->skip_runs[k] : INT64_MAX;
+        int64_t known = there < skipped ? there : skipped;
+        if (known > range->last)
+            break;
+        i += known == there;
+        k += known == skipped;
         hmz_run_ranges_add(missing, next, known);
         next = known + 1;
     }
-    hmz_run_ranges_add(missing, next, (int64_t)options->max_run + 1);
+    hmz_run_ranges_add(missing, next, (int64_t)range->last + 1);
 }
 
 static int describe_missing(const struct hmz_run_set_options *options, struct hmz_run_set *set,
                             struct hmz_error *err)
 {
     struct hmz_run_ranges missing = {0};
-    find_missing(options, set, &missing);
+    for (size_t i = 0; i < options->selection->range_count; i++)
+        find_missing_of(&options->selection->ranges[i], options->selection, set, &missing);
     int status = hmz_run_ranges_take_text(&missing, &set->missing_text, err);
     set->missing_count = missing.count;
     return status;
@@ -318,12 +336,12 @@ static int describe_skipped(const struct hmz_run_set_options *options, const str
     struct hmz_run_ranges absent = {0};
     struct hmz_run_ranges outside = {0};
     size_t i = 0;
-    for (size_t k = 0; k < options->skip_count; k++) {
-        int32_t run = options->skip_runs[k];
+    for (size_t k = 0; k < options->selection->skip_count; k++) {
+        int32_t run = options->selection->skip_runs[k];
         while (i < runs->count && runs->files[i].run < run)
             i++;
         bool there = i < runs->count && runs->files[i].run == run;
-        bool inside = run >= options->min_run && run <= options->max_run;
+        bool inside = hmz_run_selection_spans(options->selection, run);
         hmz_run_ranges_add(!inside ? &outside : there ? &skipped : &absent, run, (int64_t)run + 1);
     }
     int status = hmz_run_ranges_take_text(&skipped, &set->skipped_text, err);
@@ -398,12 +416,12 @@ static int fill_set(const struct hmz_run_set_options *options, struct listing *l
 int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
                     struct hmz_error *err)
 {
-    assert(options->min_run >= 0 && options->min_run <= options->max_run);
+    assert(options->folders->count > 0);
     *set_out = NULL;
     struct listing listing = {0};
     struct hmz_run_set *set = calloc(1, sizeof *set);
     int status =
-        set ? list_folder(options->merger_path, &listing, err) : hmz_fail_nomem(err, "the list of runs");
+        set ? list_folders(options->folders, &listing, err) : hmz_fail_nomem(err, "the list of runs");
     if (status == HMZ_OK)
         status = fill_set(options, &listing, set, err);
     free_files(listing.runs.files, listing.runs.count);

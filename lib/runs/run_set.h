@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which merged runs a folder has: the files run_NNNN.h5, NNNN being at least four digits.
+/* Which merged runs are there: the files run_NNNN.h5 of one folder or several, NNNN being at least four
+ * digits.
  *
  *     hmz_run_set_new(&options, &set, err)
  *     set->runs[0 .. set->count - 1], set->missing_count, set->missing_text
  *     hmz_run_set_free(set)
  *
- * Reads the folder once and looks at the files of the range (stat); opens none of them. The time depends on
- * what is in the folder, not on the width of the range. */
+ * Reads each folder once and looks at the files that are asked for (stat); opens none of them. The time
+ * depends on what is in the folders, not on the width of the range. */
 #ifndef HMZ_RUN_SET_H
 #define HMZ_RUN_SET_H
 
@@ -15,19 +16,19 @@
 
 #include "file_identity.h"
 #include "hmz_error.h"
+#include "run_folders.h"
+#include "run_selection.h"
 
 struct hmz_run_set_options {
-    const char *merger_path;  /* an existing folder */
-    int32_t min_run;          /* >= 0 */
-    int32_t max_run;          /* inclusive; >= min_run */
-    const int32_t *skip_runs; /* [skip_count], ascending, each once; runs that the folder lacks are fine */
-    size_t skip_count;
+    const struct hmz_run_folders *folders;     /* existing ones, at least one */
+    const struct hmz_run_selection *selection; /* runs that are not there are fine */
 };
 
 /* A merged run as it was found. */
 struct hmz_run_file {
-    char *name; /* "run_0055.h5" */
-    char *path; /* merger_path/name */
+    char *name;    /* "run_0055.h5" */
+    char *path;    /* its folder/name */
+    size_t folder; /* which of the folders */
     struct hmz_file_identity identity;
     uint64_t inode;
     uint64_t device;
@@ -37,7 +38,7 @@ struct hmz_run_file {
 struct hmz_run_set {
     struct hmz_run_file *runs; /* [count], by run number, count >= 1 */
     size_t count;
-    uint64_t missing_count; /* runs of the range that are neither there nor skipped */
+    uint64_t missing_count; /* runs of the ranges that are neither there nor skipped */
     /* Lists of runs, "57, 60 to 62"; "" if none; a long text ends in "and 1,204 more". */
     char *missing_text;
     char *skipped_text; /* of the range, left out by skip_runs although they are there */
@@ -47,7 +48,7 @@ struct hmz_run_set {
                         none */
 };
 
-/* Lists the runs of the range, less those to skip.
+/* Lists the runs that are asked for.
  *
  *   options  borrowed for the call
  *   set_out  new, freed by the caller with hmz_run_set_free(); NULL on failure
@@ -56,9 +57,9 @@ struct hmz_run_set {
  * leads nowhere is a failure, as what it stood for would be left out without a word. Numbers above INT32_MAX
  * are no runs.
  *
- * HMZ_OK; HMZ_E_USAGE: no run in the range (the message says which runs the folder has, or what is nearly
- * one), or two files for one run (run_0055.h5 and run_00055.h5; both are named); HMZ_E_NOMEM; HMZ_E_FAILED:
- * the folder cannot be listed, or a run not be looked at. */
+ * HMZ_OK; HMZ_E_USAGE: none of these runs is there (the message says which are, or what is nearly one), or
+ * two files are there for one run (run_0055.h5 and run_00055.h5, or one in each of two folders; both are
+ * named); HMZ_E_NOMEM; HMZ_E_FAILED: a folder cannot be listed, or a run not be looked at. */
 HMZ_MUST_CHECK int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
                                    struct hmz_error *err);
 

@@ -35,12 +35,14 @@ static bool parse_hash(const char *text, struct hmz_file_hash *out)
 
 void hmz_manifest_release(struct hmz_manifest *self)
 {
-    free(self->config.merger_path);
+    hmz_run_folders_release(&self->config.merger);
+    hmz_run_selection_release(&self->config.selection);
     free(self->config.harmonic_path);
     free(self->config.links);
-    free(self->config.skip_runs);
-    for (size_t i = 0; i < self->input_count; i++)
+    for (size_t i = 0; i < self->input_count; i++) {
         free(self->inputs[i].file);
+        free(self->inputs[i].folder);
+    }
     for (size_t i = 0; i < self->output_count; i++)
         free(self->outputs[i].file);
     for (size_t i = 0; i < self->skipped_count; i++)
@@ -100,36 +102,73 @@ static json_t *id_json(const struct hmz_event_id *at)
     return json_pack("{s:i, s:o}", "run", at->run, "event", number(at->event));
 }
 
-static json_t *skip_runs_json(const struct hmz_manifest_config *config)
+static json_t *skip_runs_json(const struct hmz_run_selection *selection)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list && i < config->skip_count; i++)
-        list = hmz_json_append(list, json_integer(config->skip_runs[i]));
+    for (size_t i = 0; list && i < selection->skip_count; i++)
+        list = hmz_json_append(list, json_integer(selection->skip_runs[i]));
     return list;
 }
 
-/* Whatever there is no memory for makes all of it NULL: json_pack() takes no NULL. */
+/* As the configuration has them; "all" where it names none. */
+static json_t *ranges_json(const struct hmz_run_selection *selection)
+{
+    json_t *list = selection->range_count ? json_array() : json_string("all");
+    for (size_t i = 0; list && i < selection->range_count; i++) {
+        const struct hmz_run_range *range = &selection->ranges[i];
+        char text[32];
+        snprintf(text, sizeof text, "%" PRId32 "-%" PRId32, range->first, range->last);
+        list = hmz_json_append(list,
+                               range->first == range->last ? json_integer(range->first) : json_string(text));
+    }
+    return list;
+}
+
+static json_t *folders_json(const struct hmz_run_folders *folders)
+{
+    if (folders->count == 1)
+        return hmz_json_text(folders->paths[0]);
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < folders->count; i++)
+        list = hmz_json_append(list, hmz_json_text(folders->paths[i]));
+    return list;
+}
+
+static bool put_range(json_t *json, const struct hmz_run_selection *selection)
+{
+    if (selection->as_list || selection->range_count == 0)
+        return json_object_set_new(json, "runs", ranges_json(selection)) == 0;
+    return json_object_set_new(json, "min_run", json_integer(selection->ranges[0].first)) == 0 &&
+           json_object_set_new(json, "max_run", json_integer(selection->ranges[0].last)) == 0;
+}
+
+/* Whatever there is no memory for makes all of it NULL. */
 static json_t *config_json(const struct hmz_manifest_config *config)
 {
-    bool counted = config->settings.harmonic_count > 0;
-    json_t *json = json_pack(
-        "{s:o, s:o, s:o, s:i, s:i, s:o, s:s, s:s}", "merger_path", hmz_json_text(config->merger_path),
-        "harmonic_path", hmz_json_text(config->harmonic_path),
-        counted ? "harmonic_count" : "harmonic_size_bytes",
-        number(counted ? config->settings.harmonic_count : config->settings.target_bytes), "min_run",
-        config->min_run, "max_run", config->max_run, "skip_runs", skip_runs_json(config), "mode",
-        hmz_mode_facts(config->settings.mode)->name, "frib_for_spyral", hmz_frib_name(config->settings.frib));
-    if (config->links && json_object_set_new(json, "links", hmz_json_text(config->links)) != 0) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
+    const struct hmz_settings *settings = &config->settings;
+    bool counted = settings->harmonic_count > 0;
+    json_t *json = json_object();
+    bool whole =
+        json && json_object_set_new(json, "merger_path", folders_json(&config->merger)) == 0 &&
+        json_object_set_new(json, "harmonic_path", hmz_json_text(config->harmonic_path)) == 0 &&
+        json_object_set_new(json, counted ? "harmonic_count" : "harmonic_size_bytes",
+                            number(counted ? settings->harmonic_count : settings->target_bytes)) == 0 &&
+        put_range(json, &config->selection) &&
+        json_object_set_new(json, "skip_runs", skip_runs_json(&config->selection)) == 0 &&
+        json_object_set_new(json, "mode", json_string(hmz_mode_facts(settings->mode)->name)) == 0 &&
+        json_object_set_new(json, "frib_for_spyral", json_string(hmz_frib_name(settings->frib))) == 0 &&
+        (!config->links || json_object_set_new(json, "links", hmz_json_text(config->links)) == 0);
+    if (whole)
+        return json;
+    json_decref(json);
+    return NULL;
 }
 
 static json_t *input_json(const struct hmz_manifest_input *input)
 {
-    return json_pack("{s:i, s:o, s:o, s:I}", "run", input->run, "file", hmz_json_text(input->file), "bytes",
-                     number(input->identity.bytes), "mtime_ns", (json_int_t)input->identity.mtime_ns);
+    return json_pack("{s:i, s:o, s:o, s:o, s:I}", "run", input->run, "file", hmz_json_text(input->file),
+                     "folder", hmz_json_text(input->folder), "bytes", number(input->identity.bytes),
+                     "mtime_ns", (json_int_t)input->identity.mtime_ns);
 }
 
 static json_t *output_json(const struct hmz_manifest_output *output)
@@ -258,29 +297,63 @@ static bool take_id(const json_t *object, const char *key, struct hmz_event_id *
     return take_run(value, "run", &out->run) && take_number(value, "event", &out->event);
 }
 
-static bool take_config(const json_t *json, struct hmz_manifest_config *out)
+static bool take_folders(const json_t *json, struct hmz_run_folders *out)
+{
+    struct hmz_error ignored; /* whatever is wrong, it is no manifest */
+    const json_t *value = json_object_get(json, "merger_path");
+    if (json_is_string(value))
+        return hmz_run_folders_add(out, json_string_value(value), &ignored) == HMZ_OK;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!json_is_string(json_array_get(value, i)) ||
+            hmz_run_folders_add(out, json_string_value(json_array_get(value, i)), &ignored) != HMZ_OK)
+            return false;
+    return out->count > 0;
+}
+
+/* 63, or "55-60". */
+static bool take_range(const json_t *json, struct hmz_run_selection *out)
+{
+    struct hmz_error ignored;
+    struct hmz_run_range range = {(int32_t)json_integer_value(json), (int32_t)json_integer_value(json)};
+    const char *text = json_string_value(json);
+    if (text && sscanf(text, "%" SCNd32 "-%" SCNd32, &range.first, &range.last) != 2)
+        return false;
+    return (text || json_is_integer(json)) && hmz_run_selection_add_range(out, range, &ignored) == HMZ_OK;
+}
+
+static bool take_selection(const json_t *json, struct hmz_run_selection *out)
+{
+    struct hmz_error ignored;
+    const json_t *runs = json_object_get(json, "runs");
+    const json_t *skip = json_object_get(json, "skip_runs");
+    struct hmz_run_range range;
+    bool good = json_is_string(runs) || json_is_array(runs);
+    if (!runs)
+        good = take_run(json, "min_run", &range.first) && take_run(json, "max_run", &range.last) &&
+               hmz_run_selection_add_range(out, range, &ignored) == HMZ_OK;
+    out->as_list = json_is_array(runs);
+    for (size_t i = 0; good && i < json_array_size(runs); i++)
+        good = take_range(json_array_get(runs, i), out);
+    for (size_t i = 0; good && i < json_array_size(skip); i++)
+        good = hmz_run_selection_add_skipped(out, (int32_t)json_integer_value(json_array_get(skip, i)),
+                                             &ignored) == HMZ_OK;
+    return good;
+}
+
+static bool take_settings(const json_t *json, struct hmz_settings *out)
 {
     const char *mode = json_string_value(json_object_get(json, "mode"));
     const char *frib = json_string_value(json_object_get(json, "frib_for_spyral"));
-    const json_t *skip = json_object_get(json, "skip_runs");
-    if (!mode || !take_text(json, "merger_path", &out->merger_path) ||
-        !take_text(json, "harmonic_path", &out->harmonic_path) || !take_run(json, "min_run", &out->min_run) ||
-        !take_run(json, "max_run", &out->max_run))
-        return false;
-    bool count = take_number(json, "harmonic_count", &out->settings.harmonic_count);
-    if (count == take_number(json, "harmonic_size_bytes", &out->settings.target_bytes))
-        return false;
-    if (!hmz_frib_by_name(frib ? frib : "keep", &out->settings.frib) ||
-        !hmz_mode_by_name(mode, &out->settings.mode))
-        return false;
-    if (out->settings.mode == HMZ_MODE_LINK && !take_text(json, "links", &out->links))
-        return false;
-    out->skip_runs = calloc(json_array_size(skip) + 1, sizeof *out->skip_runs);
-    if (!out->skip_runs)
-        return false;
-    for (; out->skip_count < json_array_size(skip); out->skip_count++)
-        out->skip_runs[out->skip_count] = (int32_t)json_integer_value(json_array_get(skip, out->skip_count));
-    return true;
+    bool count = take_number(json, "harmonic_count", &out->harmonic_count);
+    return count != take_number(json, "harmonic_size_bytes", &out->target_bytes) && mode &&
+           hmz_mode_by_name(mode, &out->mode) && hmz_frib_by_name(frib ? frib : "keep", &out->frib);
+}
+
+static bool take_config(const json_t *json, struct hmz_manifest_config *out)
+{
+    return take_folders(json, &out->merger) && take_text(json, "harmonic_path", &out->harmonic_path) &&
+           take_selection(json, &out->selection) && take_settings(json, &out->settings) &&
+           (out->settings.mode != HMZ_MODE_LINK || take_text(json, "links", &out->links));
 }
 
 static bool take_input(struct hmz_manifest *self, const json_t *json)
@@ -291,7 +364,7 @@ static bool take_input(struct hmz_manifest *self, const json_t *json)
         !take_number(json, "bytes", &input->identity.bytes) || !take_number(json, "mtime_ns", &mtime))
         return false;
     input->identity.mtime_ns = (int64_t)mtime;
-    return true;
+    return !json_object_get(json, "folder") || take_text(json, "folder", &input->folder);
 }
 
 static bool take_output(struct hmz_manifest *self, const json_t *json)

@@ -13,24 +13,25 @@
 #include "folder.h"
 #include "hmz_error.h"
 #include "plan.h"
+#include "run_folders.h"
+#include "run_selection.h"
 
 #define HMZ_MANIFEST_NAME        "manifest.json"
 #define HMZ_MANIFEST_BYTES_LIMIT ((size_t)1 << 31)
 
 /* The part of the configuration that decides what is written. */
 struct hmz_manifest_config {
-    char *merger_path;
+    struct hmz_run_folders merger; /* none: there is no manifest */
     char *harmonic_path;
     struct hmz_settings settings; /* of a manifest that does not say, FRIB data are kept, as they were then */
-    int32_t min_run, max_run;
-    int32_t *skip_runs;
-    size_t skip_count;
+    struct hmz_run_selection selection;
     char *links; /* mode: link: merger_path from harmonic_path on, as the links have it; NULL in a copy */
 };
 
 struct hmz_manifest_input {
     int32_t run;
     char *file;
+    char *folder; /* that it was in, as in the configuration; NULL in a manifest that does not say */
     struct hmz_file_identity identity;
 };
 

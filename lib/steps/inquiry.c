@@ -36,7 +36,7 @@ void hmz_inquiry_release(struct hmz_inquiry *self)
 int hmz_inquiry_load_begun(const struct hmz_job *job, const struct hmz_state *real,
                            struct hmz_plan **begun_out, struct hmz_error *err)
 {
-    return hmz_plan_load(hmz_state_plan(real), job->config->merger_path, begun_out, err);
+    return hmz_plan_load(hmz_state_plan(real), &job->config->merger, begun_out, err);
 }
 
 static int open_begun(struct hmz_inquiry *self, const struct hmz_state *real,
@@ -57,7 +57,7 @@ int hmz_inquiry_open(struct hmz_inquiry *self, const struct hmz_state *real,
     int status = hmz_job_load_manifest(real, &self->manifest, &listed, err);
     if (status != HMZ_OK)
         return status;
-    if (self->manifest.config.merger_path)
+    if (self->manifest.config.merger.count)
         status = hmz_holdings_of_set(&self->holdings, real, &self->manifest, outputs, err);
     else
         status = open_begun(self, real, outputs, err);
@@ -121,11 +121,12 @@ static void add_scan(struct hmz_inquiry *self, size_t i)
     self->task_subjects[self->task_count++] = i;
 }
 
-static int find_in_folder(struct hmz_inquiry *self, const char *folder, size_t i, struct hmz_error *err)
+static int find_in_folders(struct hmz_inquiry *self, const struct hmz_run_folders *folders, size_t i,
+                           struct hmz_error *err)
 {
     struct hmz_inquiry_subject *subject = &self->subjects[i];
     struct stat file;
-    subject->path = hmz_path_join(folder, self->holdings.runs[i].file);
+    subject->path = hmz_run_folders_path(folders, self->holdings.runs[i].file);
     subject->index = hmz_state_held_index(&self->job->state, self->holdings.runs[i].run);
     subject->read_path = subject->path;
     if (!subject->path)
@@ -144,8 +145,9 @@ static int find_in_folder(struct hmz_inquiry *self, const char *folder, size_t i
     return HMZ_OK;
 }
 
-/* `own`: the folder of the configuration, of which the job has scanned what it reads. */
-static int find_run(struct hmz_inquiry *self, const char *folder, bool own, size_t i, struct hmz_error *err)
+/* `own`: the folders of the configuration, of which the job has scanned what it reads. */
+static int find_run(struct hmz_inquiry *self, const struct hmz_run_folders *folders, bool own, size_t i,
+                    struct hmz_error *err)
 {
     struct hmz_inquiry_subject *subject = &self->subjects[i];
     struct hmz_held_run *held = &self->holdings.runs[i];
@@ -154,7 +156,7 @@ static int find_run(struct hmz_inquiry *self, const char *folder, bool own, size
     held->index.name[0] = held->sums.name[0] = '\0';
     const struct hmz_run_file *file = own ? read_by_job(self->job, held->run) : NULL;
     if (!file)
-        return find_in_folder(self, folder, i, err);
+        return find_in_folders(self, folders, i, err);
     take_from_job(self, file, i);
     return HMZ_OK;
 }
@@ -299,14 +301,15 @@ static int take_answer(struct hmz_inquiry *self, size_t i, bool own, struct hmz_
     return status;
 }
 
-static int ask_folder(struct hmz_inquiry *self, const char *folder, bool own, struct hmz_error *err)
+static int ask_folders(struct hmz_inquiry *self, const struct hmz_run_folders *folders, bool own,
+                       struct hmz_error *err)
 {
     struct hmz_holdings *holdings = &self->holdings;
     int status = HMZ_OK;
     self->task_count = 0;
     for (size_t i = 0; status == HMZ_OK && i < holdings->run_count; i++)
         if (!holdings->runs[i].settled)
-            status = find_run(self, folder, own, i, err);
+            status = find_run(self, folders, own, i, err);
     if (status == HMZ_OK)
         status = scan(self, err);
     if (status == HMZ_OK)
@@ -330,9 +333,9 @@ bool hmz_inquiry_settled(const struct hmz_inquiry *self)
 
 int hmz_inquiry_ask(struct hmz_inquiry *self, struct hmz_error *err)
 {
-    const char *other = self->manifest.config.merger_path; /* an unfinished set does not say */
-    int status = ask_folder(self, self->job->config->merger_path, true, err);
-    if (status == HMZ_OK && other && !hmz_inquiry_settled(self))
-        status = ask_folder(self, other, false, err);
+    const struct hmz_run_folders *others = &self->manifest.config.merger; /* an unfinished set does not say */
+    int status = ask_folders(self, &self->job->config->merger, true, err);
+    if (status == HMZ_OK && others->count && !hmz_inquiry_settled(self))
+        status = ask_folders(self, others, false, err);
     return status;
 }

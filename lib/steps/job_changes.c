@@ -12,14 +12,6 @@
 #include "path.h"
 #include "run_ranges.h"
 
-bool hmz_job_leaves_out(const struct hmz_config *config, int32_t run)
-{
-    bool out = run < config->min_run || run > config->max_run;
-    for (size_t i = 0; !out && i < config->skip_count; i++)
-        out = config->skip_runs[i] == run;
-    return out;
-}
-
 /* ---- words ---- */
 
 struct time_text {
@@ -95,10 +87,10 @@ static void tell_gone(struct changes *self)
     if (self->gone.count == 1)
         hmz_job_note(self->job->options, HMZ_NOTE_ERROR,
                      "merged run %d is gone: it is in the set, but %s is not in %s", self->first_gone->run,
-                     self->first_gone->file, self->job->config->merger_path);
+                     self->first_gone->file, self->job->config->merger.text);
     else
         hmz_job_note(self->job->options, HMZ_NOTE_ERROR, "%s are gone: they are in the set, but not in %s",
-                     runs ? runs : "merged runs", self->job->config->merger_path);
+                     runs ? runs : "merged runs", self->job->config->merger.text);
     free(runs);
 }
 
@@ -111,14 +103,23 @@ static void tell_others(const struct changes *self, struct hmz_run_ranges *range
     free(runs);
 }
 
+static void tell_left_out(struct changes *self)
+{
+    char *runs = name_runs(&self->left_out);
+    bool one = self->left_out.count == 1;
+    hmz_job_note(self->job->options, HMZ_NOTE_ERROR,
+                 "%s %s in the set, but %s of the configuration leave%s %s out", runs ? runs : "merged runs",
+                 one ? "is" : "are", hmz_run_selection_keys(&self->job->config->selection),
+                 self->job->config->selection.range_count ? "" : "s", one ? "it" : "them");
+    free(runs);
+}
+
 static void tell(struct changes *self)
 {
     if (self->now)
         tell_retimed(self);
     if (self->count.left_out > 0)
-        tell_others(self, &self->left_out,
-                    "is in the set, but min_run, max_run and skip_runs of the configuration leave it out",
-                    "are in the set, but min_run, max_run and skip_runs of the configuration leave them out");
+        tell_left_out(self);
     if (self->count.gone > 0)
         tell_gone(self);
     if (self->count.added > 0)
@@ -130,7 +131,7 @@ static void tell(struct changes *self)
 
 static bool is_there(const struct hmz_job *self, const char *file)
 {
-    char *path = hmz_path_join(self->config->merger_path, file);
+    char *path = hmz_run_folders_path(&self->config->merger, file);
     bool there = path && access(path, F_OK) == 0;
     free(path);
     return there;
@@ -138,7 +139,8 @@ static bool is_there(const struct hmz_job *self, const char *file)
 
 static void take_lost(struct changes *self, const struct hmz_manifest_input *before)
 {
-    if (hmz_job_leaves_out(self->job->config, before->run) && is_there(self->job, before->file)) {
+    if (!hmz_run_selection_has(&self->job->config->selection, before->run) &&
+        is_there(self->job, before->file)) {
         add(&self->left_out, before->run);
         self->count.left_out++;
     } else {

@@ -15,9 +15,10 @@
 /* ---- the set that the configuration asks for ---- */
 
 /* Where links to the merged runs lead: their folder, as hmz_path_relative() names the files in it. */
-static int find_links(const struct hmz_config *config, char **links_out, struct hmz_error *err)
+static int find_links_to(const struct hmz_config *config, const char *folder, char **links_out,
+                         struct hmz_error *err)
 {
-    char *any = hmz_path_join(config->merger_path, "run");
+    char *any = hmz_path_join(folder, "run");
     char *way = NULL;
     int status =
         any ? hmz_path_relative(config->harmonic_path, any, &way, err) : hmz_fail_nomem(err, "a path");
@@ -29,22 +30,38 @@ static int find_links(const struct hmz_config *config, char **links_out, struct 
     return status;
 }
 
+/* "../merged", or "../disk1, ../disk2". */
+static int find_links(const struct hmz_config *config, char **links_out, struct hmz_error *err)
+{
+    struct hmz_run_folders links = {0};
+    int status = HMZ_OK;
+    for (size_t i = 0; status == HMZ_OK && i < config->merger.count; i++) {
+        char *one;
+        status = find_links_to(config, config->merger.paths[i], &one, err);
+        if (status == HMZ_OK)
+            status = hmz_run_folders_add(&links, one, err);
+        free(one);
+    }
+    if (status == HMZ_OK && !(*links_out = strdup(links.text)))
+        status = hmz_fail_nomem(err, "a path");
+    hmz_run_folders_release(&links);
+    return status;
+}
+
 int hmz_job_fill_config(struct hmz_job *self, struct hmz_error *err)
 {
     const struct hmz_config *config = self->config;
     struct hmz_manifest_config *to = &self->manifest.config;
-    *to = (struct hmz_manifest_config){.merger_path = strdup(config->merger_path),
-                                       .harmonic_path = strdup(config->harmonic_path),
-                                       .settings = config->settings,
-                                       .min_run = config->min_run,
-                                       .max_run = config->max_run};
-    to->skip_runs = calloc(config->skip_count + 1, sizeof *to->skip_runs);
-    if (!to->merger_path || !to->harmonic_path || !to->skip_runs)
+    *to = (struct hmz_manifest_config){.harmonic_path = strdup(config->harmonic_path),
+                                       .settings = config->settings};
+    if (!to->harmonic_path)
         return hmz_fail_nomem(err, "the manifest");
-    if (config->skip_count)
-        memcpy(to->skip_runs, config->skip_runs, config->skip_count * sizeof *to->skip_runs);
-    to->skip_count = config->skip_count;
-    return to->settings.mode == HMZ_MODE_LINK ? find_links(config, &to->links, err) : HMZ_OK;
+    int status = hmz_run_folders_copy(&config->merger, &to->merger, err);
+    if (status == HMZ_OK)
+        status = hmz_run_selection_copy(&config->selection, &to->selection, err);
+    if (status == HMZ_OK && to->settings.mode == HMZ_MODE_LINK)
+        status = find_links(config, &to->links, err);
+    return status;
 }
 
 /* ---- a set that is complete ---- */

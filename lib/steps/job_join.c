@@ -19,7 +19,7 @@ static int not_prepared(const struct hmz_job *self, struct hmz_error *err)
 static int load_plan(struct hmz_job *self, struct hmz_error *err)
 {
     const struct hmz_config *config = self->config;
-    int status = hmz_plan_load(hmz_state_plan(&self->state), config->merger_path, &self->plan, err);
+    int status = hmz_plan_load(hmz_state_plan(&self->state), &config->merger, &self->plan, err);
     if (status == HMZ_END)
         return not_prepared(self, err);
     if (status != HMZ_OK)

@@ -94,9 +94,9 @@ static void tell_run(const struct hmz_job *job, int32_t run, const struct hmz_in
 static int tell(const struct hmz_inquiry *self, struct hmz_error *err)
 {
     const struct hmz_holdings *holdings = &self->holdings;
-    const char *folder = self->job->config->merger_path;
-    const char *other = self->manifest.config.merger_path;
-    bool two = other && strcmp(other, folder) != 0;
+    const struct hmz_run_folders *folders = &self->job->config->merger;
+    const struct hmz_run_folders *others = &self->manifest.config.merger;
+    bool two = others->count && !hmz_run_folders_same(folders, others);
     if (hmz_inquiry_settled(self))
         return HMZ_OK;
     for (size_t i = 0; i < holdings->run_count; i++)
@@ -107,7 +107,7 @@ static int tell(const struct hmz_inquiry *self, struct hmz_error *err)
         "%s: nothing was removed or written, for the set there holds what no merged run has now, see "
         "above; put the merged runs back into %s%s%s, choose another harmonic_path, or give those events "
         "up with --force --discard-events",
-        self->job->config->harmonic_path, folder, two ? " or " : "", two ? other : "");
+        self->job->config->harmonic_path, folders->text, two ? " or " : "", two ? others->text : "");
 }
 
 static int refuse_untold(const struct hmz_job *job, struct hmz_error *err)
@@ -156,10 +156,10 @@ int hmz_job_keep_begun(const struct hmz_job *self, const struct hmz_outputs *out
 }
 
 /* Cannot be looked at is not gone: prepare will tell. */
-static bool is_gone(const char *folder, const char *file)
+static bool is_gone(const struct hmz_run_folders *folders, const char *file)
 {
     struct stat found;
-    char *path = hmz_path_join(folder, file);
+    char *path = hmz_run_folders_path(folders, file);
     bool gone = path && stat(path, &found) != 0 && (errno == ENOENT || errno == ENOTDIR);
     free(path);
     return gone;
@@ -171,8 +171,7 @@ static int name_gone_runs(const struct hmz_job *job, const struct hmz_manifest *
     size_t gone = 0;
     for (size_t i = 0; i < manifest->input_count; i++) {
         const struct hmz_manifest_input *input = &manifest->inputs[i];
-        if (!is_gone(job->config->merger_path, input->file) ||
-            !is_gone(manifest->config.merger_path, input->file))
+        if (!is_gone(&job->config->merger, input->file) || !is_gone(&manifest->config.merger, input->file))
             continue;
         gone++;
         hmz_job_note(job->options, HMZ_NOTE_ERROR,
@@ -197,7 +196,7 @@ int hmz_job_foresee_losses(const struct hmz_job *self, const struct hmz_state *r
     int status = hmz_job_load_manifest(real, &manifest, &complete, err);
     if (status != HMZ_OK)
         return status;
-    if (manifest.config.merger_path)
+    if (manifest.config.merger.count)
         status = name_gone_runs(self, &manifest, err);
     hmz_manifest_release(&manifest);
     return status;

@@ -97,7 +97,4 @@ struct hmz_job_changes hmz_job_tell_changes(const struct hmz_job *self,
 HMZ_MUST_CHECK int hmz_job_tell_plan_changes(const struct hmz_job *self, const struct hmz_plan *before,
                                              struct hmz_job_changes *out, struct hmz_error *err);
 
-/* Do min_run, max_run and skip_runs leave it out? */
-bool hmz_job_leaves_out(const struct hmz_config *config, int32_t run);
-
 #endif

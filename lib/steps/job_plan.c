@@ -13,11 +13,7 @@
 static int find_runs(struct hmz_job *self, struct hmz_error *err)
 {
     const struct hmz_config *config = self->config;
-    const struct hmz_run_set_options options = {.merger_path = config->merger_path,
-                                                .min_run = config->min_run,
-                                                .max_run = config->max_run,
-                                                .skip_runs = config->skip_runs,
-                                                .skip_count = config->skip_count};
+    const struct hmz_run_set_options options = {.folders = &config->merger, .selection = &config->selection};
     return hmz_run_set_new(&options, &self->runs, err);
 }
 
@@ -28,9 +24,11 @@ static int fill_manifest_inputs(struct hmz_job *self, struct hmz_error *err)
         struct hmz_manifest_input *input = hmz_manifest_add_input(&self->manifest);
         if (!input)
             return hmz_fail_nomem(err, "the manifest");
-        *input = (struct hmz_manifest_input){
-            .run = file->run, .file = strdup(file->name), .identity = file->identity};
-        if (!input->file)
+        *input = (struct hmz_manifest_input){.run = file->run,
+                                             .file = strdup(file->name),
+                                             .folder = strdup(self->config->merger.paths[file->folder]),
+                                             .identity = file->identity};
+        if (!input->file || !input->folder)
             return hmz_fail_nomem(err, "the manifest");
     }
     return HMZ_OK;

@@ -119,7 +119,7 @@ static int refuse_other_plan(const struct hmz_job *self, const struct hmz_plan *
 static int load_begun(const struct hmz_job *self, const struct hmz_state *real, struct hmz_plan **begun,
                       struct hmz_error *err)
 {
-    return hmz_plan_load(hmz_state_plan(real), self->config->merger_path, begun, err);
+    return hmz_plan_load(hmz_state_plan(real), &self->config->merger, begun, err);
 }
 
 static int compare_with_begun(struct hmz_job *self, const struct hmz_state *real,

@@ -87,8 +87,8 @@ struct task_text {
     char number[24];
 };
 
-static int make_tasks(struct hmz_job *job, struct hmz_pool_task *tasks, struct task_text *texts,
-                      size_t *count_out)
+static void make_tasks(struct hmz_job *job, const char *folders, struct hmz_pool_task *tasks,
+                       struct task_text *texts, size_t *count_out)
 {
     *count_out = 0;
     for (size_t i = 0; i < job->plan->file_count; i++) {
@@ -105,13 +105,12 @@ static int make_tasks(struct hmz_job *job, struct hmz_pool_task *tasks, struct t
         }
         struct task_text *text = &texts[*count_out];
         snprintf(text->number, sizeof text->number, "%zu", i);
-        tasks[*count_out] = (struct hmz_pool_task){.words = {"write", job->state.harmonic.path, text->number,
-                                                             job->config->merger_path,
-                                                             job->options->skip_bad ? "skip" : "stop"}};
+        tasks[*count_out] =
+            (struct hmz_pool_task){.words = {"write", job->state.harmonic.path, text->number, folders,
+                                             job->options->skip_bad ? "skip" : "stop"}};
         snprintf(tasks[*count_out].name, sizeof tasks->name, "harmonic run %zu", i);
         (*count_out)++;
     }
-    return HMZ_OK;
 }
 
 /* ---- failures ---- */
@@ -193,6 +192,7 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
 {
     size_t count = self->plan->file_count;
     size_t task_count = 0;
+    char *folders = NULL;
     struct hmz_pool_task *tasks = calloc(count + 1, sizeof *tasks);
     struct task_text *texts = calloc(count + 1, sizeof *texts);
     const struct hmz_pool_options options = hmz_job_pool_options(self->options, HMZ_POOL_STOP_AT_FAILURE);
@@ -204,7 +204,9 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
     if (status == HMZ_OK)
         status = note_shards(self, err);
     if (status == HMZ_OK)
-        status = make_tasks(self, tasks, texts, &task_count);
+        status = hmz_run_folders_pack(&self->config->merger, &folders, err);
+    if (status == HMZ_OK)
+        make_tasks(self, folders, tasks, texts, &task_count);
     if (status == HMZ_OK)
         status = hmz_pool_run(&options, tasks, task_count, err);
     if (status == HMZ_OK)
@@ -214,6 +216,7 @@ int hmz_job_write(struct hmz_job *self, struct hmz_error *err)
         struct hmz_error ignored;
         hmz_ignore(hmz_state_remove_parts(&self->state, &ignored));
     }
+    free(folders);
     free(tasks);
     free(texts);
     return status;

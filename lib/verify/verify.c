@@ -57,11 +57,11 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
         const struct hmz_manifest_input *input = &out->manifest.inputs[i];
         const struct hmz_difference_context context = {.run = input->run};
         const struct hmz_manifest_input *now = find_input(&job->manifest, input->run);
-        if (!now && hmz_job_leaves_out(job->config, input->run))
+        if (!now && !hmz_run_selection_has(&job->config->selection, input->run))
             hmz_differences_add(&out->differences, &context,
-                                "merged run %d is in the set, but min_run, max_run and skip_runs of the "
-                                "configuration leave it out",
-                                input->run);
+                                "merged run %d is in the set, but %s of the configuration leave%s it out",
+                                input->run, hmz_run_selection_keys(&job->config->selection),
+                                job->config->selection.range_count ? "" : "s");
         else if (!now)
             hmz_differences_add(
                 &out->differences, &context,
@@ -196,7 +196,7 @@ static int take_result(struct hmz_job *job, struct hmz_verification *out, size_t
 }
 
 /* One for each harmonic run that is there: those that lack were told of. Returns how many. */
-static size_t make_tasks(const struct hmz_job *job, const struct hmz_verification *out,
+static size_t make_tasks(const struct hmz_job *job, const struct hmz_verification *out, const char *folders,
                          struct hmz_pool_task *tasks, struct comparison *comparisons)
 {
     size_t count = 0;
@@ -207,9 +207,9 @@ static size_t make_tasks(const struct hmz_job *job, const struct hmz_verificatio
             continue;
         comparison->run = i;
         snprintf(comparison->number, sizeof comparison->number, "%zu", i);
-        tasks[count] = (struct hmz_pool_task){.words = {"compare", job->state.harmonic.path,
-                                                        hmz_state_scratch(&job->state), comparison->number,
-                                                        job->config->merger_path}};
+        tasks[count] =
+            (struct hmz_pool_task){.words = {"compare", job->state.harmonic.path,
+                                             hmz_state_scratch(&job->state), comparison->number, folders}};
         snprintf(tasks[count++].name, sizeof tasks->name, "%s", name.text);
     }
     return count;
@@ -218,12 +218,17 @@ static size_t make_tasks(const struct hmz_job *job, const struct hmz_verificatio
 static int run_tasks(struct hmz_job *job, struct hmz_verification *out, struct hmz_pool_task *tasks,
                      struct comparison *comparisons, struct hmz_error *err)
 {
-    size_t count = make_tasks(job, out, tasks, comparisons);
+    char *folders;
     const struct hmz_pool_options options = hmz_job_pool_options(job->options, HMZ_POOL_KEEP_GOING);
+    int status = hmz_run_folders_pack(&job->config->merger, &folders, err);
+    if (status != HMZ_OK)
+        return status;
+    size_t count = make_tasks(job, out, folders, tasks, comparisons);
     hmz_job_stage(job->options, "verify", job->plan->event_count, job->plan->payload_bytes);
-    int status = hmz_pool_run(&options, tasks, count, err);
+    status = hmz_pool_run(&options, tasks, count, err);
     for (size_t i = 0; status == HMZ_OK && i < count; i++)
         status = take_result(job, out, comparisons[i].run, &tasks[i].result, err);
+    free(folders);
     return status;
 }
 

@@ -11,13 +11,20 @@
 static void check_accepted(const struct hmz_config *config)
 {
     assert(strcmp(config->file, "x.yml") == 0);
-    assert(config->merger_path[0] && config->harmonic_path[0]);
+    assert(config->merger.count > 0 && config->harmonic_path[0]);
+    for (size_t i = 0; i < config->merger.count; i++)
+        assert(config->merger.paths[i][0]);
     assert((config->settings.target_bytes == 0) != (config->settings.harmonic_count == 0));
     assert(config->settings.harmonic_count <= INT32_MAX);
-    assert(0 <= config->min_run && config->min_run <= config->max_run);
+    const struct hmz_run_selection *selection = &config->selection;
+    for (size_t i = 0; i < selection->range_count; i++)
+        assert(0 <= selection->ranges[i].first && selection->ranges[i].first <= selection->ranges[i].last &&
+               (i == 0 || selection->ranges[i - 1].last + 1 < selection->ranges[i].first));
+    assert(selection->as_list || selection->range_count <= 1);
     assert(config->settings.mode == HMZ_MODE_COPY || config->settings.mode == HMZ_MODE_LINK);
-    for (size_t i = 0; i < config->skip_count; i++)
-        assert(config->skip_runs[i] >= 0 && (i == 0 || config->skip_runs[i - 1] < config->skip_runs[i]));
+    for (size_t i = 0; i < selection->skip_count; i++)
+        assert(selection->skip_runs[i] >= 0 &&
+               (i == 0 || selection->skip_runs[i - 1] < selection->skip_runs[i]));
 }
 
 static void check_refused(const struct hmz_config *config, int status, const struct hmz_error *err)

@@ -28,7 +28,9 @@ static int read_plan(struct hmz_buffer *file, const struct hmz_cursor *content, 
     seal(file, "HMZPLN3", content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_plan *plan = NULL;
-    int status = hmz_plan_load(there.at, "/merged", &plan, err);
+    char *path = (char[]){"/merged"};
+    const struct hmz_run_folders folders = {.paths = &path, .count = 1, .text = path};
+    int status = hmz_plan_load(there.at, &folders, &plan, err);
     if (status == HMZ_OK) {
         for (size_t i = 0; i < plan->run_count; i++)
             assert(plan->runs[i].path && (plan->settings.mode == HMZ_MODE_COPY || plan->runs[i].link));

@@ -22,6 +22,7 @@ static const char readme[] = "merger_path: \"/path/to/some/merger/data/\"\n"
 #define PATHS "merger_path: /m\nharmonic_path: /h\n" /* lines 1 and 2 */
 #define RANGE "min_run: 55\nmax_run: 69\n"
 #define GOOD  PATHS "harmonic_size_gb: 10\n" RANGE /* lines 1 to 5 */
+#define SIZED PATHS "harmonic_size_gb: 10\n"       /* lines 1 to 3 */
 
 static struct hmz_config *parse(const char *text)
 {
@@ -34,14 +35,14 @@ static struct hmz_config *parse(const char *text)
 
 static void check_readme(const struct hmz_config *config)
 {
-    assert_string_equal(config->merger_path, "/path/to/some/merger/data/");
+    assert_string_equal(config->merger.paths[0], "/path/to/some/merger/data/");
     assert_string_equal(config->harmonic_path, "/path/to/some/harmonic/data/");
     assert_true(config->settings.target_bytes == 10000000000);
     assert_true(config->settings.harmonic_count == 0);
-    assert_int_equal(config->min_run, 55);
-    assert_int_equal(config->max_run, 69);
-    assert_int_equal(config->skip_count, 0);
-    assert_null(config->skip_runs);
+    assert_int_equal(config->selection.ranges[0].first, 55);
+    assert_int_equal(config->selection.ranges[0].last, 69);
+    assert_int_equal(config->selection.skip_count, 0);
+    assert_null(config->selection.skip_runs);
     assert_int_equal(config->settings.mode, HMZ_MODE_COPY);
     assert_int_equal(config->settings.frib, HMZ_FRIB_SET_ASIDE);
 }
@@ -103,12 +104,12 @@ static void optional_keys_are_read(void **state)
     assert_int_equal(config->settings.mode, HMZ_MODE_LINK);
     assert_int_equal(config->settings.frib, HMZ_FRIB_KEEP);
     static const int32_t wanted[] = {0, 57, 60, INT32_MAX};
-    assert_int_equal(config->skip_count, 4);
-    assert_memory_equal(config->skip_runs, wanted, sizeof wanted);
+    assert_int_equal(config->selection.skip_count, 4);
+    assert_memory_equal(config->selection.skip_runs, wanted, sizeof wanted);
     hmz_config_free(config);
     config = parse(GOOD "skip_runs:\n- 57\n- &a 58\n- *a\nmode: \"copy\"\n");
-    assert_int_equal(config->skip_count, 2);
-    assert_int_equal(config->skip_runs[1], 58);
+    assert_int_equal(config->selection.skip_count, 2);
+    assert_int_equal(config->selection.skip_runs[1], 58);
     hmz_config_free(config);
 }
 
@@ -118,7 +119,7 @@ static void limits_are_accepted(void **state)
     struct hmz_config *config =
         parse(PATHS "harmonic_size_gb: 18446744073.709551615\nmin_run: 0\nmax_run: 2147483647\n");
     assert_true(config->settings.target_bytes == UINT64_MAX);
-    assert_int_equal(config->max_run, INT32_MAX);
+    assert_int_equal(config->selection.ranges[0].last, INT32_MAX);
     hmz_config_free(config);
     config = parse(PATHS "harmonic_size_gb: 0.0000000005\nmin_run: 5\nmax_run: 5\n");
     assert_true(config->settings.target_bytes == 1);
@@ -136,11 +137,11 @@ static void paths_stay_as_written(void **state)
     (void)state;
     struct hmz_config *config = parse("merger_path: ../data of 2024/\nharmonic_path: \"h\\u00e4rm # x\"\n"
                                       "harmonic_size_gb: 10\n" RANGE);
-    assert_string_equal(config->merger_path, "../data of 2024/");
+    assert_string_equal(config->merger.paths[0], "../data of 2024/");
     assert_string_equal(config->harmonic_path, "h\xc3\xa4rm # x");
     hmz_config_free(config);
     config = parse("merger_path: 123\nharmonic_path: \"null\"\nharmonic_size_gb: 10\n" RANGE);
-    assert_string_equal(config->merger_path, "123");
+    assert_string_equal(config->merger.paths[0], "123");
     assert_string_equal(config->harmonic_path, "null");
     hmz_config_free(config);
 }
@@ -227,15 +228,85 @@ static void bad_keys_are_named(void **state)
         {GOOD "merge_path: /m\n", "c.yml:6: unknown key \"merge_path\"", "did you mean merger_path?"},
         {GOOD "Min_run: 5\n", "c.yml:6: unknown key \"Min_run\"", "did you mean min_run?"},
         {GOOD "modes: copy\n", "c.yml:6: unknown key \"modes\"", "did you mean mode?"},
-        {GOOD "runs: 5\n", "c.yml:6: unknown key \"runs\"; expected merger_path, ", "skip_runs"},
+        {GOOD "events: 5\n", "c.yml:6: unknown key \"events\"; expected merger_path, ", "skip_runs"},
+        {GOOD "runs: [5]\n", "c.yml:6: runs: given beside min_run (line 4)",
+         "either runs, or min_run and max_run"},
+        {SIZED "min_run: 5\n", "c.yml: max_run: missing",
+         "min_run is given (line 4); without both, all runs"},
+        {SIZED "max_run: 5\n", "c.yml: min_run: missing",
+         "max_run is given (line 4); without both, all runs"},
+        {SIZED "max_run: 5\nruns: [5]\n", "c.yml:5: runs: given beside max_run (line 4)", "expected"},
         {GOOD "the_gas_we_used: H2\n", "c.yml:6: unknown key \"the_gas_we_used\"",
-         "expected merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run, max_run, "
+         "expected merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run and max_run or "
+         "runs, "
          "skip_runs, "
          "mode"},
         {GOOD "<<: {mode: link}\n", "c.yml:6: unknown key \"<<\"", ""},
         {GOOD "~: 5\n", "c.yml:6: unknown key \"~\"", ""},
         {GOOD "\"mode\\0\": copy\n", "c.yml:6: unknown key", ""},
         {GOOD "\"a\\nb\\x1b\": 5\n", "c.yml:6: unknown key \"a?b?\"", ""},
+    };
+    CHECK_ALL_BAD(cases);
+}
+
+static void several_folders_and_ranges(void **state)
+{
+    (void)state;
+    struct hmz_config *config = parse("merger_path: [/disk1/merged, \"/disk 2\"]\nharmonic_path: /h\n"
+                                      "harmonic_count: 3\nruns: [63, 055-0060, \"58-61\", 65, 64-64]\n"
+                                      "skip_runs: [57]\n");
+    assert_int_equal(config->merger.count, 2);
+    assert_string_equal(config->merger.paths[1], "/disk 2");
+    assert_string_equal(config->merger.text, "/disk1/merged, /disk 2");
+    const struct hmz_run_selection *selection = &config->selection;
+    assert_int_equal(selection->range_count, 2);
+    assert_true(selection->ranges[0].first == 55 && selection->ranges[0].last == 61);
+    assert_true(selection->ranges[1].first == 63 && selection->ranges[1].last == 65);
+    assert_true(hmz_run_selection_has(selection, 61) && !hmz_run_selection_has(selection, 57) &&
+                !hmz_run_selection_has(selection, 62) && hmz_run_selection_spans(selection, 57));
+    char *word;
+    char *text;
+    struct hmz_error err;
+    struct hmz_run_folders again;
+    assert_ok(hmz_run_selection_text(selection, &text, &err), err);
+    assert_string_equal(text, "55 to 61, 63 to 65");
+    assert_ok(hmz_run_folders_pack(&config->merger, &word, &err), err);
+    assert_ok(hmz_run_folders_unpack(word, &again, &err), err);
+    assert_true(hmz_run_folders_same(&config->merger, &again));
+    hmz_run_folders_release(&again);
+    assert_fails(hmz_run_folders_unpack("9:/m,", &again, &err), HMZ_E_USAGE, "no list of folders", err);
+    hmz_run_folders_release(&again);
+    free(word);
+    free(text);
+    hmz_config_free(config);
+    config = parse(SIZED);
+    assert_true(config->selection.range_count == 0 && hmz_run_selection_has(&config->selection, INT32_MAX));
+    hmz_config_free(config);
+}
+
+static void bad_lists_are_named(void **state)
+{
+    (void)state;
+#define RUNS(value)    SIZED "runs: " value "\n"
+#define FOLDERS(value) "merger_path: " value "\nharmonic_path: /h\nharmonic_size_gb: 10\n"
+    static const struct bad_case cases[] = {
+        {RUNS("55-60"), "c.yml:4: runs: \"55-60\" is no list; expected a list of runs and ranges", ""},
+        {RUNS("[]"), "c.yml:4: runs: a list without a run", ""},
+        {RUNS("[60-55]"), "c.yml:4: runs: \"60-55\" ends below its beginning", ""},
+        {RUNS("[55-]"), "c.yml:4: runs: \"55-\" is no range", ""},
+        {RUNS("[-5]"), "c.yml:4: runs: \"-5\" is negative", ""},
+        {RUNS("[5--6]"), "c.yml:4: runs: \"5--6\"", ""},
+        {RUNS("[55 - 60]"), "c.yml:4: runs: \"55 - 60\" is no range", ""},
+        {RUNS("[55-60-65]"), "c.yml:4: runs: \"55-60-65\" is no range", ""},
+        {RUNS("[1-2147483648]"), "c.yml:4: runs: \"1-2147483648\" is too large", ""},
+        {RUNS("[\"55\"]"), "c.yml:4: runs: \"55\" is text, not a number", ""},
+        {RUNS("[[55]]"), "c.yml:4: runs: a list", ""},
+        {RUNS("[5.5]"), "c.yml:4: runs: \"5.5\" is not a whole number", ""},
+        {RUNS("[\"5-6\\0\"]"), "c.yml:4: runs: ", ""},
+        {RUNS(""), "c.yml:4: runs: no value", ""},
+        {FOLDERS("[]"), "c.yml:1: merger_path: a list without a folder", ""},
+        {FOLDERS("[/m, \"\"]"), "c.yml:1: merger_path: \"\" is empty", ""},
+        {FOLDERS("[/m, [/n]]"), "c.yml:1: merger_path: a list", ""},
     };
     CHECK_ALL_BAD(cases);
 }
@@ -344,8 +415,8 @@ static void bad_texts_are_named(void **state)
          ""},
         {"merger_path: \"\"\nharmonic_path: /h\nharmonic_size_gb: 10\n" RANGE,
          "c.yml:1: merger_path: \"\" is empty", ""},
-        {"merger_path: [/m]\nharmonic_path: /h\nharmonic_size_gb: 10\n" RANGE, "c.yml:1: merger_path: a list",
-         ""},
+        {"merger_path: {a: b}\nharmonic_path: /h\nharmonic_size_gb: 10\n" RANGE,
+         "c.yml:1: merger_path: a mapping", ""},
         {"merger_path: /m\nharmonic_path: {a: b}\nharmonic_size_gb: 10\n" RANGE,
          "c.yml:2: harmonic_path: a mapping; expected the folder for the harmonic runs", ""},
         {"merger_path: \"/m\\0/n\"\nharmonic_path: /h\nharmonic_size_gb: 10\n" RANGE,
@@ -507,7 +578,7 @@ static void a_pipe_is_read_to_its_end(void **state)
     if (writer == 0)
         write_in_two(path);
     assert_ok(hmz_config_load(path, &config, &err), err);
-    assert_int_equal(config->max_run, 69);
+    assert_int_equal(config->selection.ranges[0].last, 69);
     hmz_config_free(config);
     assert_true(waitpid(writer, &ended, 0) == writer && ended == 0);
     assert_int_equal(unlink(path), 0);
@@ -664,7 +735,7 @@ static void the_template_names_all_keys(void **state)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_non_null(strstr(hmz_config_template(), keys[i]));
     struct hmz_config *config = parse(PATHS RANGE "harmonic_count: 32\nskip_runs: [57, 60]\nmode: copy\n");
-    assert_int_equal(config->skip_count, 2);
+    assert_int_equal(config->selection.skip_count, 2);
     hmz_config_free(config);
 }
 
@@ -702,6 +773,8 @@ int main(void)
         cmocka_unit_test(paths_stay_as_written),
         cmocka_unit_test(bad_yaml_is_refused_with_its_line),
         cmocka_unit_test(bad_keys_are_named),
+        cmocka_unit_test(several_folders_and_ranges),
+        cmocka_unit_test(bad_lists_are_named),
         cmocka_unit_test(bad_sizes_and_counts_are_named),
         cmocka_unit_test(bad_runs_are_named),
         cmocka_unit_test(bad_texts_are_named),

@@ -8,17 +8,19 @@
 
 static void fill(struct hmz_manifest *manifest)
 {
-    manifest->config = (struct hmz_manifest_config){.merger_path = strdup("/data/\"merged\"/\xc3\xa4"),
-                                                    .harmonic_path = strdup("/data/\xff latin"),
-                                                    .settings.target_bytes = 10000000000,
-                                                    .min_run = 55,
-                                                    .max_run = INT32_MAX};
-    manifest->config.skip_runs = calloc(2, sizeof(int32_t));
-    manifest->config.skip_runs[1] = 57;
-    manifest->config.skip_count = 2;
+    struct hmz_error err;
+    struct hmz_manifest_config *config = &manifest->config;
+    config->harmonic_path = strdup("/data/\xff latin");
+    config->settings.target_bytes = 10000000000;
+    assert_ok(hmz_run_folders_add(&config->merger, "/data/\"merged\"/\xc3\xa4", &err), err);
+    const struct hmz_run_range range = {55, INT32_MAX};
+    assert_ok(hmz_run_selection_add_range(&config->selection, range, &err), err);
+    assert_ok(hmz_run_selection_add_skipped(&config->selection, 0, &err), err);
+    assert_ok(hmz_run_selection_add_skipped(&config->selection, 57, &err), err);
     *hmz_manifest_add_input(manifest) =
         (struct hmz_manifest_input){.run = 55,
                                     .file = strdup("run_0055.h5"),
+                                    .folder = strdup("/data/other"),
                                     .identity = {.bytes = INT64_MAX, .mtime_ns = 1700000000123456789}};
     for (int i = 0; i < 5; i++)
         *hmz_manifest_add_output(manifest) = (struct hmz_manifest_output){.file = strdup("run_0000.h5"),
@@ -54,11 +56,12 @@ static void it_comes_back(void **state)
     struct hmz_folder folder = test_folder(state);
     const struct hmz_file_at at = save(&folder);
     assert_ok(hmz_manifest_load(&found, at, &err), err);
-    assert_string_equal(found.config.merger_path, "/data/\"merged\"/\xc3\xa4");
+    assert_int_equal(found.config.merger.count, 1);
+    assert_string_equal(found.config.merger.paths[0], "/data/\"merged\"/\xc3\xa4");
     assert_string_equal(found.config.harmonic_path, "/data/\xc3\xbf latin"); /* no UTF-8: shown as Latin-1 */
     assert_true(found.config.settings.target_bytes == 10000000000 &&
                 found.config.settings.harmonic_count == 0);
-    assert_true(found.config.skip_count == 2 && found.config.skip_runs[1] == 57);
+    assert_true(found.config.selection.skip_count == 2 && found.config.selection.skip_runs[1] == 57);
     assert_true(found.input_count == 1 && found.inputs[0].identity.mtime_ns == 1700000000123456789);
     assert_true(found.output_count == 5 && found.outputs[3].is_run && !found.outputs[4].is_run);
     assert_true(found.outputs[2].hash.high == UINT64_MAX && found.outputs[2].hash.low == 2);

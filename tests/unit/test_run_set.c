@@ -30,9 +30,19 @@ static void make_runs(const char *folder, int64_t first, int64_t last)
     }
 }
 
+/* What options borrow; of one test at a time. */
+static char *paths[2];
+static struct hmz_run_folders folders;
+static struct hmz_run_range ranges[3];
+static struct hmz_run_selection selection;
+
 static struct hmz_run_set_options range(const char *folder, int32_t min_run, int32_t max_run)
 {
-    return (struct hmz_run_set_options){.merger_path = folder, .min_run = min_run, .max_run = max_run};
+    paths[0] = (char *)folder;
+    ranges[0] = (struct hmz_run_range){min_run, max_run};
+    folders = (struct hmz_run_folders){.paths = paths, .count = 1, .text = paths[0]};
+    selection = (struct hmz_run_selection){.ranges = ranges, .range_count = 1};
+    return (struct hmz_run_set_options){.folders = &folders, .selection = &selection};
 }
 
 /* The set has exactly these runs, in this order; -1 ends them. */
@@ -117,8 +127,8 @@ static void range_and_skipped_runs_are_left_out(void **state)
     make_runs(*state, 63, 70);
     static const int32_t skip_runs[] = {1, 54, 57, 60, 66, 67, 5000};
     struct hmz_run_set_options options = range(*state, 55, 68);
-    options.skip_runs = skip_runs;
-    options.skip_count = sizeof skip_runs / sizeof *skip_runs;
+    selection.skip_runs = (int32_t *)skip_runs;
+    selection.skip_count = sizeof skip_runs / sizeof *skip_runs;
     struct hmz_run_set *set;
     struct hmz_error err;
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
@@ -183,7 +193,7 @@ static void check_no_run(const struct hmz_run_set_options *options, const char *
     struct hmz_run_set *set;
     struct hmz_error err;
     assert_fails(hmz_run_set_new(options, &set, &err), HMZ_E_USAGE, part, err);
-    assert_non_null(strstr(err.text, options->merger_path));
+    assert_non_null(strstr(err.text, options->folders->text));
     assert_null(set);
 }
 
@@ -210,8 +220,8 @@ static void all_runs_skipped_is_no_run(void **state)
     make_runs(*state, 54, 56);
     static const int32_t skip_runs[] = {55, 56};
     struct hmz_run_set_options options = range(*state, 55, 69);
-    options.skip_runs = skip_runs;
-    options.skip_count = 2;
+    selection.skip_runs = (int32_t *)skip_runs;
+    selection.skip_count = 2;
     check_no_run(&options,
                  "no merged run from 55 to 69 that skip_runs leaves (it takes 2 away); the folder has "
                  "run_0054 to run_0056, 3 runs");
@@ -226,13 +236,69 @@ static void two_files_for_one_run_are_named(void **state)
     check_no_run(&options, "run_00055.h5 and run_0055.h5");
     /* Where the run is not wanted, nobody has to choose. */
     static const int32_t skip_runs[] = {55};
-    options.skip_runs = skip_runs;
-    options.skip_count = 1;
+    selection.skip_runs = (int32_t *)skip_runs;
+    selection.skip_count = 1;
     struct hmz_run_set *set;
     struct hmz_error err;
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
     check_runs(set, (const int32_t[]){54, 56, -1});
     hmz_run_set_free(set);
+}
+
+static void several_folders_are_one(void **state)
+{
+    char *here = hmz_path_join(*state, "here");
+    char *there = hmz_path_join(*state, "there");
+    assert_int_equal(mkdir(here, 0777) + mkdir(there, 0777), 0);
+    make_runs(here, 58, 59);
+    make_runs(there, 55, 57);
+    make_runs(there, 60, 60);
+    struct hmz_run_set_options options = range(here, 55, 61);
+    paths[1] = there;
+    folders.count = 2;
+    struct hmz_run_set *set;
+    struct hmz_error err;
+    assert_ok(hmz_run_set_new(&options, &set, &err), err);
+    check_runs(set, (const int32_t[]){55, 56, 57, 58, 59, 60, -1});
+    assert_true(strncmp(set->runs[3].path, here, strlen(here)) == 0);
+    assert_true(strncmp(set->runs[5].path, there, strlen(there)) == 0);
+    assert_string_equal(set->missing_text, "61");
+    hmz_run_set_free(set);
+    make_runs(here, 56, 56);
+    check_no_run(&options, "merged run 56 is there twice");
+    check_no_run(&options, "here/run_0056.h5");
+    check_no_run(&options, "there/run_0056.h5");
+    free(here);
+    free(there);
+}
+
+static void runs_of_a_list_are_taken(void **state)
+{
+    make_runs(*state, 50, 70);
+    struct hmz_run_set_options options = range(*state, 63, 72);
+    ranges[1] = (struct hmz_run_range){49, 52};
+    ranges[2] = (struct hmz_run_range){60, 60};
+    static int32_t skip_runs[] = {70, 51};
+    selection.range_count = 3;
+    selection.skip_runs = skip_runs;
+    selection.skip_count = 2;
+    selection.as_list = true;
+    hmz_run_selection_sort(&selection);
+    struct hmz_run_set *set;
+    struct hmz_error err;
+    assert_ok(hmz_run_set_new(&options, &set, &err), err);
+    check_runs(set, (const int32_t[]){50, 52, 60, 63, 64, 65, 66, 67, 68, 69, -1});
+    assert_string_equal(set->missing_text, "49, 71, 72");
+    hmz_run_set_free(set);
+    selection.range_count = 0; /* all that are there */
+    assert_ok(hmz_run_set_new(&options, &set, &err), err);
+    assert_int_equal(set->count, 19);
+    assert_int_equal(set->missing_count, 0);
+    hmz_run_set_free(set);
+    ranges[0] = ranges[1] = (struct hmz_run_range){80, 81};
+    ranges[1].first = ranges[1].last = 90;
+    selection.range_count = 2;
+    check_no_run(&options, "no merged run of 80, 81, 90; the folder has run_0050 to run_0070, 21 runs");
 }
 
 static void only_plain_files_are_runs(void **state)
@@ -268,7 +334,7 @@ static void a_dangling_link_is_not_left_out_in_silence(void **state)
     struct hmz_error err;
     assert_fails(hmz_run_set_new(&options, &set, &err), HMZ_E_FAILED, "merged run 56", err);
     assert_non_null(strstr(err.text, path));
-    options.max_run = 55;
+    ranges[0].last = 55;
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
     hmz_run_set_free(set);
     free(path);
@@ -296,8 +362,8 @@ static void what_becomes_of_skipped_runs_is_told(void **state)
     struct hmz_error err;
     make_runs(*state, 55, 59);
     make_runs(*state, 64, 70);
-    options.skip_runs = skip;
-    options.skip_count = sizeof skip / sizeof *skip;
+    selection.skip_runs = (int32_t *)skip;
+    selection.skip_count = sizeof skip / sizeof *skip;
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
     assert_string_equal(set->skipped_text, "55, 57 to 59");
     assert_string_equal(set->absent_text, "60, 63");
@@ -319,8 +385,7 @@ static void names_that_are_nearly_those_of_missing_runs_are_told(void **state)
     assert_string_equal(set->near_text,
                         "run_0.h5 (run_0000.h5?), run_57.h5 (run_0057.h5?), RUN-0058.HDF5 (run_0058.h5?)");
     hmz_run_set_free(set);
-    options.min_run = 55;
-    options.max_run = 56;
+    ranges[0] = (struct hmz_run_range){55, 56};
     assert_ok(hmz_run_set_new(&options, &set, &err), err);
     assert_string_equal(set->near_text, "");
     hmz_run_set_free(set);
@@ -337,6 +402,8 @@ int main(void)
         folder_test(no_run_tells_what_there_is),
         folder_test(all_runs_skipped_is_no_run),
         folder_test(two_files_for_one_run_are_named),
+        folder_test(several_folders_are_one),
+        folder_test(runs_of_a_list_are_taken),
         folder_test(only_plain_files_are_runs),
         folder_test(a_dangling_link_is_not_left_out_in_silence),
         folder_test(a_folder_that_is_none_is_named),
