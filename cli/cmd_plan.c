@@ -33,8 +33,9 @@ static void print_disk(const struct hmz_job *job)
 static void print_text(const struct hmz_job *job)
 {
     const struct hmz_plan *plan = job->plan;
-    hmz_summary_print_runs(stdout, job);
-    hmz_summary_print(stdout, job);
+    const struct hmz_summary summary = hmz_summary_of_job(job, -1);
+    hmz_summary_print_runs(stdout, &summary);
+    hmz_summary_print(stdout, &summary);
     for (size_t i = 0; i < plan->file_count; i++) {
         const struct hmz_plan_file *file = &plan->files[i];
         hmz_say(stdout,
@@ -45,7 +46,7 @@ static void print_text(const struct hmz_job *job)
                 file->last_id.run, file->last_id.event);
     }
     print_disk(job);
-    hmz_summary_print_end(stdout, job, -1);
+    hmz_summary_print_end(stdout, &summary);
     if (job->outcome == HMZ_JOB_ALREADY_COMPLETE)
         hmz_summary_print_already(stdout, job);
 }

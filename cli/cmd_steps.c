@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "commands.h"
+#include "info.h"
 #include "job.h"
 #include "say.h"
 #include "summary.h"
@@ -21,9 +22,34 @@ static double now_seconds(void)
 struct step {
     int (*run)(struct hmz_job *job, struct hmz_error *err);
     void (*tell)(const struct hmz_job *job, double seconds);
+    bool is_whole;       /* it took the time of the whole job */
     bool is_last;        /* events that were skipped show in the exit code */
     bool allows_skipped; /* what earlier steps left out was allowed then */
 };
+
+/* A set that was complete before tells of itself. */
+static int print_json(const struct hmz_command_input *input, const struct hmz_job *job, double seconds,
+                      struct hmz_error *err)
+{
+    struct hmz_info info;
+    if (job->outcome != HMZ_JOB_ALREADY_COMPLETE) {
+        const struct hmz_summary summary = hmz_summary_of_job(job, seconds);
+        return hmz_summary_print_json(stdout, &summary, false, err);
+    }
+    int status = hmz_info_open(&info, input->config->harmonic_path, &job->complete, input->stop, err);
+    if (status == HMZ_OK)
+        status = hmz_summary_print_json(stdout, &info.summary, true, err);
+    hmz_info_close(&info);
+    return status;
+}
+
+static void tell(const struct hmz_job *job, const struct step *step, double seconds)
+{
+    if (job->outcome == HMZ_JOB_ALREADY_COMPLETE)
+        hmz_summary_print_already(stderr, job);
+    else
+        step->tell(job, seconds);
+}
 
 static int run_step(const struct hmz_command_input *input, const struct step *step, struct hmz_error *err)
 {
@@ -35,10 +61,11 @@ static int run_step(const struct hmz_command_input *input, const struct step *st
     double began = now_seconds();
     int status = step->run(&job, err);
     hmz_talk_end(&talk);
-    if (status == HMZ_OK && !input->opts->quiet && job.outcome == HMZ_JOB_ALREADY_COMPLETE)
-        hmz_summary_print_already(stderr, &job);
-    else if (status == HMZ_OK && !input->opts->quiet)
-        step->tell(&job, now_seconds() - began);
+    double seconds = step->is_whole ? now_seconds() - began : -1;
+    if (status == HMZ_OK && !input->opts->quiet)
+        tell(&job, step, seconds);
+    if (status == HMZ_OK && input->opts->json)
+        status = print_json(input, &job, seconds, err);
     if (status == HMZ_OK && step->is_last && job.report.skipped > 0)
         status = HMZ_CLI_SKIPPED;
     hmz_job_release(&job);
@@ -60,14 +87,15 @@ static int run_all(struct hmz_job *job, struct hmz_error *err)
 
 static void tell_complete(const struct hmz_job *job, double seconds)
 {
-    hmz_summary_print(stderr, job);
-    hmz_summary_print_end(stderr, job, seconds);
+    const struct hmz_summary summary = hmz_summary_of_job(job, seconds);
+    hmz_summary_print(stderr, &summary);
+    hmz_summary_print_end(stderr, &summary);
     hmz_say(stderr, "complete\n");
 }
 
 int hmz_cmd_run(const struct hmz_command_input *input, struct hmz_error *err)
 {
-    static const struct step all = {.run = run_all, .tell = tell_complete, .is_last = true};
+    static const struct step all = {.run = run_all, .tell = tell_complete, .is_whole = true, .is_last = true};
     return run_step(input, &all, err);
 }
 
@@ -81,7 +109,8 @@ static int run_prepare(struct hmz_job *job, struct hmz_error *err)
 static void tell_prepared(const struct hmz_job *job, double seconds)
 {
     (void)seconds;
-    hmz_summary_print(stderr, job);
+    const struct hmz_summary summary = hmz_summary_of_job(job, -1);
+    hmz_summary_print(stderr, &summary);
     hmz_say(stderr, "%s; next: write --shard 1/N to N/N in any order, then finish\n",
             job->begun_before ? "already prepared" : "prepared");
 }
@@ -129,15 +158,9 @@ static int run_finish(struct hmz_job *job, struct hmz_error *err)
     return status == HMZ_OK && job->outcome != HMZ_JOB_ALREADY_COMPLETE ? hmz_job_finish(job, err) : status;
 }
 
-static void tell_finished(const struct hmz_job *job, double seconds)
-{
-    (void)seconds;
-    tell_complete(job, -1);
-}
-
 int hmz_cmd_finish(const struct hmz_command_input *input, struct hmz_error *err)
 {
     static const struct step finish = {
-        .run = run_finish, .tell = tell_finished, .is_last = true, .allows_skipped = true};
+        .run = run_finish, .tell = tell_complete, .is_last = true, .allows_skipped = true};
     return run_step(input, &finish, err);
 }

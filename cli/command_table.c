@@ -15,7 +15,7 @@ enum {
 };
 
 const struct hmz_command hmz_commands[] = {
-    {"", "", 0, 0, WRITES, WITH_WORKERS | REPLACES | BIT(SKIP_BAD), hmz_cmd_run,
+    {"", "", 0, 0, WRITES, WITH_WORKERS | BIT(JSON) | REPLACES | BIT(SKIP_BAD), hmz_cmd_run,
      "harmonize; goes on after an interruption", ""},
     {"new", "", 0, 0, HMZ_NEEDS_CONFIG_PATH, EVERY_ONE, hmz_cmd_new, "write a template configuration",
      "Writes a commented template of the configuration to FILE, which must not exist."},
@@ -41,7 +41,8 @@ const struct hmz_command hmz_commands[] = {
      "The second step: writes shard I of N, in any order, at once, on any machine that sees both folders. "
      "May be "
      "repeated."},
-    {"finish", "", 0, 0, WRITES, WITH_WORKERS | BIT(SKIP_BAD), hmz_cmd_finish, "step 3: tables and manifest",
+    {"finish", "", 0, 0, WRITES, WITH_WORKERS | BIT(JSON) | BIT(SKIP_BAD), hmz_cmd_finish,
+     "step 3: tables and manifest",
      "The third step: names what is missing, or writes the tables and the manifest. May be repeated."},
     {"slurm", "", 0, HMZ_OPTS_ARGS_LAST, WRITES,
      WITH_WORKERS | BIT(SHARDS) | BIT(PRINT) | REPLACES | BIT(SKIP_BAD), hmz_cmd_slurm,
@@ -49,6 +50,10 @@ const struct hmz_command hmz_commands[] = {
      "Submits prepare, write and finish to Slurm, each depending on the one before, and says how to watch "
      "them. "
      "What follows -- goes to sbatch. Each step uses the processors that Slurm gives to it, or --jobs."},
+    {"info", "", 0, 0, HMZ_NEEDS_CONFIG, EVERY_ONE | BIT(JSON), hmz_cmd_info, "what is in the set",
+     "Prints what the summary said when the set was made, from its tables: merged runs, events, harmonic "
+     "runs, "
+     "what was skipped, what to tell Spyral. It needs no merged run. Ends with 3 where events were skipped."},
     {"find", " RUN EVENT | -", 1, 2, HMZ_NEEDS_CONFIG, EVERY_ONE | BIT(HARMONIC) | BIT(JSON), hmz_cmd_find,
      "where did this original event go?",
      "Prints the harmonic run that holds event EVENT of merged run RUN, and its number there: run_0003.h5 "

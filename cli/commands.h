@@ -27,6 +27,7 @@ int hmz_cmd_run(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_plan(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_verify(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err);
+int hmz_cmd_info(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_new(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_prepare(const struct hmz_command_input *input, struct hmz_error *err);
 int hmz_cmd_write(const struct hmz_command_input *input, struct hmz_error *err);

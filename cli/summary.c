@@ -10,6 +10,18 @@
 #include "plan.h"
 #include "say.h"
 
+struct hmz_summary hmz_summary_of_job(const struct hmz_job *job, double seconds)
+{
+    return (struct hmz_summary){.harmonic_path = job->config->harmonic_path,
+                                .settings = &job->config->settings,
+                                .selection = &job->config->selection,
+                                .runs = job->runs,
+                                .report = &job->report,
+                                .is_cut = job->plan != NULL,
+                                .wanted_files = job->plan ? job->plan->wanted_files : 0,
+                                .seconds = seconds};
+}
+
 #define COUNT(n) hmz_count_text(n).text
 #define BYTES(n) hmz_bytes_text(n).text
 
@@ -45,19 +57,19 @@ static void print_asked(FILE *to, const struct hmz_run_selection *selection)
     free(text);
 }
 
-static void print_range(FILE *to, const struct hmz_job *job, const struct hmz_report_sums *sums)
+static void print_range(FILE *to, const struct hmz_summary *self, const struct hmz_report_sums *sums)
 {
     hmz_say(to, "merged runs      %s read", COUNT(sums->runs_read));
     if (sums->runs_left_out > 0)
         hmz_say(to, ", %s left out", COUNT(sums->runs_left_out));
     hmz_say(to, ", %s, ", BYTES(sums->file_bytes));
-    print_asked(to, &job->config->selection);
-    if (job->runs->missing_count > 0)
-        hmz_say(to, "not found        %s of the range: %s\n", COUNT(job->runs->missing_count),
-                job->runs->missing_text);
-    if (job->runs->near_text[0])
-        hmz_say(to, "                 but there is %s\n", job->runs->near_text);
-    print_left_out(to, job->runs);
+    print_asked(to, self->selection);
+    if (self->runs->missing_count > 0)
+        hmz_say(to, "not found        %s of the range: %s\n", COUNT(self->runs->missing_count),
+                self->runs->missing_text);
+    if (self->runs->near_text[0])
+        hmz_say(to, "                 but there is %s\n", self->runs->near_text);
+    print_left_out(to, self->runs);
 }
 
 static void print_events(FILE *to, const struct hmz_report_sums *sums)
@@ -88,7 +100,7 @@ static void print_unreadable_runs(FILE *to, const struct hmz_report *report)
         hmz_say(to, " and %zu more", count - named);
 }
 
-static struct hmz_spyral_counts sum_spyral(const struct hmz_report *report)
+struct hmz_spyral_counts hmz_summary_spyral(const struct hmz_report *report)
 {
     struct hmz_spyral_counts sum = {0};
     for (size_t i = 0; i < report->file_count; i++) {
@@ -101,7 +113,7 @@ static struct hmz_spyral_counts sum_spyral(const struct hmz_report *report)
 
 static void print_unreadable(FILE *to, const struct hmz_report *report, enum hmz_frib frib)
 {
-    const struct hmz_spyral_counts sum = sum_spyral(report);
+    const struct hmz_spyral_counts sum = hmz_summary_spyral(report);
     const char *before = "";
     if (hmz_spyral_fatal(&sum) == 0)
         return;
@@ -133,7 +145,7 @@ static void print_unreadable(FILE *to, const struct hmz_report *report, enum hmz
 /* The last lines, where nothing is set aside. */
 static void print_warning(FILE *to, const struct hmz_report *report, enum hmz_frib frib)
 {
-    const struct hmz_spyral_counts sum = sum_spyral(report);
+    const struct hmz_spyral_counts sum = hmz_summary_spyral(report);
     if (frib != HMZ_FRIB_KEEP || hmz_spyral_fatal(&sum) == 0)
         return;
     hmz_say(to, "warning          Spyral 1.1.2 dies on ");
@@ -221,43 +233,48 @@ static void print_empty_files(FILE *to, const struct hmz_report *report)
     hmz_say(to, "\n");
 }
 
-static void print_files(FILE *to, const struct hmz_job *job)
+struct hmz_summary_sizes hmz_summary_sizes(const struct hmz_report *report)
 {
-    const struct hmz_report *report = &job->report;
-    uint64_t smallest = UINT64_MAX;
-    uint64_t largest = 0;
+    struct hmz_summary_sizes out = {.smallest = UINT64_MAX};
     uint64_t all = 0;
+    for (size_t i = 0; i < report->file_count; i++) {
+        uint64_t bytes = report->files[i].payload_bytes;
+        out.smallest = bytes < out.smallest ? bytes : out.smallest;
+        out.largest = bytes > out.largest ? bytes : out.largest;
+        all += bytes;
+    }
+    double mean = (double)all / (double)report->file_count;
+    out.spread_percent = mean > 0 ? 100.0 * (double)(out.largest - out.smallest) / mean : 0;
+    return out;
+}
+
+static void print_files(FILE *to, const struct hmz_summary *self)
+{
+    const struct hmz_report *report = self->report;
     if (report->file_count == 0) {
         hmz_say(to, "harmonic runs    none: %s\n",
                 report->skipped > 0 ? "every event of the range is damaged"
                                     : "the range holds no event; tables and manifest only");
         return;
     }
-    for (size_t i = 0; i < report->file_count; i++) {
-        uint64_t bytes = report->files[i].payload_bytes;
-        smallest = bytes < smallest ? bytes : smallest;
-        largest = bytes > largest ? bytes : largest;
-        all += bytes;
-    }
-    double mean = (double)all / (double)report->file_count;
-    double spread = mean > 0 ? 100.0 * (double)(largest - smallest) / mean : 0;
+    const struct hmz_summary_sizes sizes = hmz_summary_sizes(report);
     hmz_say(to, "harmonic runs    %s, of %s to %s of event data (spread %s)\n", COUNT(report->file_count),
-            BYTES(smallest), BYTES(largest), hmz_percent_text(spread).text);
+            BYTES(sizes.smallest), BYTES(sizes.largest), hmz_percent_text(sizes.spread_percent).text);
     print_empty_files(to, report);
-    if (job->plan->wanted_files > report->file_count)
+    if (self->wanted_files > report->file_count)
         hmz_say(to, "                 fewer than asked for: each has at least one event\n");
 }
 
-void hmz_summary_print(FILE *to, const struct hmz_job *job)
+void hmz_summary_print(FILE *to, const struct hmz_summary *self)
 {
-    const struct hmz_report_sums sums = hmz_report_sum(&job->report);
-    print_range(to, job, &sums);
+    const struct hmz_report_sums sums = hmz_report_sum(self->report);
+    print_range(to, self, &sums);
     print_events(to, &sums);
-    if (job->plan) {
-        print_files(to, job);
-        print_unreadable(to, &job->report, job->plan->settings.frib);
+    if (self->is_cut) {
+        print_files(to, self);
+        print_unreadable(to, self->report, self->settings->frib);
     }
-    print_unusual(to, &job->report);
+    print_unusual(to, self->report);
 }
 
 void hmz_summary_print_already(FILE *to, const struct hmz_job *job)
@@ -269,34 +286,39 @@ void hmz_summary_print_already(FILE *to, const struct hmz_job *job)
     hmz_say(to, "\n");
 }
 
-static void print_spyral(FILE *to, const struct hmz_job *job)
+uint64_t hmz_summary_written_bytes(const struct hmz_report *report)
 {
-    char *path = realpath(job->config->harmonic_path, NULL);
-    if (job->plan->file_count > 0)
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < report->file_count; i++)
+        bytes += report->files[i].kept ? 0 : report->files[i].payload_bytes;
+    return bytes;
+}
+
+static void print_spyral(FILE *to, const struct hmz_summary *self)
+{
+    char *path = realpath(self->harmonic_path, NULL);
+    if (self->report->file_count > 0)
         hmz_say(to, "for Spyral       trace_path: %s, run_min: 0, run_max: %zu, and a new workspace\n",
-                path ? path : job->config->harmonic_path, job->plan->file_count - 1);
-    print_warning(to, &job->report, job->plan->settings.frib);
+                path ? path : self->harmonic_path, self->report->file_count - 1);
+    print_warning(to, self->report, self->settings->frib);
     free(path);
 }
 
-void hmz_summary_print_end(FILE *to, const struct hmz_job *job, double seconds)
+void hmz_summary_print_end(FILE *to, const struct hmz_summary *self)
 {
-    if (seconds >= 0 && seconds < 1e9) {
-        /* What an earlier try has written took none of this time. */
-        uint64_t written = 0;
-        for (size_t i = 0; i < job->report.file_count; i++)
-            written += job->report.files[i].kept ? 0 : job->report.files[i].payload_bytes;
-        double rate = seconds > 0 ? (double)written / seconds : 0;
-        hmz_say(to, "time             %s, %s/s\n", hmz_duration_text(seconds).text, BYTES((uint64_t)rate));
+    if (self->seconds >= 0 && self->seconds < 1e9) {
+        double written = (double)hmz_summary_written_bytes(self->report);
+        hmz_say(to, "time             %s, %s/s\n", hmz_duration_text(self->seconds).text,
+                BYTES((uint64_t)(self->seconds > 0 ? written / self->seconds : 0)));
     }
-    if (!hmz_mode_facts(job->plan->settings.mode)->holds_data)
+    if (!hmz_mode_facts(self->settings->mode)->holds_data)
         hmz_say(to, "links            the data stay in the merged runs, which must stay where they are\n");
-    print_spyral(to, job);
+    print_spyral(to, self);
 }
 
-void hmz_summary_print_runs(FILE *to, const struct hmz_job *job)
+void hmz_summary_print_runs(FILE *to, const struct hmz_summary *self)
 {
-    const struct hmz_report *report = &job->report;
+    const struct hmz_report *report = self->report;
     for (size_t i = 0; i < report->run_count; i++) {
         const struct hmz_index_run *run = &report->runs[i].index;
         uint64_t with_get = run->event_count - run->events_without_get;

@@ -75,8 +75,10 @@ static struct hmz_plan_file describe_file(const struct hmz_plan *plan, const str
         file.spyral.events[kind->spyral]++;
         file.spyral.dropped += kind->dropped;
     }
-    file.mode_bytes[HMZ_MODE_COPY] = hmz_footprint_file_bytes(end - first, file.payload_bytes, copy);
-    file.mode_bytes[HMZ_MODE_LINK] = hmz_footprint_file_bytes(end - first, 0, link);
+    for (int mode = 0; mode < HMZ_MODE_COUNT; mode++)
+        file.mode_bytes[mode] = hmz_mode_facts((enum hmz_mode)mode)->holds_data
+                                    ? hmz_footprint_file_bytes(end - first, file.payload_bytes, copy)
+                                    : hmz_footprint_file_bytes(end - first, 0, link);
     file.file_bytes = file.mode_bytes[plan->settings.mode];
     return file;
 }

@@ -317,12 +317,12 @@ static void find_missing_of(const struct hmz_run_range *range, const struct hmz_
     hmz_run_ranges_add(missing, next, (int64_t)range->last + 1);
 }
 
-static int describe_missing(const struct hmz_run_set_options *options, struct hmz_run_set *set,
+static int describe_missing(const struct hmz_run_selection *selection, struct hmz_run_set *set,
                             struct hmz_error *err)
 {
     struct hmz_run_ranges missing = {0};
-    for (size_t i = 0; i < options->selection->range_count; i++)
-        find_missing_of(&options->selection->ranges[i], options->selection, set, &missing);
+    for (size_t i = 0; i < selection->range_count; i++)
+        find_missing_of(&selection->ranges[i], selection, set, &missing);
     int status = hmz_run_ranges_take_text(&missing, &set->missing_text, err);
     set->missing_count = missing.count;
     return status;
@@ -410,7 +410,7 @@ static int fill_set(const struct hmz_run_set_options *options, struct listing *l
     if (status != HMZ_OK)
         return status;
     take_files(set, &listing->runs, selected);
-    return describe_missing(options, set, err);
+    return describe_missing(options->selection, set, err);
 }
 
 int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
@@ -426,6 +426,32 @@ int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_se
         status = fill_set(options, &listing, set, err);
     free_files(listing.runs.files, listing.runs.count);
     free_files(listing.near.files, listing.near.count);
+    if (status != HMZ_OK)
+        hmz_run_set_free(set);
+    else
+        *set_out = set;
+    return status;
+}
+
+int hmz_run_set_of_known(const int32_t *runs, size_t count, const struct hmz_run_selection *selection,
+                         struct hmz_run_set **set_out, struct hmz_error *err)
+{
+    struct hmz_run_set *set = calloc(1, sizeof *set);
+    struct hmz_run_file *files = calloc(count + 1, sizeof *files);
+    *set_out = NULL;
+    if (!set || !files) {
+        free(set);
+        free(files);
+        return hmz_fail_nomem(err, "the list of runs");
+    }
+    set->runs = files;
+    for (; set->count < count; set->count++)
+        files[set->count].run = runs[set->count];
+    char **const empty[] = {&set->skipped_text, &set->absent_text, &set->outside_text, &set->near_text};
+    int status = describe_missing(selection, set, err);
+    for (size_t i = 0; status == HMZ_OK && i < sizeof empty / sizeof *empty; i++)
+        if (!(*empty[i] = strdup("")))
+            status = hmz_fail_nomem(err, "the list of runs");
     if (status != HMZ_OK)
         hmz_run_set_free(set);
     else

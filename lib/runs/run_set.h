@@ -63,6 +63,12 @@ struct hmz_run_set {
 HMZ_MUST_CHECK int hmz_run_set_new(const struct hmz_run_set_options *options, struct hmz_run_set **set_out,
                                    struct hmz_error *err);
 
+/* Of runs that are known without a look at any folder: numbers, and which runs are missing; all else is
+ * empty. `runs`: [count], ascending. */
+HMZ_MUST_CHECK int hmz_run_set_of_known(const int32_t *runs, size_t count,
+                                        const struct hmz_run_selection *selection,
+                                        struct hmz_run_set **set_out, struct hmz_error *err);
+
 void hmz_run_set_free(struct hmz_run_set *set); /* NULL is allowed */
 
 #endif

@@ -10,22 +10,17 @@ static const char name[] = "events.parquet";
 
 /* Those that tell which event it is; a table of an earlier version of the program has them, too. */
 static const enum hmz_events_column needed[] = {
-    HMZ_EVENTS_ORIG_RUN,
-    HMZ_EVENTS_ORIG_EVENT,
-    HMZ_EVENTS_TRACES,
-    HMZ_EVENTS_BYTES,
-    HMZ_EVENTS_GET_ID,
-    HMZ_EVENTS_GET_TIMESTAMP,
-    HMZ_EVENTS_GET_TIMESTAMP_OTHER,
-    HMZ_EVENTS_FRIB_ID,
-    HMZ_EVENTS_FRIB_TIMESTAMP,
-    HMZ_EVENTS_COINCIDENCE,
+    HMZ_EVENTS_ORIG_RUN,       HMZ_EVENTS_ORIG_EVENT,     HMZ_EVENTS_HARMONIC_RUN,
+    HMZ_EVENTS_HARMONIC_EVENT, HMZ_EVENTS_TRACES,         HMZ_EVENTS_BYTES,
+    HMZ_EVENTS_GET_ID,         HMZ_EVENTS_GET_TIMESTAMP,  HMZ_EVENTS_GET_TIMESTAMP_OTHER,
+    HMZ_EVENTS_FRIB_ID,        HMZ_EVENTS_FRIB_TIMESTAMP, HMZ_EVENTS_COINCIDENCE,
     HMZ_EVENTS_CHECKSUM,
 };
 
 struct hmz_events_rows {
     struct hmz_parquet_reader *table;
-    size_t at[HMZ_EVENTS_COLUMN_COUNT]; /* of the needed ones */
+    size_t at[HMZ_EVENTS_COLUMN_COUNT]; /* of the needed ones, and of … */
+    bool has_spyral;                    /* … HMZ_EVENTS_SPYRAL */
 };
 
 int hmz_events_rows_open(int fd, struct hmz_events_rows **rows_out, struct hmz_error *err)
@@ -40,7 +35,12 @@ int hmz_events_rows_open(int fd, struct hmz_events_rows **rows_out, struct hmz_e
         if (status == HMZ_END)
             status = hmz_fail(err, HMZ_E_DAMAGED, "%s: there is no column %s", name, column->name);
     }
-    if (status != HMZ_OK) {
+    if (status == HMZ_OK) {
+        const struct hmz_parquet_column *column = &hmz_events_columns[HMZ_EVENTS_SPYRAL];
+        status = hmz_parquet_find(self->table, column->name, column->type, &self->at[HMZ_EVENTS_SPYRAL], err);
+        self->has_spyral = status == HMZ_OK;
+    }
+    if (status != HMZ_OK && status != HMZ_END) {
         hmz_events_rows_close(self);
         return status;
     }
@@ -86,6 +86,21 @@ int hmz_events_rows_next(struct hmz_events_rows *self, int32_t *run_out, struct 
         !hmz_parquet_get_u64(self->table, self->at[HMZ_EVENTS_BYTES], &event_out->bytes))
         return hmz_fail(err, HMZ_E_DAMAGED, "%s: a row without origin, traces or bytes", name);
     get_ids(self, event_out);
+    return HMZ_OK;
+}
+
+int hmz_events_rows_place(const struct hmz_events_rows *self, struct hmz_events_row *row,
+                          struct hmz_error *err)
+{
+    uint32_t spyral = HMZ_SPYRAL_READS;
+    if (!hmz_parquet_get_i32(self->table, self->at[HMZ_EVENTS_HARMONIC_RUN], &row->harmonic_run) ||
+        !hmz_parquet_get_u64(self->table, self->at[HMZ_EVENTS_HARMONIC_EVENT], &row->harmonic_event))
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s: an event without a place in the set", name);
+    if (self->has_spyral && hmz_parquet_get_u32(self->table, self->at[HMZ_EVENTS_SPYRAL], &spyral) &&
+        spyral >= HMZ_SPYRAL_VERDICTS)
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s: spyral is %u, expected 0 to %d", name, spyral,
+                        HMZ_SPYRAL_VERDICTS - 1);
+    row->spyral = (enum hmz_spyral)spyral;
     return HMZ_OK;
 }
 

@@ -6,8 +6,6 @@
 
 #include "events_columns.h"
 #include "parquet_reader.h"
-#include "path.h"
-#include "posix_io.h"
 #include "stop.h"
 #include "tables.h"
 
@@ -115,25 +113,6 @@ static int read_table(int fd, enum hmz_lookup_way way, struct questions *questio
     return status;
 }
 
-static int open_table(const char *harmonic_path, const struct hmz_manifest *manifest, int *fd_out,
-                      struct hmz_error *err)
-{
-    *fd_out = -1;
-    const struct hmz_manifest_output *listed = hmz_manifest_find_output(manifest, HMZ_EVENTS_TABLE);
-    if (!listed)
-        return hmz_fail(err, HMZ_E_DAMAGED, "%s: the manifest lists no %s", harmonic_path, HMZ_EVENTS_TABLE);
-    char *path = hmz_path_join(harmonic_path, HMZ_EVENTS_TABLE);
-    if (!path)
-        return hmz_fail_nomem(err, "a path");
-    int status = hmz_io_open_regular(path, fd_out, err);
-    if (status == HMZ_END)
-        status = hmz_fail(err, HMZ_E_FAILED, "%s: is missing: put it back from a copy", path);
-    else if (status == HMZ_OK && hmz_manifest_check_output(listed, *fd_out, err) != HMZ_OK)
-        status = hmz_context(err, "%s", harmonic_path);
-    free(path);
-    return status;
-}
-
 int hmz_lookup_answer(const char *harmonic_path, const struct hmz_manifest *manifest, enum hmz_lookup_way way,
                       struct hmz_lookup *items, size_t count, const volatile sig_atomic_t *stop,
                       struct hmz_error *err)
@@ -145,7 +124,7 @@ int hmz_lookup_answer(const char *harmonic_path, const struct hmz_manifest *mani
     for (size_t i = 0; i < count; i++)
         questions.sorted[i] = &items[i];
     qsort(questions.sorted, count, sizeof *questions.sorted, by_asked);
-    int status = open_table(harmonic_path, manifest, &fd, err);
+    int status = hmz_tables_open_listed(harmonic_path, manifest, HMZ_EVENTS_TABLE, &fd, err);
     if (status == HMZ_OK)
         status = read_table(fd, way, &questions, stop, err);
     if (fd >= 0)

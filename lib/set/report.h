@@ -15,6 +15,7 @@
 
 #include "hmz_error.h"
 #include "index.h"
+#include "manifest.h"
 #include "plan.h"
 #include "state.h"
 
@@ -67,6 +68,12 @@ HMZ_MUST_CHECK int hmz_report_take_plan(struct hmz_report *self, const struct hm
 HMZ_MUST_CHECK int hmz_report_take_out(struct hmz_report *self, const struct hmz_plan *plan,
                                        const struct hmz_state *state, const volatile sig_atomic_t *stop,
                                        struct hmz_error *err);
+
+/* That of a complete set, from its tables and its manifest. HMZ_E_FAILED, HMZ_E_DAMAGED: a table is missing,
+ * or not the one that the manifest lists. */
+HMZ_MUST_CHECK int hmz_report_of_set(struct hmz_report *self_out, const char *harmonic_path,
+                                     const struct hmz_manifest *manifest, const volatile sig_atomic_t *stop,
+                                     struct hmz_error *err);
 
 struct hmz_report_sums hmz_report_sum(const struct hmz_report *self);
 

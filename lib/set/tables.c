@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "path.h"
 #include "plan_index.h"
+#include "posix_io.h"
 #include "stop.h"
 
 const struct hmz_table hmz_tables[HMZ_TABLE_COUNT] = {
@@ -36,5 +38,24 @@ int hmz_tables_each_run(const struct hmz_table_source *source, hmz_tables_visit 
         status = visit(data, &plan->runs[i], index, err);
         hmz_index_close(index);
     }
+    return status;
+}
+
+int hmz_tables_open_listed(const char *harmonic_path, const struct hmz_manifest *manifest, const char *name,
+                           int *fd_out, struct hmz_error *err)
+{
+    *fd_out = -1;
+    const struct hmz_manifest_output *listed = hmz_manifest_find_output(manifest, name);
+    if (!listed)
+        return hmz_fail(err, HMZ_E_DAMAGED, "%s: the manifest lists no %s", harmonic_path, name);
+    char *path = hmz_path_join(harmonic_path, name);
+    if (!path)
+        return hmz_fail_nomem(err, "a path");
+    int status = hmz_io_open_regular(path, fd_out, err);
+    if (status == HMZ_END)
+        status = hmz_fail(err, HMZ_E_FAILED, "%s: is missing: put it back from a copy", path);
+    else if (status == HMZ_OK && hmz_manifest_check_output(listed, *fd_out, err) != HMZ_OK)
+        status = hmz_context(err, "%s", harmonic_path);
+    free(path);
     return status;
 }

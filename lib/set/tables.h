@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "hmz_error.h"
+#include "manifest.h"
 #include "outfile.h"
 #include "plan.h"
 #include "report.h"
@@ -45,6 +46,11 @@ HMZ_MUST_CHECK int hmz_runs_table_write(const struct hmz_table_source *source, s
 
 /* An upper bound for the lengths of the tables together. */
 uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count);
+
+/* Opens a table of a complete set to be read. HMZ_E_FAILED: it is missing; HMZ_E_DAMAGED: it is not the file
+ * that the manifest lists. Messages name the file. */
+HMZ_MUST_CHECK int hmz_tables_open_listed(const char *harmonic_path, const struct hmz_manifest *manifest,
+                                          const char *name, int *fd_out, struct hmz_error *err);
 
 /* Calls `visit` with the open index of each run of the plan, in order, until one fails. */
 typedef int hmz_tables_visit(void *data, const struct hmz_plan_run *run, struct hmz_index *index,

@@ -32,7 +32,7 @@ def test_the_manual_has_no_option_that_the_help_lacks(manual):
     assert options <= set(WORDS.findall(text))
 
 
-COMMANDS = ["new", "plan", "verify", "prepare", "write", "finish", "slurm", "find"]
+COMMANDS = ["new", "plan", "verify", "prepare", "write", "finish", "slurm", "find", "info"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

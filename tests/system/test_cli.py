@@ -166,7 +166,7 @@ def test_new_writes_a_template_once(folder):
 
 USAGE = [["--jobs", "0"], ["-j", "x"], ["-j", "-1"], ["--unknown"], ["-x"], ["nonsense"], ["find"], ["find", "1"],
          ["find", "1", "2", "3"], ["plan", "extra"], ["-c", "c.yml"], ["find", "-1", "2"], ["--jobs"],
-         ["plan", "--shards", "4"], ["plan", "--checksums"], ["prepare", "--json"], ["--json"], ["verify", "--force"],
+         ["plan", "--shards", "4"], ["plan", "--checksums"], ["prepare", "--json"], ["write", "--json"], ["info", "--force"], ["info", "3"], ["verify", "--force"],
          ["verify", "--skip-bad"], ["find", "1", "2", "--skip-bad"], ["new", "--force"], ["write", "--force"],
          ["--shard", "1/2"], ["finish", "--print"]]
 
@@ -200,7 +200,7 @@ def call(*words):
 
 
 COMMANDS = {"new": [], "plan": ["--json", "--force", "--discard-events", "--skip-bad"], "verify": ["--json", "--checksums"],
-            "prepare": ["--force", "--discard-events", "--skip-bad"], "write": ["--shard I/N", "--skip-bad"], "finish": ["--skip-bad"],
+            "prepare": ["--force", "--discard-events", "--skip-bad"], "write": ["--shard I/N", "--skip-bad"], "finish": ["--json", "--skip-bad"], "info": ["--json"],
             "slurm": ["--shards N", "--print", "--force", "--discard-events", "--skip-bad"], "find": ["--harmonic", "--json"]}
 SPECIAL = {option.split()[0] for options in COMMANDS.values() for option in options}
 
@@ -274,7 +274,8 @@ def test_slips_of_the_command_line(folder, word, command):
 def test_an_option_of_another_command_is_named_with_its_owners(folder):
     folder.config.write_text(text_of())
     for words, message in ((["plan", "--shard", "1/2"], "--shard belongs to write"),
-                           (["prepare", "--json"], "--json belongs to plan, verify and find"),
+                           (["prepare", "--json"], "prepare takes no --json"),
+                           (["verify", "--force"], "--force belongs to the whole job, plan, prepare and slurm"),
                            (["--print"], "--print belongs to slurm"), (["new", "-j", "2"], "new takes no --jobs")):
         code, out, err = run(folder, *words)
         assert (code, out, err) == (2, "", f"harmonizer: {message}\n")

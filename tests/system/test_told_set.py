@@ -559,9 +559,11 @@ def keys_of(value):
 def test_the_manual_names_every_key_of_the_json(setting):
     setting.make(1, "1.0", "--events", 3)
     setting.harmonize()
+    told = json.loads(setting.run("info", "--json").out)
     (setting.harmonic / "runs.parquet").unlink()
-    printed = [json.loads(setting.run(*words, "--json").out) for words in (["plan"], ["find", "1", "1"], ["verify"])]
-    assert len(printed[2]["differences"]) == 1
+    printed = [json.loads(setting.run(*words, "--json").out) for words in
+               (["plan"], ["find", "1", "1"], ["find", "--harmonic", "0", "1"], ["verify"])] + [told]
+    assert len(printed[3]["differences"]) == 1
     manual = Path(__file__).parents[2].joinpath("docs/harmonizer.1.scd").read_text()
     section = manual.split("# JSON\n")[1].split("\n#")[0]
     assert set(re.findall(r'"([a-z_]+)"', section)) == keys_of(printed)
