@@ -23,6 +23,7 @@
 #include "hmz_error.h"
 #include "outfile.h"
 #include "run_info.h"
+#include "run_totals.h"
 
 enum { HMZ_INDEX_BLOCK_EVENTS = 1024, HMZ_INDEX_KINDS_LIMIT = 4096 };
 
@@ -37,7 +38,9 @@ struct hmz_index_run {
     uint64_t traces;
     uint64_t events_without_get;
     uint64_t events_after_last_get;
+    struct hmz_get_times times;
     uint64_t scaler_count;
+    struct hmz_scaler_totals totals;
     uint32_t scaler_values_end; /* one more than the highest value number of any readout */
 };
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { HMZ_INDEX_FORMAT = 4, HMZ_INDEX_FOOTER_BYTES = 24, HMZ_INDEX_HEADER_BYTES = 12 };
+enum { HMZ_INDEX_FORMAT = 5, HMZ_INDEX_FOOTER_BYTES = 24, HMZ_INDEX_HEADER_BYTES = 12 };
 #define HMZ_INDEX_MAGIC "HMZINDX"
 
 struct hmz_index_block {

@@ -88,7 +88,15 @@ static void get_run(struct hmz_cursor *from, struct hmz_index_run *run)
     run->traces = hmz_cursor_u64(from);
     run->events_without_get = hmz_cursor_u64(from);
     run->events_after_last_get = hmz_cursor_u64(from);
+    run->times.first = hmz_cursor_u64(from);
+    run->times.least = (int64_t)hmz_cursor_u64(from);
+    run->times.most = (int64_t)hmz_cursor_u64(from);
     run->scaler_count = hmz_cursor_u64(from);
+    run->totals.present = hmz_cursor_u32(from);
+    for (int i = 0; i < HMZ_SCALER_TOTALS; i++) {
+        run->totals.counts[i] = hmz_cursor_u64(from);
+        run->totals.last[i] = hmz_cursor_u32(from);
+    }
     run->scaler_values_end = hmz_cursor_u32(from);
 }
 

@@ -184,6 +184,7 @@ void hmz_index_run_clear_events(struct hmz_index_run *sums)
     sums->traces = 0;
     sums->events_without_get = 0;
     sums->events_after_last_get = 0;
+    sums->times = (struct hmz_get_times){0};
 }
 
 void hmz_index_run_add_event(struct hmz_index_run *sums, const struct hmz_event *event)
@@ -191,6 +192,7 @@ void hmz_index_run_add_event(struct hmz_index_run *sums, const struct hmz_event 
     sums->event_count++;
     sums->payload_bytes += event->bytes;
     sums->traces += event->traces;
+    hmz_get_times_add(&sums->times, event);
     if (event->flags & HMZ_EVENT_HAS_GET) {
         sums->events_after_last_get = 0;
     } else {
@@ -235,6 +237,7 @@ int hmz_index_writer_scaler(struct hmz_index_writer *self, const struct hmz_scal
     for (uint32_t i = 0; i < scaler->value_count; i++)
         hmz_buffer_put_u32(&self->block, scaler->values[i]);
     self->sums.scaler_count++;
+    hmz_scaler_totals_add(&self->sums.totals, scaler);
     if (scaler->value_count > self->sums.scaler_values_end)
         self->sums.scaler_values_end = scaler->value_count;
     if (++self->block_count == HMZ_INDEX_BLOCK_EVENTS)
@@ -279,7 +282,15 @@ static void put_run(struct hmz_buffer *to, const struct hmz_index_run *run)
     hmz_buffer_put_u64(to, run->traces);
     hmz_buffer_put_u64(to, run->events_without_get);
     hmz_buffer_put_u64(to, run->events_after_last_get);
+    hmz_buffer_put_u64(to, run->times.first);
+    hmz_buffer_put_u64(to, (uint64_t)run->times.least);
+    hmz_buffer_put_u64(to, (uint64_t)run->times.most);
     hmz_buffer_put_u64(to, run->scaler_count);
+    hmz_buffer_put_u32(to, run->totals.present);
+    for (int i = 0; i < HMZ_SCALER_TOTALS; i++) {
+        hmz_buffer_put_u64(to, run->totals.counts[i]);
+        hmz_buffer_put_u32(to, run->totals.last[i]);
+    }
     hmz_buffer_put_u32(to, run->scaler_values_end);
 }
 
@@ -317,7 +328,9 @@ static void take_sums(const struct hmz_index_run *sums, struct hmz_index_run *ru
     run->traces = sums->traces;
     run->events_without_get = sums->events_without_get;
     run->events_after_last_get = sums->events_after_last_get;
+    run->times = sums->times;
     run->scaler_count = sums->scaler_count;
+    run->totals = sums->totals;
     run->scaler_values_end = sums->scaler_values_end;
 }
 

@@ -49,10 +49,19 @@ static void add_level(struct hmz_column_chunk *self, bool present)
 
 /* ---- values ---- */
 
+static double as_double(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 static bool less(enum hmz_parquet_type type, uint64_t a, uint64_t b)
 {
     if (type == HMZ_PARQUET_I32)
         return (int32_t)(uint32_t)a < (int32_t)(uint32_t)b;
+    if (type == HMZ_PARQUET_DOUBLE)
+        return as_double(a) < as_double(b);
     return a < b;
 }
 

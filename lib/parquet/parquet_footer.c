@@ -69,7 +69,7 @@ static void read_logical(struct hmz_thrift_reader *element, struct element *out)
 
 static struct element read_element(struct hmz_cursor *from)
 {
-    struct element out = {.physical = -1, .repetition = -1, .converted = -1};
+    struct element out = {.physical = -1, .repetition = -1, .converted = HMZ_PARQUET_CONVERTED_NONE};
     struct hmz_thrift_reader element = hmz_thrift_read(from);
     while (hmz_thrift_next(&element)) {
         if (element.field == 1)
@@ -93,7 +93,7 @@ static bool is_type(const struct element *element, const struct hmz_parquet_type
 {
     return !element->has_children && element->repetition == HMZ_PARQUET_REPETITION_OPTIONAL &&
            element->physical == words->physical && element->converted == words->converted &&
-           element->bits == words->bits && element->is_text == (words->bits == 0) &&
+           element->bits == words->bits && element->is_text == (words->width == 0) &&
            element->has_sign == words->has_sign;
 }
 

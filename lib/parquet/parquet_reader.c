@@ -214,6 +214,14 @@ bool hmz_parquet_get_u64(const struct hmz_parquet_reader *self, size_t column, u
     return at->present;
 }
 
+bool hmz_parquet_get_double(const struct hmz_parquet_reader *self, size_t column, double *value_out)
+{
+    const struct hmz_column_reader *at = cell(self, column, HMZ_PARQUET_DOUBLE);
+    if (at->present)
+        memcpy(value_out, &at->bits, sizeof *value_out);
+    return at->present;
+}
+
 bool hmz_parquet_get_text(const struct hmz_parquet_reader *self, size_t column, const char **text_out,
                           size_t *length_out)
 {

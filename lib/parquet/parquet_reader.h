@@ -44,6 +44,7 @@ HMZ_MUST_CHECK int hmz_parquet_next_row(struct hmz_parquet_reader *self, struct 
 bool hmz_parquet_get_i32(const struct hmz_parquet_reader *self, size_t column, int32_t *value_out);
 bool hmz_parquet_get_u32(const struct hmz_parquet_reader *self, size_t column, uint32_t *value_out);
 bool hmz_parquet_get_u64(const struct hmz_parquet_reader *self, size_t column, uint64_t *value_out);
+bool hmz_parquet_get_double(const struct hmz_parquet_reader *self, size_t column, double *value_out);
 /* Borrowed until the next row, without a NUL at its end. */
 bool hmz_parquet_get_text(const struct hmz_parquet_reader *self, size_t column, const char **text_out,
                           size_t *length_out);

@@ -15,6 +15,7 @@ enum {
     HMZ_PARQUET_MAGIC_BYTES = 4,
     HMZ_PARQUET_FORMAT_VERSION = 2,
     HMZ_PARQUET_REPETITION_OPTIONAL = 1,
+    HMZ_PARQUET_CONVERTED_NONE = -1,
     HMZ_PARQUET_PAGE_DATA = 0,
     HMZ_PARQUET_ENCODING_PLAIN = 0,
     HMZ_PARQUET_ENCODING_RLE = 3,
@@ -25,7 +26,7 @@ enum {
 
 struct hmz_parquet_type_words {
     int32_t physical, converted;
-    int8_t bits; /* of the logical integer; 0: a text */
+    int8_t bits; /* of the logical integer; 0: it is none */
     bool has_sign;
     uint8_t width; /* bytes of a value; 0: a length, then bytes */
 };

@@ -92,6 +92,13 @@ void hmz_parquet_put_u64(struct hmz_parquet *self, size_t column, uint64_t value
     hmz_column_chunk_put_number(cell(self, column, HMZ_PARQUET_U64), value);
 }
 
+void hmz_parquet_put_double(struct hmz_parquet *self, size_t column, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    hmz_column_chunk_put_number(cell(self, column, HMZ_PARQUET_DOUBLE), bits);
+}
+
 void hmz_parquet_put_text(struct hmz_parquet *self, size_t column, const char *text)
 {
     hmz_column_chunk_put_text(cell(self, column, HMZ_PARQUET_TEXT), text);
@@ -194,15 +201,11 @@ int hmz_parquet_end_row(struct hmz_parquet *self, struct hmz_error *err)
 
 /* ---- footer ---- */
 
-static void put_schema_element(struct hmz_buffer *to, const struct hmz_parquet_column *column)
+static void put_old_and_new_type(struct hmz_thrift_struct *element,
+                                 const struct hmz_parquet_type_words *words)
 {
-    const struct hmz_parquet_type_words *words = &hmz_parquet_types[column->type];
-    struct hmz_thrift_struct element = hmz_thrift_begin(to);
-    hmz_thrift_i32(&element, 1, words->physical);
-    hmz_thrift_i32(&element, 3, HMZ_PARQUET_REPETITION_OPTIONAL);
-    hmz_thrift_text(&element, 4, column->name);
-    hmz_thrift_i32(&element, 6, words->converted);
-    struct hmz_thrift_struct logical = hmz_thrift_struct_field(&element, 10);
+    hmz_thrift_i32(element, 6, words->converted);
+    struct hmz_thrift_struct logical = hmz_thrift_struct_field(element, 10);
     struct hmz_thrift_struct kind = hmz_thrift_struct_field(
         &logical, words->bits ? HMZ_PARQUET_LOGICAL_INTEGER : HMZ_PARQUET_LOGICAL_STRING);
     if (words->bits) {
@@ -211,6 +214,17 @@ static void put_schema_element(struct hmz_buffer *to, const struct hmz_parquet_c
     }
     hmz_thrift_end(&kind);
     hmz_thrift_end(&logical);
+}
+
+static void put_schema_element(struct hmz_buffer *to, const struct hmz_parquet_column *column)
+{
+    const struct hmz_parquet_type_words *words = &hmz_parquet_types[column->type];
+    struct hmz_thrift_struct element = hmz_thrift_begin(to);
+    hmz_thrift_i32(&element, 1, words->physical);
+    hmz_thrift_i32(&element, 3, HMZ_PARQUET_REPETITION_OPTIONAL);
+    hmz_thrift_text(&element, 4, column->name);
+    if (words->converted != HMZ_PARQUET_CONVERTED_NONE)
+        put_old_and_new_type(&element, words);
     hmz_thrift_end(&element);
 }
 
@@ -223,6 +237,31 @@ static void put_schema(const struct hmz_parquet *self, struct hmz_thrift_struct 
     hmz_thrift_end(&root);
     for (size_t i = 0; i < self->column_count; i++)
         put_schema_element(footer->to, &self->columns[i].about);
+}
+
+/* "column": "meaning [unit]". */
+static void put_description(struct hmz_buffer *to, const struct hmz_parquet_column *column)
+{
+    struct hmz_thrift_struct entry = hmz_thrift_begin(to);
+    char text[HMZ_PARQUET_MEANING_LAST + 1];
+    snprintf(text, sizeof text, "%s%s%s%s", column->meaning, column->unit ? " [" : "",
+             column->unit ? column->unit : "", column->unit ? "]" : "");
+    hmz_thrift_text(&entry, 1, column->name);
+    hmz_thrift_text(&entry, 2, text);
+    hmz_thrift_end(&entry);
+}
+
+static void put_descriptions(const struct hmz_parquet *self, struct hmz_thrift_struct *footer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < self->column_count; i++)
+        count += self->columns[i].about.meaning != NULL;
+    if (count == 0)
+        return;
+    hmz_thrift_list_field(footer, 5, HMZ_THRIFT_STRUCT, count);
+    for (size_t i = 0; i < self->column_count; i++)
+        if (self->columns[i].about.meaning)
+            put_description(footer->to, &self->columns[i].about);
 }
 
 /* Without these, readers do not trust min_value and max_value. */
@@ -245,6 +284,7 @@ static void put_footer(const struct hmz_parquet *self, struct hmz_buffer *to)
     hmz_thrift_i64(&footer, 3, (int64_t)self->rows);
     hmz_thrift_list_field(&footer, 4, HMZ_THRIFT_STRUCT, self->group_count);
     hmz_buffer_put(to, self->groups.data, self->groups.used);
+    put_descriptions(self, &footer);
     hmz_thrift_text(&footer, 6, self->options.created_by);
     put_column_orders(self, &footer);
     hmz_thrift_end(&footer);

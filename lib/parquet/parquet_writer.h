@@ -7,11 +7,12 @@
  *     hmz_parquet_finish(table, err)                   footer; the caller commits the file
  *     hmz_parquet_free(table)
  *
- * All columns are OPTIONAL; unsigned integers and text are marked both the old and the new way (converted and
- * logical type). Values are PLAIN, definition levels RLE, pages v1 and zstd with its checksum, so that every
- * reader sees when a value has changed. Each column chunk has null_count and, in the order of its type
- * (unsigned for unsigned), min_value and max_value. Same rows, same bytes.
- * Source: Apache Parquet, parquet.thrift and Encodings.md of format 2.10. */
+ * All columns are OPTIONAL; what each means is in the key-value metadata of the file, under its name;
+ * unsigned integers and text are marked both the old and the new way (converted and logical type). Values are
+ * PLAIN, definition levels RLE, pages v1 and zstd with its checksum, so that every reader sees when a value
+ * has changed. Each column chunk has null_count and, in the order of its type (unsigned for unsigned),
+ * min_value and max_value. Same rows, same bytes. Source: Apache Parquet, parquet.thrift and Encodings.md of
+ * format 2.10. */
 #ifndef HMZ_PARQUET_WRITER_H
 #define HMZ_PARQUET_WRITER_H
 
@@ -22,7 +23,7 @@
 #include "outfile.h"
 #include "parquet_column.h"
 
-enum { HMZ_PARQUET_ROW_GROUP_ROWS_LAST = 1 << 20 };
+enum { HMZ_PARQUET_ROW_GROUP_ROWS_LAST = 1 << 20, HMZ_PARQUET_MEANING_LAST = 255 };
 
 struct hmz_parquet_options {
     const char *created_by;
@@ -40,6 +41,7 @@ HMZ_MUST_CHECK int hmz_parquet_new(const struct hmz_parquet_column *columns, siz
 void hmz_parquet_put_i32(struct hmz_parquet *self, size_t column, int32_t value);
 void hmz_parquet_put_u32(struct hmz_parquet *self, size_t column, uint32_t value);
 void hmz_parquet_put_u64(struct hmz_parquet *self, size_t column, uint64_t value);
+void hmz_parquet_put_double(struct hmz_parquet *self, size_t column, double value); /* no NaN */
 void hmz_parquet_put_text(struct hmz_parquet *self, size_t column, const char *text);
 
 HMZ_MUST_CHECK int hmz_parquet_end_row(struct hmz_parquet *self, struct hmz_error *err);

@@ -18,9 +18,10 @@ enum { ROW_GROUP_ROWS = 1 << 17 };
 struct walk {
     const struct hmz_table_source *source;
     struct hmz_parquet *table;
-    size_t file;    /* harmonic run at hand */
-    uint64_t event; /* its next event */
-    bool loaded;    /* `written` and `unreadable` are of this file */
+    const struct hmz_report_run *run; /* at hand */
+    size_t file;                      /* harmonic run at hand */
+    uint64_t event;                   /* its next event */
+    bool loaded;                      /* `written` and `unreadable` are of this file */
     struct hmz_written written;
     struct hmz_unreadable unreadable;
 };
@@ -74,10 +75,12 @@ static void put_ids(struct hmz_parquet *table, const struct hmz_event *event)
         hmz_parquet_put_u32(table, HMZ_EVENTS_COINCIDENCE, event->coincidence);
 }
 
-static int put_event(struct walk *self, int32_t run, const struct hmz_event *event, struct hmz_error *err)
+static int put_event(struct walk *self, const struct hmz_event *event, struct hmz_error *err)
 {
     struct hmz_parquet *table = self->table;
+    const int32_t run = self->run->index.run;
     const struct hmz_event_id id = {.run = run, .event = event->number};
+    double seconds;
     int status = hmz_stop_check(self->source->stop, err);
     if (status == HMZ_OK)
         status = find_event(self, &id, err);
@@ -94,16 +97,20 @@ static int put_event(struct walk *self, int32_t run, const struct hmz_event *eve
             ->holds_data) /* nobody has read the bytes that are linked to */
         hmz_parquet_put_u64(table, HMZ_EVENTS_CHECKSUM, self->written.checksums[self->event]);
     hmz_parquet_put_u32(table, HMZ_EVENTS_SPYRAL, (uint32_t)hmz_spyral_judge(event));
+    if (hmz_get_times_of_event(&self->run->index.times, event, &seconds))
+        hmz_parquet_put_double(table, HMZ_EVENTS_TIME_S, seconds);
     self->event++;
     return hmz_parquet_end_row(table, err);
 }
 
 static int put_run(void *data, const struct hmz_plan_run *run, struct hmz_index *index, struct hmz_error *err)
 {
+    struct walk *walk = data;
     struct hmz_event event = {0};
     int status;
+    walk->run = &walk->source->report->runs[run - walk->source->plan->runs];
     while ((status = hmz_index_next_event(index, &event, err)) == HMZ_OK) {
-        status = put_event(data, run->run, &event, err);
+        status = put_event(walk, &event, err);
         if (status != HMZ_OK)
             break;
     }

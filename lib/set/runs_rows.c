@@ -11,7 +11,7 @@ static const char name[] = "runs.parquet";
 
 struct hmz_runs_rows {
     struct hmz_parquet_reader *table;
-    size_t at[HMZ_RUNS_COLUMN_COUNT];
+    size_t at[HMZ_RUNS_TITLE + 1];
 };
 
 int hmz_runs_rows_open(int fd, struct hmz_runs_rows **rows_out, struct hmz_error *err)
@@ -20,7 +20,7 @@ int hmz_runs_rows_open(int fd, struct hmz_runs_rows **rows_out, struct hmz_error
     if (!self)
         return hmz_fail_nomem(err, name);
     int status = hmz_parquet_open(fd, name, &self->table, err);
-    for (int i = 0; status == HMZ_OK && i < HMZ_RUNS_COLUMN_COUNT; i++) {
+    for (int i = 0; status == HMZ_OK && i <= HMZ_RUNS_TITLE; i++) { /* older tables lack those behind */
         const struct hmz_parquet_column *column = &hmz_runs_columns[i];
         status = hmz_parquet_find(self->table, column->name, column->type, &self->at[i], err);
         if (status == HMZ_END)

@@ -31,6 +31,25 @@ static void put_info(struct hmz_parquet *table, const struct hmz_run_info *info)
         hmz_parquet_put_text(table, HMZ_RUNS_TITLE, info->title);
 }
 
+static void put_counts(struct hmz_parquet *table, enum hmz_runs_column column,
+                       const struct hmz_index_run *run, enum hmz_scaler_value value)
+{
+    uint64_t counts;
+    if (hmz_scaler_totals_get(&run->totals, value, &counts))
+        hmz_parquet_put_u64(table, column, counts);
+}
+
+static void put_totals(struct hmz_parquet *table, const struct hmz_index_run *run)
+{
+    double value;
+    if (hmz_scaler_totals_live(&run->totals, &value))
+        hmz_parquet_put_double(table, HMZ_RUNS_LIVE_FRACTION, value);
+    put_counts(table, HMZ_RUNS_IC_COUNTS, run, HMZ_SCALER_ION_CHAMBER);
+    put_counts(table, HMZ_RUNS_MESH_COUNTS, run, HMZ_SCALER_MESH);
+    if (hmz_get_times_duration(&run->times, &value))
+        hmz_parquet_put_double(table, HMZ_RUNS_DURATION_S, value);
+}
+
 /* What nobody has read of a run that was left out as a whole is null: the set has none of its events, and
  * that is known. */
 static int put_run(struct hmz_parquet *table, const struct hmz_report_run *reported, const char *path,
@@ -44,8 +63,11 @@ static int put_run(struct hmz_parquet *table, const struct hmz_report_run *repor
     hmz_parquet_put_u64(table, HMZ_RUNS_EVENTS_WITHOUT_GET, run->events_without_get);
     hmz_parquet_put_u64(table, HMZ_RUNS_EVENTS_AFTER_LAST_GET, run->events_after_last_get);
     hmz_parquet_put_u64(table, HMZ_RUNS_SCALERS, run->scaler_count);
-    if (!reported->left_out)
+    if (!reported->left_out) {
         put_info(table, &run->info);
+        hmz_parquet_put_u64(table, HMZ_RUNS_SKIPPED, reported->skipped_events);
+        put_totals(table, run);
+    }
     return hmz_parquet_end_row(table, err);
 }
 

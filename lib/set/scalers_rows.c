@@ -46,9 +46,9 @@ static int find_columns(struct hmz_scalers_rows *self, struct hmz_error *err)
 {
     int status = find_values(self, err);
     for (size_t i = 0; status == HMZ_OK && i < HMZ_SCALERS_KEY_COLUMNS; i++)
-        status = find(self, hmz_scalers_key_names[i], HMZ_PARQUET_U32, &self->keys[i], err);
+        status = find(self, hmz_scalers_key_columns[i].name, HMZ_PARQUET_U32, &self->keys[i], err);
     for (size_t i = 0; status == HMZ_OK && i < HMZ_SCALERS_HEADER_VALUES; i++)
-        status = find(self, hmz_scalers_header_names[i], HMZ_PARQUET_U32, &self->header[i], err);
+        status = find(self, hmz_scalers_header_columns[i].name, HMZ_PARQUET_U32, &self->header[i], err);
     return status;
 }
 

@@ -30,15 +30,14 @@ static int make_columns(struct making *self, uint32_t values_end, struct hmz_err
     if (!self->items || !self->names)
         return hmz_fail_nomem(err, "the columns of scalers.parquet");
     for (size_t i = 0; i < HMZ_SCALERS_KEY_COLUMNS; i++)
-        self->items[i] = (struct hmz_parquet_column){hmz_scalers_key_names[i], HMZ_PARQUET_U32};
+        self->items[i] = hmz_scalers_key_columns[i];
     for (size_t i = 0; i < self->values; i++) {
         self->names[i] = hmz_scalers_value_name(i);
-        self->items[HMZ_SCALERS_KEY_COLUMNS + i] =
-            (struct hmz_parquet_column){self->names[i].text, HMZ_PARQUET_U64};
+        self->items[HMZ_SCALERS_KEY_COLUMNS + i] = (struct hmz_parquet_column){
+            self->names[i].text, HMZ_PARQUET_U64, self->names[i].meaning, "counts"};
     }
     for (size_t i = 0; i < HMZ_SCALERS_HEADER_VALUES; i++)
-        self->items[HMZ_SCALERS_KEY_COLUMNS + self->values + i] =
-            (struct hmz_parquet_column){hmz_scalers_header_names[i], HMZ_PARQUET_U32};
+        self->items[HMZ_SCALERS_KEY_COLUMNS + self->values + i] = hmz_scalers_header_columns[i];
     return HMZ_OK;
 }
 

@@ -15,7 +15,7 @@ const struct hmz_table hmz_tables[HMZ_TABLE_COUNT] = {
 };
 
 /* Uncompressed: an event is 14 columns of at most 8 bytes, a readout seldom more than 32 values. */
-enum { EVENT_ROW_BYTES = 104, SCALER_ROW_BYTES = 320, RUN_ROW_BYTES = 1024, TABLE_BYTES = 64 << 10 };
+enum { EVENT_ROW_BYTES = 112, SCALER_ROW_BYTES = 320, RUN_ROW_BYTES = 1024, TABLE_BYTES = 64 << 10 };
 
 uint64_t hmz_tables_bound(const struct hmz_plan *plan, uint64_t scaler_count)
 {

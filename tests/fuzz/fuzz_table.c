@@ -52,6 +52,21 @@ static void put_page(struct hmz_buffer *to, struct page *page)
     hmz_buffer_release(&packed);
 }
 
+static void put_old_and_new_type(struct hmz_thrift_struct *element,
+                                 const struct hmz_parquet_type_words *words)
+{
+    hmz_thrift_i32(element, 6, words->converted);
+    struct hmz_thrift_struct logical = hmz_thrift_struct_field(element, 10);
+    struct hmz_thrift_struct kind = hmz_thrift_struct_field(
+        &logical, words->bits ? HMZ_PARQUET_LOGICAL_INTEGER : HMZ_PARQUET_LOGICAL_STRING);
+    if (words->bits) {
+        hmz_thrift_i8(&kind, 1, words->bits);
+        hmz_thrift_bool(&kind, 2, words->has_sign);
+    }
+    hmz_thrift_end(&kind);
+    hmz_thrift_end(&logical);
+}
+
 static void put_schema(struct hmz_thrift_struct *footer, const struct hmz_parquet_type_words *words)
 {
     hmz_thrift_list_field(footer, 2, HMZ_THRIFT_STRUCT, 2);
@@ -62,16 +77,8 @@ static void put_schema(struct hmz_thrift_struct *footer, const struct hmz_parque
     hmz_thrift_i32(&element, 1, words->physical);
     hmz_thrift_i32(&element, 3, HMZ_PARQUET_REPETITION_OPTIONAL);
     hmz_thrift_text(&element, 4, "c");
-    hmz_thrift_i32(&element, 6, words->converted);
-    struct hmz_thrift_struct logical = hmz_thrift_struct_field(&element, 10);
-    struct hmz_thrift_struct kind = hmz_thrift_struct_field(
-        &logical, words->bits ? HMZ_PARQUET_LOGICAL_INTEGER : HMZ_PARQUET_LOGICAL_STRING);
-    if (words->bits) {
-        hmz_thrift_i8(&kind, 1, words->bits);
-        hmz_thrift_bool(&kind, 2, words->has_sign);
-    }
-    hmz_thrift_end(&kind);
-    hmz_thrift_end(&logical);
+    if (words->converted != HMZ_PARQUET_CONVERTED_NONE)
+        put_old_and_new_type(&element, words);
     hmz_thrift_end(&element);
 }
 
@@ -148,6 +155,7 @@ static uint64_t read_cell(const struct hmz_parquet_reader *table, const struct c
     uint32_t u32 = 0;
     int32_t i32 = 0;
     uint64_t sum = 0;
+    double number;
     const char *text;
     size_t length = 0;
     if (column->type == HMZ_PARQUET_U32)
@@ -156,6 +164,10 @@ static uint64_t read_cell(const struct hmz_parquet_reader *table, const struct c
         return hmz_parquet_get_i32(table, column->at, &i32) ? (uint32_t)i32 : 0;
     if (column->type == HMZ_PARQUET_U64)
         return hmz_parquet_get_u64(table, column->at, &sum) ? sum : 0;
+    if (column->type == HMZ_PARQUET_DOUBLE && hmz_parquet_get_double(table, column->at, &number))
+        memcpy(&sum, &number, sizeof sum);
+    if (column->type == HMZ_PARQUET_DOUBLE)
+        return sum;
     if (hmz_parquet_get_text(table, column->at, &text, &length))
         for (size_t i = 0; i < length; i++)
             sum += (uint8_t)text[i];

@@ -374,6 +374,7 @@ def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()
     harmonic = sorted(Path(harmonic_folder).glob("run_*.h5"), key=lambda path: int(path.stem[4:]))
     rows = parquet.read_table(Path(harmonic_folder) / "events.parquet").to_pylist()
     places = iter(rows)
+    clocks = {}
     left = ((run, number, event, path) for run, path in merged_runs(merged_folder, low, high, skip).items()
             for number, event in sorted(read_merged(path, events_of(run, leave_out))[0].items())
             if (run, number) not in leave_out)
@@ -382,7 +383,7 @@ def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()
             out.append(f"{path.name}: expected run_{index:04d}.h5")
         with h5py.File(path, "r") as file:
             events = file["events"]
-            out += check_events(path.name, events, left, places, index)
+            out += check_events(path.name, events, left, places, index, clocks)
     missing = sum(1 for _ in left)
     if missing:
         out.append(f"{missing} events of the merged runs are in no harmonic run")
@@ -393,7 +394,7 @@ def compare_set(merged_folder, harmonic_folder, low, high, skip=(), leave_out=()
     return out
 
 
-def check_events(name, events, left, places, index):
+def check_events(name, events, left, places, index, clocks):
     out = []
     config = json.loads((Path(events.file.filename).parent / "manifest.json").read_text())["config"]
     links = config["mode"] == "link"
@@ -415,7 +416,7 @@ def check_events(name, events, left, places, index):
             out += check_links(place, group, path)
         out += differences(place, read_harmonic_event(group), wanted)
         group.visititems(lambda name, thing: out.extend(check_storage(place, text_of(name), thing)))
-        out += check_row(place, next(places, {}), run, number, index, k, merged, wanted, None if links else group)
+        out += check_row(place, next(places, {}), run, number, index, k, merged, wanted, None if links else group, clocks)
         last = (run, number)
         first = first or last
     found = tuple(int(events.attrs[key]) for key in ("first_run", "first_event", "last_run", "last_event"))
@@ -428,7 +429,15 @@ def value_of(attrs, name):
     return int(np.frombuffer(attrs[name][2], dtype=attrs[name][0])[0]) if name in attrs else None
 
 
-def check_row(place, row, run, number, index, k, merged, wanted, group):
+def seconds_since_first(clocks, run, stamp):
+    """The clock of GET: 100 MHz, 48 bits. `clocks`: the first timestamp of each run."""
+    if not stamp:
+        return None
+    ticks = (stamp - clocks.setdefault(run, stamp)) % (1 << 48)
+    return (ticks if ticks < 1 << 47 else ticks - (1 << 48)) / 1e8
+
+
+def check_row(place, row, run, number, index, k, merged, wanted, group, clocks):
     get = wanted.groups.get("get", wanted.attrs["get_traces"])
     frib = merged.groups.get("frib_physics", {})
     register = merged.data.get("frib_physics/977")
@@ -437,7 +446,8 @@ def check_row(place, row, run, number, index, k, merged, wanted, group):
                   get_timestamp=value_of(get, "timestamp"), get_timestamp_other=value_of(get, "timestamp_other"),
                   frib_id=value_of(frib, "id"), frib_timestamp=value_of(frib, "timestamp"),
                   coincidence=int(np.frombuffer(register[2], "<u2")[0]) if register and register[2] else None,
-                  checksum=None if group is None else checksum(group), spyral=spyral(merged))
+                  checksum=None if group is None else checksum(group), spyral=spyral(merged),
+                  time_s=seconds_since_first(clocks, run, value_of(get, "timestamp")))
     return [] if row == expect else [f"{place}: events.parquet has {row}, expected {expect}"]
 
 

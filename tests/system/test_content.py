@@ -181,7 +181,7 @@ def test_statistics_and_types_of_the_tables(mixed):
     file = parquet.ParquetFile(mixed.harmonic / "events.parquet")
     assert [str(kind) for kind in file.schema_arrow.types] == [
         "int32", "uint64", "int32", "uint64", "uint64", "uint64", "uint32", "uint64", "uint64", "uint32", "uint32",
-        "uint32", "uint64", "uint32"]
+        "uint32", "uint64", "uint32", "double"]
     table = file.read()
     for index, name in enumerate(table.column_names):
         chunk = file.metadata.row_group(0).column(index)

@@ -59,7 +59,8 @@ static void thrift_structs(void **state)
     hmz_buffer_release(&buffer);
 }
 
-static const struct hmz_parquet_column columns[] = {{"a", HMZ_PARQUET_U32}, {"b", HMZ_PARQUET_TEXT}};
+static const struct hmz_parquet_column columns[] = {{"a", HMZ_PARQUET_U32, "a number", "m"},
+                                                    {"b", HMZ_PARQUET_TEXT, "a text", NULL}};
 
 static int write_rows(struct hmz_outfile *file, uint32_t rows, struct hmz_error *err)
 {

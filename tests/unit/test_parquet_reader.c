@@ -14,12 +14,13 @@
 #include "path.h"
 #include "posix_io.h"
 
-enum { A_U32, A_I32, A_U64, A_TEXT, COLUMN_COUNT };
+enum { A_U32, A_I32, A_U64, A_DOUBLE, A_TEXT, COLUMN_COUNT };
 static const struct hmz_parquet_column columns[COLUMN_COUNT] = {
-    [A_U32] = {"a_u32", HMZ_PARQUET_U32},
-    [A_I32] = {"a_i32", HMZ_PARQUET_I32},
-    [A_U64] = {"a_u64", HMZ_PARQUET_U64},
-    [A_TEXT] = {"a_text", HMZ_PARQUET_TEXT},
+    [A_U32] = {"a_u32", HMZ_PARQUET_U32, "a number", "counts"},
+    [A_I32] = {"a_i32", HMZ_PARQUET_I32, NULL, NULL},
+    [A_U64] = {"a_u64", HMZ_PARQUET_U64, "of many digits", NULL},
+    [A_DOUBLE] = {"a_double", HMZ_PARQUET_DOUBLE, "a time", "s"},
+    [A_TEXT] = {"a_text", HMZ_PARQUET_TEXT, NULL, NULL},
 };
 
 /* The cells of row `i`: extremes, nulls alone, in runs, and by turns. */
@@ -28,6 +29,7 @@ struct row {
     uint32_t u32;
     int32_t i32;
     uint64_t u64;
+    double number;
     char text[600];
 };
 
@@ -36,7 +38,9 @@ static struct row make_row(uint32_t i)
     static const char *const texts[] = {"", "µ", "run_0055.h5", "a \"text\"\n"};
     struct row row = {.u32 = i % 5 ? i * 2654435761u : UINT32_MAX,
                       .i32 = i % 7 ? (int32_t)(i * 2654435761u) : INT32_MIN,
-                      .u64 = i % 11 ? i * UINT64_C(0x9e3779b97f4a7c15) : UINT64_MAX};
+                      .u64 = i % 11 ? i * UINT64_C(0x9e3779b97f4a7c15) : UINT64_MAX,
+                      .number = ((double)i - 500) / 3};
+    row.has[A_DOUBLE] = i % 4 != 1;
     row.has[A_U32] = true;
     row.has[A_I32] = i % 2;
     row.has[A_U64] = i / 1000 % 2 == 0;
@@ -65,6 +69,8 @@ static void write_table(const char *path, uint32_t rows, uint32_t group_rows)
             hmz_parquet_put_i32(table, A_I32, row.i32);
         if (row.has[A_U64])
             hmz_parquet_put_u64(table, A_U64, row.u64);
+        if (row.has[A_DOUBLE])
+            hmz_parquet_put_double(table, A_DOUBLE, row.number);
         if (row.has[A_TEXT])
             hmz_parquet_put_text(table, A_TEXT, row.text);
         assert_ok(hmz_parquet_end_row(table, &err), err);
@@ -91,11 +97,14 @@ static void check_row(const struct hmz_parquet_reader *table, const size_t at[CO
     uint32_t u32;
     int32_t i32;
     uint64_t u64;
+    double number;
     const char *text;
     size_t length;
     assert_int_equal(hmz_parquet_get_u32(table, at[A_U32], &u32), row.has[A_U32]);
     assert_int_equal(hmz_parquet_get_i32(table, at[A_I32], &i32), row.has[A_I32]);
     assert_int_equal(hmz_parquet_get_u64(table, at[A_U64], &u64), row.has[A_U64]);
+    assert_int_equal(hmz_parquet_get_double(table, at[A_DOUBLE], &number), row.has[A_DOUBLE]);
+    assert_true(!row.has[A_DOUBLE] || memcmp(&number, &row.number, sizeof number) == 0);
     assert_int_equal(hmz_parquet_get_text(table, at[A_TEXT], &text, &length), row.has[A_TEXT]);
     assert_true(!row.has[A_U32] || u32 == row.u32);
     assert_true(!row.has[A_I32] || i32 == row.i32);
@@ -172,13 +181,16 @@ static void add_cell(struct hmz_buffer *to, const struct hmz_parquet_reader *tab
     uint32_t u32 = 0;
     int32_t i32 = 0;
     uint64_t u64 = 0;
+    double number = 0;
     const char *text = "";
     size_t length = 0;
-    bool present = i == A_U32   ? hmz_parquet_get_u32(table, at, &u32)
-                   : i == A_I32 ? hmz_parquet_get_i32(table, at, &i32)
-                   : i == A_U64 ? hmz_parquet_get_u64(table, at, &u64)
-                                : hmz_parquet_get_text(table, at, &text, &length);
+    bool present = i == A_U32      ? hmz_parquet_get_u32(table, at, &u32)
+                   : i == A_I32    ? hmz_parquet_get_i32(table, at, &i32)
+                   : i == A_U64    ? hmz_parquet_get_u64(table, at, &u64)
+                   : i == A_DOUBLE ? hmz_parquet_get_double(table, at, &number)
+                                   : hmz_parquet_get_text(table, at, &text, &length);
     hmz_buffer_put_u8(to, present);
+    hmz_buffer_put(to, &number, sizeof number);
     hmz_buffer_put_u64(to, u32 + (uint64_t)(uint32_t)i32 + u64 + length);
     hmz_buffer_put(to, text, length);
 }
