@@ -171,6 +171,9 @@ int hmz_h5_attr_read_text(hid_t object, const char *name, char *text, size_t cap
     return read_fixed_text(attr, type, name, text, capacity_bytes, err);
 }
 
+/* The type of the file is that of the memory, too: no conversion. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "harmonic runs are little endian, and so is this");
+
 int hmz_h5_attr_write(hid_t object, const char *name, hid_t type, hid_t scalar, const void *value,
                       struct hmz_error *err)
 {

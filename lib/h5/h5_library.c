@@ -42,10 +42,13 @@ static bool ask(char *text, size_t room)
     if (pipe(ends) != 0)
         return is_accepted();
     int standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
-    dup2(ends[1], STDERR_FILENO);
+    if (standard_error >= 0)
+        dup2(ends[1], STDERR_FILENO);
     bool accepted = is_accepted();
-    dup2(standard_error, STDERR_FILENO);
-    close(standard_error); /* nothing was written through these */
+    if (standard_error >= 0) {
+        dup2(standard_error, STDERR_FILENO);
+        close(standard_error); /* nothing was written through these */
+    }
     close(ends[1]);
     ssize_t got = accepted ? 0 : read(ends[0], text, room - 1);
     close(ends[0]);

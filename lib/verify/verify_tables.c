@@ -14,7 +14,12 @@
 
 enum { STEP_BYTES = 64 << 10 };
 
-static int compare_bytes(struct hmz_verification *out, const char *name, const int fds[2] /* set, built */,
+struct table_pair {
+    int fd;       /* of the set */
+    int built_fd; /* of the table built again */
+};
+
+static int compare_bytes(struct hmz_verification *out, const char *name, const struct table_pair *pair,
                          uint64_t length, struct hmz_error *err)
 {
     static uint8_t left[STEP_BYTES];
@@ -22,9 +27,9 @@ static int compare_bytes(struct hmz_verification *out, const char *name, const i
     const struct hmz_difference_context context = {.run = -1, .file = name};
     for (uint64_t at = 0; at < length;) {
         size_t step = length - at < STEP_BYTES ? (size_t)(length - at) : STEP_BYTES;
-        int status = hmz_io_read_at(fds[0], left, step, at, err);
+        int status = hmz_io_read_at(pair->fd, left, step, at, err);
         if (status == HMZ_OK)
-            status = hmz_io_read_at(fds[1], right, step, at, err);
+            status = hmz_io_read_at(pair->built_fd, right, step, at, err);
         if (status != HMZ_OK)
             return status;
         if (memcmp(left, right, step) != 0) {
@@ -52,8 +57,8 @@ static int compare_table(struct hmz_verification *out, const char *name, int fd,
                             hmz_count_text(length).text, hmz_count_text(built->length).text);
         return HMZ_OK;
     }
-    const int fds[2] = {fd, built->fd};
-    return compare_bytes(out, name, fds, length, err);
+    const struct table_pair pair = {.fd = fd, .built_fd = built->fd};
+    return compare_bytes(out, name, &pair, length, err);
 }
 
 static int verify_table(struct hmz_job *job, struct hmz_verification *out, const struct hmz_table *table,
