@@ -208,11 +208,14 @@ int hmz_cmd_find(const struct hmz_command_input *input, struct hmz_error *err)
     struct questions questions = {0};
     struct hmz_manifest set = {0};
     int status = take_questions(&questions, input, err);
+    const struct hmz_lookup_request request = {.harmonic_path = input->config->harmonic_path,
+                                               .manifest = &set,
+                                               .way = questions.way,
+                                               .stop = input->stop};
     if (status == HMZ_OK)
         status = hmz_outputs_load_manifest(&set, input->config->harmonic_path, err);
     if (status == HMZ_OK)
-        status = hmz_lookup_answer(input->config->harmonic_path, &set, questions.way, questions.items,
-                                   questions.count, input->stop, err);
+        status = hmz_lookup_answer(&request, questions.items, questions.count, err);
     if (status == HMZ_OK)
         status = print_answers(&questions, input, &set, err);
     hmz_manifest_release(&set);

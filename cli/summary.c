@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "gain.h"
 #include "plan.h"
 #include "say.h"
 
@@ -265,6 +266,34 @@ static void print_files(FILE *to, const struct hmz_summary *self)
         hmz_say(to, "                 fewer than asked for: each has at least one event\n");
 }
 
+/* More than this much above the mean, and a process of ten waits while the fullest works. */
+static const double bad_load = 1.1;
+
+/* What would help where harmonic runs fit badly. */
+static void print_advice(FILE *to, const struct hmz_gain *gain, size_t files)
+{
+    if (gain->harmonic <= bad_load)
+        return;
+    if (files < gain->processes)
+        hmz_say(to, "; there are fewer harmonic runs than processes");
+    else
+        hmz_say(to, "; %s harmonic runs fit badly: see the key processes", COUNT(files));
+}
+
+/* The fullest process decides how long Spyral takes. */
+static void print_gain(FILE *to, const struct hmz_summary *self)
+{
+    struct hmz_gain gains[HMZ_GAINS_LAST];
+    int count = hmz_gain_of(self->report, self->settings, gains);
+    for (int i = 0; i < count; i++) {
+        hmz_say(to, "%s%u processes of Spyral: the fullest has %.2f times the mean, of the merged runs %.2f",
+                i == 0 ? "gain             " : MARGIN, gains[i].processes, gains[i].harmonic,
+                gains[i].merged);
+        print_advice(to, &gains[i], self->report->file_count);
+        hmz_say(to, "\n");
+    }
+}
+
 void hmz_summary_print(FILE *to, const struct hmz_summary *self)
 {
     const struct hmz_report_sums sums = hmz_report_sum(self->report);
@@ -272,6 +301,7 @@ void hmz_summary_print(FILE *to, const struct hmz_summary *self)
     print_events(to, &sums);
     if (self->is_cut) {
         print_files(to, self);
+        print_gain(to, self);
         print_unreadable(to, self->report, self->settings->frib);
     }
     print_unusual(to, self->report);

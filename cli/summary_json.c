@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "gain.h"
 #include "json_text.h"
 #include "summary.h"
 
@@ -97,6 +98,19 @@ static json_t *spyral_json(const struct hmz_summary *self)
     return with(json, "would_drop", number(counts.dropped));
 }
 
+static json_t *gains_json(const struct hmz_summary *self)
+{
+    struct hmz_gain gains[HMZ_GAINS_LAST];
+    int count = hmz_gain_of(self->report, self->settings, gains);
+    json_t *list = json_array();
+    for (int i = 0; list && i < count; i++) {
+        json_t *json = with(json_object(), "processes", number(gains[i].processes));
+        json = with(json, "harmonic", json_real(gains[i].harmonic));
+        list = hmz_json_append(list, with(json, "merged", json_real(gains[i].merged)));
+    }
+    return list;
+}
+
 static json_t *summary_json(const struct hmz_summary *self, bool already)
 {
     const struct hmz_report_sums sums = hmz_report_sum(self->report);
@@ -118,6 +132,7 @@ static json_t *summary_json(const struct hmz_summary *self, bool already)
     json = with(json, "skipped", number(self->report->skipped));
     json = with(json, "sizes", sizes_json(self->report));
     json = with(json, "spyral", spyral_json(self));
+    json = with(json, "gain", gains_json(self));
     json = with(json, "seconds", self->seconds < 0 ? json_null() : json_real(self->seconds));
     json = with(json, "bytes_per_second",
                 self->seconds <= 0 ? json_null() : json_real((double)written / self->seconds));

@@ -14,13 +14,20 @@
 #include "strict_number.h"
 #include "yaml_document.h"
 
-enum { RUN_LIMIT = INT32_MAX, COUNT_LIMIT = INT32_MAX, BYTES_PER_GB_SHIFT = 9, FOLDERS_LIMIT = 1000 };
+enum {
+    RUN_LIMIT = INT32_MAX,
+    COUNT_LIMIT = INT32_MAX,
+    BYTES_PER_GB_SHIFT = 9,
+    PROCESSES_LIMIT = 4096,
+    FOLDERS_LIMIT = 1000
+};
 
 enum key {
     KEY_MERGER_PATH,
     KEY_HARMONIC_PATH,
     KEY_SIZE,
     KEY_COUNT,
+    KEY_PROCESSES,
     KEY_MIN_RUN,
     KEY_MAX_RUN,
     KEY_RUNS,
@@ -41,6 +48,7 @@ static const struct key_rule rules[KEYS_END] = {
     [KEY_HARMONIC_PATH] = {"harmonic_path", "the folder for the harmonic runs", true},
     [KEY_SIZE] = {"harmonic_size_gb", "a size in GB such as 10 or 0.5", false},
     [KEY_COUNT] = {"harmonic_count", "a number of harmonic runs from 1 to 2147483647", false},
+    [KEY_PROCESSES] = {"processes", "how many processes Spyral uses, from 1 to 4096", false},
     [KEY_MIN_RUN] = {"min_run", "a run number from 0 to 2147483647", false},
     [KEY_MAX_RUN] = {"max_run", "a run number from 0 to 2147483647", false},
     [KEY_RUNS] = {"runs", "a list of runs and ranges such as [55-60, 63]", false},
@@ -50,8 +58,8 @@ static const struct key_rule rules[KEYS_END] = {
 };
 
 #define ALL_KEYS                                                                                             \
-    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run and max_run or "                \
-    "runs, skip_runs, mode, frib_for_spyral"
+    "merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run and max_run or runs, "          \
+    "skip_runs, processes, mode, frib_for_spyral"
 
 /* One configuration on its way from nodes to numbers. */
 struct reading {
@@ -200,6 +208,13 @@ static int check_keys(const struct reading *reading, struct hmz_error *err)
             err, HMZ_E_USAGE,
             "%s:%zu: harmonic_count: given beside harmonic_size_gb (line %zu); expected one of them",
             reading->name, hmz_yaml_line(count), hmz_yaml_line(size));
+    const yaml_node_t *processes = reading->keys[KEY_PROCESSES];
+    if (processes && count)
+        return hmz_fail(
+            err, HMZ_E_USAGE,
+            "%s:%zu: processes: given beside harmonic_count (line %zu); expected harmonic_size_gb, "
+            "which it is rounded by",
+            reading->name, hmz_yaml_line(processes), hmz_yaml_line(count));
     return HMZ_OK;
 }
 
@@ -289,6 +304,22 @@ static int read_count(struct reading *reading, struct hmz_error *err)
     int status = read_integer(reading, node, KEY_COUNT, &reading->config->settings.harmonic_count, err);
     if (status == HMZ_OK && reading->config->settings.harmonic_count == 0)
         return fail_value(reading, node, KEY_COUNT, " is not above 0", err);
+    return status;
+}
+
+static int read_processes(struct reading *reading, struct hmz_error *err)
+{
+    const yaml_node_t *node = reading->values[KEY_PROCESSES];
+    uint64_t processes;
+    if (!node)
+        return HMZ_OK;
+    int status = read_integer(reading, node, KEY_PROCESSES, &processes, err);
+    if (status == HMZ_OK && processes == 0)
+        return fail_value(reading, node, KEY_PROCESSES, " is not above 0", err);
+    if (status == HMZ_OK && processes > PROCESSES_LIMIT)
+        return fail_value(reading, node, KEY_PROCESSES, " is too large", err);
+    if (status == HMZ_OK)
+        reading->config->settings.processes = (uint32_t)processes;
     return status;
 }
 
@@ -496,6 +527,8 @@ static int read_values(struct reading *reading, struct hmz_error *err)
         status = read_size(reading, err);
     if (status == HMZ_OK)
         status = read_count(reading, err);
+    if (status == HMZ_OK)
+        status = read_processes(reading, err);
     if (status == HMZ_OK)
         status = read_range(reading, err);
     if (status == HMZ_OK)

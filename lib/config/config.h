@@ -13,6 +13,8 @@
  *     harmonic_path      folder for the harmonic runs
  *     harmonic_size_gb   size of a harmonic run, 1 GB = 10^9 bytes; or instead of it
  *     harmonic_count     that many harmonic runs, 1 to 2147483647
+ *     processes          of Spyral, 1 to 4096: the number of harmonic runs becomes a multiple of it, beside
+ *                        harmonic_size_gb only (optional)
  *     min_run, max_run   first and last merged run, 0 to 2147483647; or instead of them
  *     runs               list of runs and ranges, [55-60, 63]; with none of these, all runs that are there
  *     skip_runs          list of merged runs to leave out (optional; none)

@@ -54,6 +54,12 @@ static void say_size(const struct hmz_settings *settings, char text[48])
         snprintf(text, 48, "harmonic_size_gb %.10g", (double)settings->target_bytes / 1e9);
 }
 
+static const char *say_processes(uint32_t processes, char text[48])
+{
+    snprintf(text, 48, "%" PRIu32, processes);
+    return processes ? text : "none";
+}
+
 struct hmz_settings_text hmz_settings_compare(const struct hmz_settings *made,
                                               const struct hmz_settings *asked)
 {
@@ -68,6 +74,9 @@ struct hmz_settings_text hmz_settings_compare(const struct hmz_settings *made,
     else if (made->frib != asked->frib)
         snprintf(out.text, sizeof out.text, "frib_for_spyral: %s, the configuration says %s",
                  frib_names[made->frib], frib_names[asked->frib]);
+    else if (made->processes != asked->processes)
+        snprintf(out.text, sizeof out.text, "processes %s, the configuration says %s",
+                 say_processes(made->processes, then), say_processes(asked->processes, now));
     else if (made->target_bytes != asked->target_bytes || made->harmonic_count != asked->harmonic_count)
         snprintf(out.text, sizeof out.text, "%s, the configuration says %s", then,
                  (made->harmonic_count > 0) == (asked->harmonic_count > 0) ? strchr(now, ' ') + 1 : now);

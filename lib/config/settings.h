@@ -32,6 +32,8 @@ bool hmz_frib_by_name(const char *name, enum hmz_frib *frib_out);
 struct hmz_settings {
     uint64_t target_bytes;   /* payload of a harmonic run; 0: a count is given */
     uint64_t harmonic_count; /* 0: a size is given */
+    uint32_t processes; /* of Spyral: beside a size, the number of harmonic runs is a multiple of it; 0: any
+                           number */
     enum hmz_mode mode;
     enum hmz_frib frib;
 };

@@ -8,7 +8,7 @@
 #include "plan_file.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZUNR1";
+static const char magic[] = HMZ_UNREADABLE_MAGIC;
 
 void hmz_unreadable_release(struct hmz_unreadable *self)
 {

@@ -13,6 +13,9 @@
 #include "hmz_error.h"
 #include "plan.h"
 
+/* In front of the file; another number with each change of its format. */
+#define HMZ_UNREADABLE_MAGIC "HMZUNR1"
+
 struct hmz_unreadable_event {
     struct hmz_event_id id;
     char *reason; /* owned */

@@ -6,7 +6,7 @@
 #include "plan_file.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZWRT2";
+static const char magic[] = HMZ_WRITTEN_MAGIC;
 
 void hmz_written_release(struct hmz_written *self)
 {

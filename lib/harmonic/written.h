@@ -13,6 +13,9 @@
 #include "hmz_error.h"
 #include "plan.h"
 
+/* In front of the file; another number with each change of its format. */
+#define HMZ_WRITTEN_MAGIC "HMZWRT2"
+
 struct hmz_written {
     uint64_t plan_id;    /* of the plan it was written for */
     uint64_t file_bytes; /* length of the harmonic run */

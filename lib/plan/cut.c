@@ -27,6 +27,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Products of a position and a number of files: both are below 2^64. */
@@ -57,6 +58,26 @@ uint64_t hmz_cut_count(uint64_t total_bytes, uint64_t target_bytes, uint64_t har
     if (count == 0)
         count = 1;
     return count < event_count ? count : event_count;
+}
+
+uint64_t hmz_cut_count_of_processes(uint64_t total_bytes, uint64_t target_bytes, uint64_t processes,
+                                    uint64_t event_count)
+{
+    /* Of S / (p m) the two next to T are those of m = S / (p T), rounded down, and m + 1. With S = p T m + r
+     * the first is too large by r / (p m), the second too small by (p T - r) / (p (m + 1)). */
+    const unsigned __int128 wanted = (unsigned __int128)processes * target_bytes;
+    const uint64_t most = event_count / processes;
+    if (most == 0)
+        return event_count;
+    uint64_t times = most;
+    if (wanted > 0 && total_bytes / wanted < most) {
+        uint64_t few = (uint64_t)(total_bytes / wanted);
+        uint64_t rest = (uint64_t)(total_bytes % wanted);
+        bool few_is_nearer =
+            few > 0 && (unsigned __int128)rest * (few + 1) <= (wanted - rest) * (unsigned __int128)few;
+        times = few_is_nearer ? few : few + 1;
+    }
+    return times * processes;
 }
 
 /* Walks over the boundaries once, for targets that only grow. */

@@ -27,6 +27,11 @@
 uint64_t hmz_cut_count(uint64_t total_bytes, uint64_t target_bytes, uint64_t harmonic_count,
                        uint64_t event_count);
 
+/* The multiple of `processes` (not 0) for which the size of a file is nearest to target_bytes; the smaller
+ * one, where two are as near. At most event_count. */
+uint64_t hmz_cut_count_of_processes(uint64_t total_bytes, uint64_t target_bytes, uint64_t processes,
+                                    uint64_t event_count);
+
 /* The cuts.
  *
  *   sizes            [event_count] bytes, borrowed; may be NULL where event_count is 0

@@ -8,7 +8,7 @@
 #include "path.h"
 #include "sealed_file.h"
 
-static const char magic[] = "HMZPLN5";
+static const char magic[] = HMZ_PLAN_MAGIC;
 
 void hmz_event_id_put(struct hmz_buffer *to, const struct hmz_event_id *id)
 {
@@ -84,6 +84,7 @@ int hmz_plan_save(const struct hmz_plan *self, struct hmz_file_at at, struct hmz
     hmz_buffer_put_u8(&content, self->linkable);
     hmz_buffer_put_u64(&content, self->settings.target_bytes);
     hmz_buffer_put_u64(&content, self->settings.harmonic_count);
+    hmz_buffer_put_u32(&content, self->settings.processes);
     put_plan(&content, self);
     for (size_t i = 0; i < self->run_count; i++)
         hmz_buffer_put_u64(&content, self->runs[i].index_hash);
@@ -164,6 +165,7 @@ static int get_plan(struct hmz_plan *plan, const struct hmz_run_folders *folders
     plan->linkable = hmz_cursor_u8(from) != 0;
     plan->settings.target_bytes = hmz_cursor_u64(from);
     plan->settings.harmonic_count = hmz_cursor_u64(from);
+    plan->settings.processes = hmz_cursor_u32(from);
     plan->settings.mode = hmz_cursor_u32(from) ? HMZ_MODE_LINK : HMZ_MODE_COPY;
     plan->settings.frib = hmz_cursor_u32(from) ? HMZ_FRIB_KEEP : HMZ_FRIB_SET_ASIDE;
     plan->event_count = hmz_cursor_u64(from);

@@ -16,6 +16,9 @@ struct hmz_event_id hmz_event_id_get(struct hmz_cursor *from);
 /* Sets `id` from all the rest. */
 HMZ_MUST_CHECK int hmz_plan_identify(struct hmz_plan *self, struct hmz_error *err);
 
+/* In front of a plan file; another number with each change of its format. */
+#define HMZ_PLAN_MAGIC "HMZPLN6"
+
 /* A plan file has only the names of the merged runs. `folders` are those they lie in on the machine
  * that loads the plan. */
 HMZ_MUST_CHECK int hmz_plan_save(const struct hmz_plan *self, struct hmz_file_at at, struct hmz_error *err);

@@ -100,8 +100,11 @@ static int cut(struct hmz_plan *plan, const struct hmz_plan_events *events, stru
 {
     const struct hmz_settings *settings = &plan->settings;
     uint64_t *first_event;
-    uint64_t count = hmz_cut_count(plan->payload_bytes, settings->target_bytes, settings->harmonic_count,
-                                   plan->event_count);
+    uint64_t count = settings->processes
+                         ? hmz_cut_count_of_processes(plan->payload_bytes, settings->target_bytes,
+                                                      settings->processes, plan->event_count)
+                         : hmz_cut_count(plan->payload_bytes, settings->target_bytes,
+                                         settings->harmonic_count, plan->event_count);
     plan->wanted_files = settings->harmonic_count ? settings->harmonic_count : count;
     int status = hmz_cut_new(events->sizes, plan->event_count, count, &first_event, err);
     if (status != HMZ_OK)

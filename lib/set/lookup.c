@@ -76,8 +76,8 @@ static bool get_place(const struct hmz_parquet_reader *table, size_t run_at, siz
 
 enum { ROWS_BETWEEN_LOOKS = 1 << 16 };
 
-static int read_rows(struct hmz_parquet_reader *table, enum hmz_lookup_way way, struct questions *questions,
-                     const volatile sig_atomic_t *stop, struct hmz_error *err)
+static int read_rows(struct hmz_parquet_reader *table, const struct hmz_lookup_request *request,
+                     struct questions *questions, struct hmz_error *err)
 {
     size_t at[COLUMNS];
     int status = find_columns(table, at, err);
@@ -85,7 +85,7 @@ static int read_rows(struct hmz_parquet_reader *table, enum hmz_lookup_way way, 
         struct hmz_lookup_place original;
         struct hmz_lookup_place harmonic;
         if (row % ROWS_BETWEEN_LOOKS == 0)
-            status = hmz_stop_check(stop, err);
+            status = hmz_stop_check(request->stop, err);
         if (status == HMZ_OK)
             status = hmz_parquet_next_row(table, err);
         if (status != HMZ_OK)
@@ -93,7 +93,7 @@ static int read_rows(struct hmz_parquet_reader *table, enum hmz_lookup_way way, 
         if (!get_place(table, at[ORIG_RUN], at[ORIG_EVENT], &original) ||
             !get_place(table, at[RUN], at[EVENT], &harmonic))
             return hmz_fail(err, HMZ_E_DAMAGED, "%s: an event without numbers", HMZ_EVENTS_TABLE);
-        if (way == HMZ_LOOKUP_ORIGINAL)
+        if (request->way == HMZ_LOOKUP_ORIGINAL)
             answer(questions, &original, &harmonic);
         else
             answer(questions, &harmonic, &original);
@@ -101,20 +101,19 @@ static int read_rows(struct hmz_parquet_reader *table, enum hmz_lookup_way way, 
     return status == HMZ_END ? HMZ_OK : status;
 }
 
-static int read_table(int fd, enum hmz_lookup_way way, struct questions *questions,
-                      const volatile sig_atomic_t *stop, struct hmz_error *err)
+static int read_table(int fd, const struct hmz_lookup_request *request, struct questions *questions,
+                      struct hmz_error *err)
 {
     struct hmz_parquet_reader *table;
     int status = hmz_parquet_open(fd, HMZ_EVENTS_TABLE, &table, err);
     if (status != HMZ_OK)
         return status;
-    status = read_rows(table, way, questions, stop, err);
+    status = read_rows(table, request, questions, err);
     hmz_parquet_close(table);
     return status;
 }
 
-int hmz_lookup_answer(const char *harmonic_path, const struct hmz_manifest *manifest, enum hmz_lookup_way way,
-                      struct hmz_lookup *items, size_t count, const volatile sig_atomic_t *stop,
+int hmz_lookup_answer(const struct hmz_lookup_request *request, struct hmz_lookup *items, size_t count,
                       struct hmz_error *err)
 {
     int fd = -1;
@@ -124,9 +123,10 @@ int hmz_lookup_answer(const char *harmonic_path, const struct hmz_manifest *mani
     for (size_t i = 0; i < count; i++)
         questions.sorted[i] = &items[i];
     qsort(questions.sorted, count, sizeof *questions.sorted, by_asked);
-    int status = hmz_tables_open_listed(harmonic_path, manifest, HMZ_EVENTS_TABLE, &fd, err);
+    int status =
+        hmz_tables_open_listed(request->harmonic_path, request->manifest, HMZ_EVENTS_TABLE, &fd, err);
     if (status == HMZ_OK)
-        status = read_table(fd, way, &questions, stop, err);
+        status = read_table(fd, request, &questions, err);
     if (fd >= 0)
         close(fd); /* only read */
     free(questions.sorted);

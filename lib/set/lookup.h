@@ -24,10 +24,16 @@ struct hmz_lookup {
 
 enum hmz_lookup_way { HMZ_LOOKUP_ORIGINAL, HMZ_LOOKUP_HARMONIC }; /* what is asked */
 
+struct hmz_lookup_request {
+    const char *harmonic_path;
+    const struct hmz_manifest *manifest; /* of the set there */
+    enum hmz_lookup_way way;
+    const volatile sig_atomic_t *stop; /* stop.h */
+};
+
 /* Answers all of `items`; their order is kept. HMZ_E_FAILED: the table of that set is missing;
  * HMZ_E_DAMAGED: it is not the one that the manifest lists. */
-HMZ_MUST_CHECK int hmz_lookup_answer(const char *harmonic_path, const struct hmz_manifest *manifest,
-                                     enum hmz_lookup_way way, struct hmz_lookup *items, size_t count,
-                                     const volatile sig_atomic_t *stop, struct hmz_error *err);
+HMZ_MUST_CHECK int hmz_lookup_answer(const struct hmz_lookup_request *request, struct hmz_lookup *items,
+                                     size_t count, struct hmz_error *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include "list.h"
 #include "outfile.h"
 #include "posix_io.h"
+#include "strict_number.h"
 #include "version.h"
 
 enum { FORMAT = 1 };
@@ -153,6 +154,7 @@ static json_t *config_json(const struct hmz_manifest_config *config)
         json_object_set_new(json, "harmonic_path", hmz_json_text(config->harmonic_path)) == 0 &&
         json_object_set_new(json, counted ? "harmonic_count" : "harmonic_size_bytes",
                             number(counted ? settings->harmonic_count : settings->target_bytes)) == 0 &&
+        (!settings->processes || json_object_set_new(json, "processes", number(settings->processes)) == 0) &&
         put_range(json, &config->selection) &&
         json_object_set_new(json, "skip_runs", skip_runs_json(&config->selection)) == 0 &&
         json_object_set_new(json, "mode", json_string(hmz_mode_facts(settings->mode)->name)) == 0 &&
@@ -314,11 +316,17 @@ static bool take_folders(const json_t *json, struct hmz_run_folders *out)
 static bool take_range(const json_t *json, struct hmz_run_selection *out)
 {
     struct hmz_error ignored;
-    struct hmz_run_range range = {(int32_t)json_integer_value(json), (int32_t)json_integer_value(json)};
+    uint64_t first = (uint64_t)json_integer_value(json);
+    uint64_t last = first;
     const char *text = json_string_value(json);
-    if (text && sscanf(text, "%" SCNd32 "-%" SCNd32, &range.first, &range.last) != 2)
+    const char *dash = text ? strchr(text, '-') : NULL;
+    if (dash &&
+        (hmz_number_parse_integer(text, (size_t)(dash - text), INT32_MAX, &first) != HMZ_NUMBER_FINE ||
+         hmz_number_parse_integer(dash + 1, strlen(dash + 1), INT32_MAX, &last) != HMZ_NUMBER_FINE))
         return false;
-    return (text || json_is_integer(json)) && hmz_run_selection_add_range(out, range, &ignored) == HMZ_OK;
+    const struct hmz_run_range range = {(int32_t)first, (int32_t)last};
+    return (dash || json_is_integer(json)) && first <= last && last <= INT32_MAX &&
+           hmz_run_selection_add_range(out, range, &ignored) == HMZ_OK;
 }
 
 static bool take_selection(const json_t *json, struct hmz_run_selection *out)
@@ -344,7 +352,11 @@ static bool take_settings(const json_t *json, struct hmz_settings *out)
 {
     const char *mode = json_string_value(json_object_get(json, "mode"));
     const char *frib = json_string_value(json_object_get(json, "frib_for_spyral"));
+    uint64_t processes = 0;
     bool count = take_number(json, "harmonic_count", &out->harmonic_count);
+    if (take_number(json, "processes", &processes) && processes > UINT32_MAX)
+        return false;
+    out->processes = (uint32_t)processes;
     return count != take_number(json, "harmonic_size_bytes", &out->target_bytes) && mode &&
            hmz_mode_by_name(mode, &out->mode) && hmz_frib_by_name(frib ? frib : "keep", &out->frib);
 }

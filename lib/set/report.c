@@ -44,8 +44,10 @@ int hmz_report_take_plan(struct hmz_report *self, const struct hmz_plan *plan, s
         return hmz_fail_nomem(err, "the report");
     for (; self->file_count < plan->file_count; self->file_count++) {
         const struct hmz_plan_file *file = &plan->files[self->file_count];
-        self->files[self->file_count] = (struct hmz_report_file){
-            .events = file->end - file->first, .payload_bytes = file->payload_bytes, .spyral = file->spyral};
+        self->files[self->file_count] = (struct hmz_report_file){.events = file->end - file->first,
+                                                                 .payload_bytes = file->payload_bytes,
+                                                                 .file_bytes = file->file_bytes,
+                                                                 .spyral = file->spyral};
     }
     return HMZ_OK;
 }

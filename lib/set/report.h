@@ -30,6 +30,7 @@ struct hmz_report_run { /* a merged run of the range */
 struct hmz_report_file { /* a harmonic run */
     uint64_t events;
     uint64_t payload_bytes;
+    uint64_t file_bytes; /* its length, as predicted or as it is */
     struct hmz_spyral_counts spyral;
     bool kept; /* an earlier try has written it */
 };

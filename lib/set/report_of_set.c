@@ -105,7 +105,15 @@ static int take_files(struct hmz_report *self, const struct hmz_manifest *manife
     for (size_t i = 0; i < manifest->output_count; i++)
         self->file_count += manifest->outputs[i].is_run;
     self->files = calloc(self->file_count + 1, sizeof *self->files);
-    return self->files ? HMZ_OK : hmz_fail_nomem(err, "the report");
+    if (!self->files)
+        return hmz_fail_nomem(err, "the report");
+    for (size_t i = 0; i < manifest->output_count; i++) {
+        size_t number;
+        if (manifest->outputs[i].is_run && hmz_outputs_run_number(manifest->outputs[i].file, &number) &&
+            number < self->file_count)
+            self->files[number].file_bytes = manifest->outputs[i].bytes;
+    }
+    return HMZ_OK;
 }
 
 static int take_runs_table(struct hmz_report *self, int fd, struct hmz_error *err)

@@ -42,7 +42,8 @@ static int find_links(const struct hmz_config *config, char **links_out, struct 
             status = hmz_run_folders_add(&links, one, err);
         free(one);
     }
-    if (status == HMZ_OK && !(*links_out = strdup(links.text)))
+    *links_out = status == HMZ_OK && links.text ? strdup(links.text) : NULL;
+    if (status == HMZ_OK && !*links_out)
         status = hmz_fail_nomem(err, "a path");
     hmz_run_folders_release(&links);
     return status;

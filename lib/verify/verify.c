@@ -89,7 +89,8 @@ static bool check_inputs(const struct hmz_job *job, struct hmz_verification *out
 static void warn_of_size(const struct hmz_job *job, const struct hmz_settings *made)
 {
     const struct hmz_settings *now = &job->config->settings;
-    if (now->target_bytes != made->target_bytes || now->harmonic_count != made->harmonic_count)
+    if (now->target_bytes != made->target_bytes || now->harmonic_count != made->harmonic_count ||
+        now->processes != made->processes)
         hmz_job_note(
             job->options, HMZ_NOTE_WARNING,
             "the set was made with another size than the configuration has now; it is compared as it "

@@ -27,6 +27,8 @@ static void check_accepted(const struct hmz_config *config)
                (i == 0 || selection->skip_runs[i - 1] < selection->skip_runs[i]));
 }
 
+bool hmz_fuzz_refused;
+
 static void check_refused(const struct hmz_config *config, int status, const struct hmz_error *err)
 {
     assert(status == HMZ_E_USAGE || status == HMZ_E_NOMEM);
@@ -44,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_accepted(config);
     else
         check_refused(config, status, &err);
+    hmz_fuzz_refused = status != HMZ_OK;
     hmz_config_free(config);
     return 0;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fuzz_target.h"
+
 static struct hmz_folder folder = {.fd = -1};
 
 static void remove_folder(void)
@@ -61,8 +63,11 @@ struct hmz_cursor hmz_fuzz_take(struct hmz_cursor *input, uint64_t length)
     return hmz_cursor_over(bytes, bytes ? taken : 0);
 }
 
+bool hmz_fuzz_refused;
+
 void hmz_fuzz_check_refused(int status, const struct hmz_error *err)
 {
+    hmz_fuzz_refused = true;
     assert(status < 0 && err->status == status);
     assert(err->text[0] && strnlen(err->text, sizeof err->text) < sizeof err->text);
 }

@@ -25,7 +25,7 @@ static void seal(struct hmz_buffer *file, const char *magic, const struct hmz_cu
 
 static int read_plan(struct hmz_buffer *file, const struct hmz_cursor *content, struct hmz_error *err)
 {
-    seal(file, "HMZPLN3", content);
+    seal(file, HMZ_PLAN_MAGIC, content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_plan *plan = NULL;
     char *path = (char[]){"/merged"};
@@ -43,7 +43,7 @@ static int read_plan(struct hmz_buffer *file, const struct hmz_cursor *content, 
 
 static int read_unreadable(struct hmz_buffer *file, const struct hmz_cursor *content, struct hmz_error *err)
 {
-    seal(file, "HMZUNR1", content);
+    seal(file, HMZ_UNREADABLE_MAGIC, content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_unreadable list;
     int status = hmz_unreadable_load(&list, there.at, err);
@@ -56,7 +56,7 @@ static int read_unreadable(struct hmz_buffer *file, const struct hmz_cursor *con
 
 static int read_written(struct hmz_buffer *file, const struct hmz_cursor *content, struct hmz_error *err)
 {
-    seal(file, "HMZWRT2", content);
+    seal(file, HMZ_WRITTEN_MAGIC, content);
     struct hmz_fuzz_file there = hmz_fuzz_file_new(file->data, file->used);
     struct hmz_written written = {0};
     int status = hmz_written_load(&written, there.at, err);

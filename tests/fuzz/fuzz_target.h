@@ -4,8 +4,12 @@
 #ifndef HMZ_FUZZ_TARGET_H
 #define HMZ_FUZZ_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Set where an input is refused, so that whoever replays inputs knows. Each target has one. */
+extern bool hmz_fuzz_refused;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,6 +3,7 @@
 """Lets the real Spyral read trace files and tells what it got. Runs in Spyral's own Python environment.
 
     spyral_read.py events FILE…                      every event, through the reader that Spyral chooses itself
+    spyral_read.py stacks FOLDER PROCESSES…          for each folder in FOLDER: which of its runs each process gets
     spyral_read.py clouds TRACES WORKSPACE MIN MAX   the point-cloud phase over runs MIN to MAX, two processes
 
 Prints JSON. It judges nothing: test_spyral.py compares."""
@@ -17,6 +18,7 @@ from pathlib import Path
 import h5py
 import numpy
 import spyral
+from spyral.core.run_stacks import create_run_stacks
 
 # Values of Spyral's own example; the detector's matter to no test.
 GET = spyral.GetParameters(
@@ -121,6 +123,10 @@ def main():
     command, *arguments = sys.argv[1:]
     if command == "events":
         result = [read_file(Path(path)) for path in arguments]
+    elif command == "stacks":
+        folder, *counts = arguments
+        result = {path.name: {count: create_run_stacks(path, 0, 50, int(count), [])[0] for count in counts}
+                  for path in Path(folder).iterdir()}
     else:
         traces, workspace, run_min, run_max = arguments
         result = run_clouds(Path(traces), Path(workspace), int(run_min), int(run_max))

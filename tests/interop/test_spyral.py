@@ -8,6 +8,7 @@ build folder; HARMONIZER_SPYRAL_PYTHON can name another Python that has Spyral."
 import hashlib
 import json
 import os
+import random
 import re
 import subprocess
 from pathlib import Path
@@ -257,3 +258,25 @@ def test_what_is_kept_makes_spyral_lose_files(tmp_path):
     assert not got.get("run_0003.h5")
     whole = [name for name in wanted if got.get(name) == wanted[name]]
     assert sorted(whole + [line.partition(":")[0] for line in lost]) == sorted(wanted)
+
+
+def test_the_gain_is_computed_as_spyral_shares_files_out(tmp_path):
+    """By Spyral's own function, over 100 sets of files: by length on disk it deals them out, the data are the work."""
+    chance = random.Random(4)
+    folder, works = tmp_path / "sets", {}
+    for number in range(100):
+        files = works[f"set_{number}"] = []
+        (folder / f"set_{number}").mkdir(parents=True)
+        for run in range(chance.choice([1, 2, 5, 8, 9, 16, 17, 40])):
+            disk = chance.choice([0, 1, 1000, chance.randrange(1, 5000), chance.randrange(1, 10**9)])
+            files.append((disk, chance.choice([disk, chance.randrange(10**9), 0])))
+            with open(folder / f"set_{number}" / f"run_{run:04d}.h5", "wb") as file:
+                file.truncate(disk)
+    for name, shares in spyral("stacks", folder, 1, 2, 7, 8, 16, 32).items():
+        lines = "".join(f"{disk} {data}\n" for disk, data in works[name])
+        for processes, stacks in shares.items():
+            loads = [sum(works[name][run][1] for run in stack) for stack in stacks]
+            wanted = max(loads, default=0) / (sum(loads) / int(processes)) if sum(loads) else 0
+            done = subprocess.run([BUILD / "tests/interop/share", processes], input=lines, capture_output=True, text=True,
+                                  check=True)
+            assert float(done.stdout) == pytest.approx(wanted, rel=1e-12), (name, processes, works[name])

@@ -231,6 +231,12 @@ static void bad_keys_are_named(void **state)
         {GOOD "events: 5\n", "c.yml:6: unknown key \"events\"; expected merger_path, ", "skip_runs"},
         {GOOD "runs: [5]\n", "c.yml:6: runs: given beside min_run (line 4)",
          "either runs, or min_run and max_run"},
+        {PATHS "harmonic_count: 3\nprocesses: 8\n",
+         "c.yml:4: processes: given beside harmonic_count (line 3)", ""},
+        {SIZED "processes: 0\n", "c.yml:4: processes: \"0\" is not above 0", ""},
+        {SIZED "processes: 4097\n", "c.yml:4: processes: \"4097\" is too large", "from 1 to 4096"},
+        {SIZED "processes: 1.5\n", "c.yml:4: processes: \"1.5\" is not a whole number", ""},
+        {SIZED "processes: [8]\n", "c.yml:4: processes: a list", ""},
         {SIZED "min_run: 5\n", "c.yml: max_run: missing",
          "min_run is given (line 4); without both, all runs"},
         {SIZED "max_run: 5\n", "c.yml: min_run: missing",
@@ -240,7 +246,7 @@ static void bad_keys_are_named(void **state)
          "expected merger_path, harmonic_path, harmonic_size_gb or harmonic_count, min_run and max_run or "
          "runs, "
          "skip_runs, "
-         "mode"},
+         "processes, mode"},
         {GOOD "<<: {mode: link}\n", "c.yml:6: unknown key \"<<\"", ""},
         {GOOD "~: 5\n", "c.yml:6: unknown key \"~\"", ""},
         {GOOD "\"mode\\0\": copy\n", "c.yml:6: unknown key", ""},
@@ -279,7 +285,11 @@ static void several_folders_and_ranges(void **state)
     free(word);
     free(text);
     hmz_config_free(config);
+    config = parse(SIZED "processes: 016\n");
+    assert_int_equal(config->settings.processes, 16);
+    hmz_config_free(config);
     config = parse(SIZED);
+    assert_int_equal(config->settings.processes, 0);
     assert_true(config->selection.range_count == 0 && hmz_run_selection_has(&config->selection, INT32_MAX));
     hmz_config_free(config);
 }

@@ -281,6 +281,47 @@ static void the_count_is_the_sum_over_the_target_rounded_up(void **state)
                                   cases[i].event_count) == cases[i].count);
 }
 
+/* |S / (p m) - T| over all m, in exact fractions: a / b stands for it, b = p m. */
+static uint64_t nearest_multiple(uint64_t total, uint64_t target, uint64_t processes, uint64_t event_count)
+{
+    uint64_t best = 0;
+    uint64_t best_away = 0;
+    if (event_count < processes)
+        return event_count;
+    for (uint64_t files = processes; files <= event_count; files += processes) {
+        uint64_t all = target * files;
+        uint64_t away = total > all ? total - all : all - total;
+        if (best == 0 || away * best < best_away * files) {
+            best = files;
+            best_away = away;
+        }
+    }
+    return best;
+}
+
+static void the_count_is_a_multiple_of_the_processes(void **state)
+{
+    (void)state;
+    assert_true(hmz_cut_count_of_processes(1000, 10, 16, 500) == 96);
+    assert_true(hmz_cut_count_of_processes(10, 10, 16, 500) == 16);
+    assert_true(hmz_cut_count_of_processes(1000, 10, 16, 7) == 7);
+    assert_true(hmz_cut_count_of_processes(1000, 10, 16, 95) == 80);
+    assert_true(hmz_cut_count_of_processes(0, 10, 4, 0) == 0);
+    assert_true(hmz_cut_count_of_processes(0, 10, 4, 9) == 4);
+    assert_true(hmz_cut_count_of_processes(UINT64_MAX, 1, 1, UINT64_MAX) == UINT64_MAX);
+    assert_true(hmz_cut_count_of_processes(UINT64_MAX, UINT64_MAX, 4096, UINT64_MAX) == 4096);
+    uint64_t random = 1;
+    for (int i = 0; i < 20000; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        uint64_t total = (random >> 20) % 3000;
+        uint64_t target = (random >> 33) % 60 + 1;
+        uint64_t processes = (random >> 40) % 12 + 1;
+        uint64_t events = (random >> 48) % 400;
+        assert_true(hmz_cut_count_of_processes(total, target, processes, events) ==
+                    nearest_multiple(total, target, processes, events));
+    }
+}
+
 static void a_sum_beyond_64_bits_is_damage(void **state)
 {
     (void)state;
@@ -325,6 +366,7 @@ int main(void)
         cmocka_unit_test(cuts_by_hand),
         cmocka_unit_test(a_set_without_events_has_no_file),
         cmocka_unit_test(the_count_is_the_sum_over_the_target_rounded_up),
+        cmocka_unit_test(the_count_is_a_multiple_of_the_processes),
         cmocka_unit_test(a_sum_beyond_64_bits_is_damage),
         cmocka_unit_test(many_events_and_many_files_take_one_pass),
     };

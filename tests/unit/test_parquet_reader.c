@@ -104,7 +104,7 @@ static void check_row(const struct hmz_parquet_reader *table, const size_t at[CO
     assert_int_equal(hmz_parquet_get_i32(table, at[A_I32], &i32), row.has[A_I32]);
     assert_int_equal(hmz_parquet_get_u64(table, at[A_U64], &u64), row.has[A_U64]);
     assert_int_equal(hmz_parquet_get_double(table, at[A_DOUBLE], &number), row.has[A_DOUBLE]);
-    assert_true(!row.has[A_DOUBLE] || memcmp(&number, &row.number, sizeof number) == 0);
+    assert_true(!row.has[A_DOUBLE] || number == row.number);
     assert_int_equal(hmz_parquet_get_text(table, at[A_TEXT], &text, &length), row.has[A_TEXT]);
     assert_true(!row.has[A_U32] || u32 == row.u32);
     assert_true(!row.has[A_I32] || i32 == row.i32);
