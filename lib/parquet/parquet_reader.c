@@ -123,6 +123,12 @@ void hmz_parquet_close(struct hmz_parquet_reader *self)
     free(self);
 }
 
+const struct hmz_parquet_column *hmz_parquet_columns(const struct hmz_parquet_reader *self, size_t *count_out)
+{
+    *count_out = self->footer.column_count;
+    return self->footer.columns;
+}
+
 uint64_t hmz_parquet_row_count(const struct hmz_parquet_reader *self)
 {
     return self->footer.rows;

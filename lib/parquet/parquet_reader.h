@@ -30,6 +30,10 @@ HMZ_MUST_CHECK int hmz_parquet_open(int fd, const char *name, struct hmz_parquet
                                     struct hmz_error *err);
 void hmz_parquet_close(struct hmz_parquet_reader *self); /* NULL is allowed */
 
+/* Names and types of all columns, in their order; valid until the end. */
+const struct hmz_parquet_column *hmz_parquet_columns(const struct hmz_parquet_reader *self,
+                                                     size_t *count_out);
+
 uint64_t hmz_parquet_row_count(const struct hmz_parquet_reader *self);
 
 /* Asks for a column, before the first row. HMZ_END: there is none of this name (older tables lack newer

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
@@ -368,23 +369,44 @@ def test_swapped_events(copy):
     assert_found(copy, "attribute orig_event is", file=path.name)
 
 
+def replace_listed(setting, name, content):
+    """Puts another content in the place of a file of the set, and a manifest that fits it."""
+    import xxhash
+    (setting.harmonic / name).write_bytes(content)
+    manifest = setting.harmonic / "manifest.json"
+    lines = manifest.read_text().splitlines(keepends=True)
+    parsed = setting.manifest()
+    listed = next(item for item in parsed["outputs"] if item["file"] == name)
+    body = "".join(lines[:-1]).replace(listed["xxh3_128"], xxhash.xxh3_128_hexdigest(content))
+    body = body.replace(f'"file":"{name}","bytes":{listed["bytes"]}', f'"file":"{name}","bytes":{len(content)}')
+    manifest.write_text(body + lines[-1].replace(parsed["xxh3_128"], xxhash.xxh3_128_hexdigest(body.encode())))
+    assert setting.run("verify", "--checksums").code == 0
+
+
 @pytest.mark.parametrize("table", ["events", "scalers", "runs"])
 def test_tables_are_built_again(copy, table):
     """A table that was written by someone else, with a manifest that fits it."""
-    import xxhash
-    path = copy.harmonic / f"{table}.parquet"
-    content = bytearray(path.read_bytes())
+    content = bytearray((copy.harmonic / f"{table}.parquet").read_bytes())
     content[40] ^= 1
-    path.write_bytes(content)
-    manifest = copy.harmonic / "manifest.json"
-    lines = manifest.read_text().splitlines(keepends=True)
-    parsed = copy.manifest()
-    listed = next(item for item in parsed["outputs"] if item["file"] == path.name)["xxh3_128"]
-    body = "".join(lines[:-1]).replace(listed, xxhash.xxh3_128_hexdigest(bytes(content)))
-    seal = lines[-1].replace(parsed["xxh3_128"], xxhash.xxh3_128_hexdigest(body.encode()))
-    manifest.write_text(body + seal)
-    assert copy.run("verify", "--checksums").code == 0
-    assert_found(copy, "is not the table that the merged runs give", file=path.name)
+    replace_listed(copy, f"{table}.parquet", bytes(content))
+    assert_found(copy, "is not the table that the merged runs give: it: ", file=f"{table}.parquet")
+
+
+@pytest.mark.parametrize("table, options, told", [
+    ("events", ["--seed", 2], r"row \d+: traces is \d+, expected \d+"),
+    ("events", ["--events", 9], "it has 9 rows, expected 10"),
+    ("scalers", ["--seed", 2], r"row 0: clock_free is \d+, expected \d+"),
+    ("runs", ["--frib-tail", 1], r"row 0: bytes is \d+, expected \d+")])
+def test_a_table_of_other_rows_is_named_by_its_first(setting, table, options, told):
+    setting.make(1, "1.0", "--traces", "3:40")
+    setting.harmonize()
+    (setting.root / "elsewhere").mkdir()
+    other = Setting(setting.root / "elsewhere")
+    other.make(1, "1.0", "--traces", "3:40", *options)
+    other.harmonize()
+    replace_listed(setting, f"{table}.parquet", (other.harmonic / f"{table}.parquet").read_bytes())
+    done = setting.run("verify")
+    assert done.code == 1 and re.search(f"{table}.parquet: is not the table that the merged runs give: {told}", done.out), done
 
 
 # ---- changed merged runs
