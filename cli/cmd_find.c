@@ -90,10 +90,12 @@ static int read_input(struct hmz_buffer *content, const volatile sig_atomic_t *s
 
 static int take_lines(struct questions *self, const struct hmz_buffer *content, struct hmz_error *err)
 {
+    int status = HMZ_OK;
+    if (content->used == 0)
+        return HMZ_OK;
     const char *at = (const char *)content->data;
     const char *end = at + content->used;
-    int status = HMZ_OK;
-    for (size_t line = 1; status == HMZ_OK && at && at < end; line++) {
+    for (size_t line = 1; status == HMZ_OK && at < end; line++) {
         const char *next = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((next ? next : end) - at);
         status = take_line(self, at, length, err);

@@ -35,7 +35,8 @@ uint64_t hmz_footprint_block_bytes(uint64_t event_count);
  * names). */
 uint64_t hmz_footprint_file_bytes(uint64_t event_count, uint64_t payload_bytes, uint64_t metadata_bytes);
 
-/* What a prediction can be too low by, for upper bounds. */
+/* A prediction is exact for copies of what mergers write, and near it for links and for what libhdf5 copies:
+ * the length and this are an upper bound. */
 uint64_t hmz_footprint_slack_bytes(uint64_t file_bytes);
 
 #endif
