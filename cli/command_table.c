@@ -50,11 +50,11 @@ const struct hmz_command hmz_commands[] = {
      "Submits prepare, write and finish to Slurm, each depending on the one before, and says how to watch "
      "them. "
      "What follows -- goes to sbatch. Each step uses the processors that Slurm gives to it, or --jobs."},
-    {"info", "", 0, 0, HMZ_NEEDS_CONFIG, EVERY_ONE | BIT(JSON), hmz_cmd_info, "what is in the set",
+    {"info", "", 0, 0, HMZ_NEEDS_CONFIG, WITH_WORKERS | BIT(JSON), hmz_cmd_info, "what is in the set",
      "Prints what the summary said when the set was made, from its tables: merged runs, events, harmonic "
      "runs, "
      "what was skipped, what to tell Spyral. It needs no merged run. Ends with 3 where events were skipped."},
-    {"find", " RUN EVENT | -", 1, 2, HMZ_NEEDS_CONFIG, EVERY_ONE | BIT(HARMONIC) | BIT(JSON), hmz_cmd_find,
+    {"find", " RUN EVENT | -", 1, 2, HMZ_NEEDS_CONFIG, WITH_WORKERS | BIT(HARMONIC) | BIT(JSON), hmz_cmd_find,
      "where did this original event go?",
      "Prints the harmonic run that holds event EVENT of merged run RUN, and its number there: run_0003.h5 "
      "event_12. With --harmonic N M it prints the original numbers, RUN EVENT, of event M of harmonic run N. "

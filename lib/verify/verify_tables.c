@@ -10,6 +10,7 @@
 #include "parquet_compare.h"
 #include "path.h"
 #include "posix_io.h"
+#include "stop.h"
 #include "tables.h"
 #include "verify.h"
 
@@ -97,7 +98,10 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
 int hmz_verify_tables(struct hmz_job *job, struct hmz_verification *out, struct hmz_error *err)
 {
     int status = hmz_report_take_out(&job->report, job->plan, &job->state, job->options->stop, err);
-    for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++)
+    for (size_t i = 0; status == HMZ_OK && i < HMZ_TABLE_COUNT; i++) {
         status = verify_table(job, out, &hmz_tables[i], err);
+        if (status == HMZ_OK)
+            status = hmz_stop_check(job->options->stop, err);
+    }
     return status;
 }
