@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "parquet_reader.h"
+#include "stop.h"
 
 /* A table, and in it the columns that are compared. */
 struct side {
     struct hmz_parquet_reader *table;
     size_t *at; /* [columns of the one that is judged] */
+    const volatile sig_atomic_t *stop;
 };
 
 /* ---- cells ---- */
@@ -116,6 +118,8 @@ static void compare_row(const struct side *judged, const struct side *expected,
     }
 }
 
+enum { ROWS_BETWEEN_LOOKS = 1 << 16 };
+
 static int compare_rows(struct side *judged, struct side *expected, const struct hmz_parquet_column *columns,
                         size_t count, struct hmz_parquet_difference *out, struct hmz_error *err)
 {
@@ -125,7 +129,10 @@ static int compare_rows(struct side *judged, struct side *expected, const struct
         snprintf(out->text, sizeof out->text, "it has %" PRIu64 " rows, expected %" PRIu64, rows,
                  hmz_parquet_row_count(expected->table));
     for (uint64_t row = 0; status == HMZ_OK && row < rows && !out->text[0]; row++) {
-        status = hmz_parquet_next_row(judged->table, err);
+        if (row % ROWS_BETWEEN_LOOKS == 0)
+            status = hmz_stop_check(judged->stop, err);
+        if (status == HMZ_OK)
+            status = hmz_parquet_next_row(judged->table, err);
         if (status == HMZ_OK)
             status = hmz_parquet_next_row(expected->table, err);
         if (status == HMZ_OK)
@@ -134,9 +141,10 @@ static int compare_rows(struct side *judged, struct side *expected, const struct
     return status;
 }
 
-int hmz_parquet_compare(int fd, int expected_fd, struct hmz_parquet_difference *out, struct hmz_error *err)
+int hmz_parquet_compare(int fd, int expected_fd, const volatile sig_atomic_t *stop,
+                        struct hmz_parquet_difference *out, struct hmz_error *err)
 {
-    struct side judged = {0};
+    struct side judged = {.stop = stop};
     struct side expected = {0};
     size_t count = 0;
     const struct hmz_parquet_column *columns = NULL;

@@ -40,12 +40,12 @@ static int same_bytes(const struct table_pair *pair, uint64_t length, bool *same
 /* Other bytes can hold the same rows: another zstd packed them, or a version of the program that had fewer
  * columns. Of such a table the manifest has to tell. */
 static int compare_content(struct hmz_verification *out, const char *name, const struct table_pair *pair,
-                           struct hmz_error *err)
+                           const volatile sig_atomic_t *stop, struct hmz_error *err)
 {
     struct hmz_parquet_difference difference;
     const struct hmz_difference_context context = {.run = -1, .file = name};
     const struct hmz_manifest_output *listed = hmz_manifest_find_output(&out->manifest, name);
-    int status = hmz_parquet_compare(pair->fd, pair->built_fd, &difference, err);
+    int status = hmz_parquet_compare(pair->fd, pair->built_fd, stop, &difference, err);
     if (status == HMZ_OK && !difference.text[0] && listed)
         status = hmz_manifest_check_output(listed, pair->fd, err);
     if (status == HMZ_E_DAMAGED || difference.text[0]) {
@@ -56,16 +56,18 @@ static int compare_content(struct hmz_verification *out, const char *name, const
     return status;
 }
 
-static int compare_table(struct hmz_verification *out, const char *name, int fd,
-                         const struct hmz_outfile *built, struct hmz_error *err)
+static int compare_table(struct hmz_verification *out, const char *name, const struct table_pair *pair,
+                         const volatile sig_atomic_t *stop, struct hmz_error *err)
 {
     uint64_t length;
+    uint64_t built_length = 0;
     bool same = false;
-    const struct table_pair pair = {.fd = fd, .built_fd = built->fd};
-    int status = hmz_io_length(fd, &length, err);
-    if (status == HMZ_OK && length == built->length)
-        status = same_bytes(&pair, length, &same, err);
-    return status == HMZ_OK && !same ? compare_content(out, name, &pair, err) : status;
+    int status = hmz_io_length(pair->fd, &length, err);
+    if (status == HMZ_OK)
+        status = hmz_io_length(pair->built_fd, &built_length, err);
+    if (status == HMZ_OK && length == built_length)
+        status = same_bytes(pair, length, &same, err);
+    return status == HMZ_OK && !same ? compare_content(out, name, pair, stop, err) : status;
 }
 
 static int verify_table(struct hmz_job *job, struct hmz_verification *out, const struct hmz_table *table,
@@ -85,8 +87,9 @@ static int verify_table(struct hmz_job *job, struct hmz_verification *out, const
         status = hmz_outfile_create(&built, hmz_state_part(&job->state, table->name), err);
         if (status == HMZ_OK)
             status = table->write(&source, &built, err);
+        const struct table_pair pair = {.fd = fd, .built_fd = built.fd};
         if (status == HMZ_OK)
-            status = compare_table(out, table->name, fd, &built, err);
+            status = compare_table(out, table->name, &pair, job->options->stop, err);
     }
     if (fd >= 0)
         close(fd); /* only read */

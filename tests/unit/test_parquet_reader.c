@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "hash.h"
+#include "parquet_compare.h"
 #include "parquet_reader.h"
 #include "parquet_writer.h"
 #include "path.h"
@@ -134,6 +135,30 @@ static void round_trip(const char *folder, uint32_t rows, uint32_t group_rows)
     hmz_parquet_close(table);
     close(fd);
     free(path);
+}
+
+/* Packed alike or not; a signal ends it. */
+static void tables_are_compared_by_their_rows(void **state)
+{
+    struct hmz_error err;
+    struct hmz_parquet_difference difference;
+    volatile sig_atomic_t stop = 0;
+    int fds[3];
+    static const uint32_t sizes[3][2] = {{500, 100}, {500, 77}, {499, 100}};
+    for (int i = 0; i < 3; i++) {
+        char *path = hmz_text_new("%s/compared_%d", (const char *)*state, i);
+        write_table(path, sizes[i][0], sizes[i][1]);
+        open_table(path, &fds[i]);
+        free(path);
+    }
+    assert_ok(hmz_parquet_compare(fds[0], fds[1], &stop, &difference, &err), err);
+    assert_string_equal(difference.text, "");
+    assert_ok(hmz_parquet_compare(fds[2], fds[0], &stop, &difference, &err), err);
+    assert_string_equal(difference.text, "it has 499 rows, expected 500");
+    stop = 1;
+    assert_fails(hmz_parquet_compare(fds[0], fds[1], &stop, &difference, &err), HMZ_E_INTERRUPTED, "", err);
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
 }
 
 static void what_was_written_is_read(void **state)
@@ -297,6 +322,7 @@ static void a_flip_is_refused_or_changes_no_value(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        folder_test(tables_are_compared_by_their_rows),
         folder_test(what_was_written_is_read),
         folder_test(only_some_columns_are_read),
         folder_test(a_table_that_is_cut_off_is_refused),
